@@ -1,0 +1,12 @@
+import type { Frame } from '../wire/index.js';
+
+/** The socket that brought a frame: an ack goes back on this one, never on a successor. */
+export interface Session {
+  /** The Attempt that opened it: its name in reports and spans. */
+  readonly attempt: number;
+  /** False if this very socket is gone; nothing was sent then. */
+  send(bytes: Uint8Array): boolean;
+}
+
+/** Takes every data frame of every Session, in order, synchronously. Never throws. */
+export type Receive = (frame: Frame, session: Session) => void;

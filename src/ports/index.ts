@@ -1,0 +1,5 @@
+export * from './clock.js';
+export * from './dial.js';
+export * from './http.js';
+export * from './random.js';
+export * from './report.js';
