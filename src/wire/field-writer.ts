@@ -1,0 +1,81 @@
+const encoder = new TextEncoder();
+const LOW_32_BITS = 0xffff_ffffn;
+
+/** Bytes that a varint takes: an unsigned number below 2^53. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
+
+/** Bytes that an int32 takes: a negative one is sign-extended to 64 bits, ten bytes. */
+export function int32Size(value: number): number {
+  return value < 0 ? 10 : varintSize(value);
+}
+
+export function uint64Size(value: bigint): number {
+  let size = 1;
+  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) size++;
+  return size;
+}
+
+/** Bytes of a text in UTF-8. A lone surrogate counts as U+FFFD, which is what is written for it. */
+export function utf8Size(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
+
+/** Writes protobuf fields into a buffer whose size was computed first: one allocation a Frame. */
+export class FieldWriter {
+  readonly bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
+
+  /** One raw byte; every tag of a Frame is one. */
+  tag(tag: number): void {
+    this.bytes[this.#offset++] = tag;
+  }
+
+  varint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.bytes[this.#offset++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.#offset++] = rest;
+  }
+
+  int32(value: number): void {
+    if (value < 0) this.uint64(BigInt.asUintN(64, BigInt(value)));
+    else this.varint(value);
+  }
+
+  uint64(value: bigint): void {
+    let rest = value;
+    while (rest > LOW_32_BITS) {
+      this.bytes[this.#offset++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.varint(Number(rest));
+  }
+
+  /** Length and text; `size` is its {@link utf8Size}. */
+  string(text: string, size: number): void {
+    this.varint(size);
+    if (size === text.length) {
+      for (let index = 0; index < size; index++) this.bytes[this.#offset + index] = text.charCodeAt(index);
+    } else {
+      encoder.encodeInto(text, this.bytes.subarray(this.#offset));
+    }
+    this.#offset += size;
+  }
+
+  /** Length and bytes. */
+  payload(payload: Uint8Array): void {
+    this.varint(payload.length);
+    this.bytes.set(payload, this.#offset);
+    this.#offset += payload.length;
+  }
+}
