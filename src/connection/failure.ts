@@ -73,6 +73,10 @@ export const FAILURES = {
     verdict: 'retry',
     help: 'The peer broke the WebSocket protocol, or sent a frame over the size limit.',
   },
+  internal_error: {
+    verdict: 'retry',
+    help: 'A bug in this connector; the detail says where. Please report it. It is retried like any other failure.',
+  },
   local_stop: { verdict: 'retry', help: 'stop() was called.' },
 } as const satisfies Record<string, { verdict: Verdict; help: string }>;
 

@@ -1,3 +1,86 @@
 /** Our two pings: the protocol's own, paced by the platform, and the RFC 6455 ping, paced by us. Separate witnesses. */
 export const HEARTBEAT_KINDS = ['protocol', 'websocket'] as const;
 export type HeartbeatKind = (typeof HEARTBEAT_KINDS)[number];
+
+/** One witness. All times are monotonic milliseconds. */
+export interface Beat {
+  /** When the next ping of this kind is due. */
+  readonly nextAt: number;
+  /** When the *oldest* ping that nothing has answered was sent; null if the peer owes us nothing. */
+  readonly askedAt: number | null;
+  /** When the oldest ping without a pong of its own was sent: only for the round-trip time. */
+  readonly pingedAt: number | null;
+  /** Our own lateness was excused once for this question already. */
+  readonly isExcused: boolean;
+}
+
+export type Heartbeat = Readonly<Record<HeartbeatKind, Beat>>;
+
+/** Pauses between pings in milliseconds. */
+export type HeartbeatPace = Readonly<Record<HeartbeatKind, number>>;
+
+/** Both pings due at once: the first protocol ping is the question whose pong proves the Connection. */
+export function startHeartbeat(now: number): Heartbeat {
+  const due: Beat = { nextAt: now, askedAt: null, pingedAt: null, isExcused: false };
+  return { protocol: due, websocket: due };
+}
+
+export function dueKinds(heartbeat: Heartbeat, now: number): HeartbeatKind[] {
+  return HEARTBEAT_KINDS.filter((kind) => heartbeat[kind].nextAt <= now);
+}
+
+/** A ping of this kind was sent. An older unanswered one stays the oldest: pinging faster than the limit must not hide it. */
+export function afterPing(heartbeat: Heartbeat, kind: HeartbeatKind, now: number, pace: HeartbeatPace): Heartbeat {
+  const beat = heartbeat[kind];
+  return {
+    ...heartbeat,
+    [kind]: { ...beat, nextAt: now + pace[kind], askedAt: beat.askedAt ?? now, pingedAt: beat.pingedAt ?? now },
+  };
+}
+
+/** A pong of this kind came. The protocol's pong speaks for the transport too; the transport's does not for the gateway. */
+export function afterPong(heartbeat: Heartbeat, kind: HeartbeatKind): Heartbeat {
+  const answered = { ...heartbeat, [kind]: { ...heartbeat[kind], askedAt: null, pingedAt: null, isExcused: false } };
+  return kind === 'protocol' ? afterFrame(answered) : answered;
+}
+
+/** A frame came: the gateway is alive and the transport works, so nobody owes us an answer. */
+export function afterFrame(heartbeat: Heartbeat): Heartbeat {
+  const { protocol, websocket } = heartbeat;
+  if (protocol.askedAt === null && websocket.askedAt === null) return heartbeat;
+  // Not re-armed on inbound frames: a quiet but healthy connection would be killed between two heartbeats.
+  return {
+    protocol: { ...protocol, askedAt: null, isExcused: false },
+    websocket: { ...websocket, askedAt: null, isExcused: false },
+  };
+}
+
+/** Round-trip time a pong of this kind would have now, in milliseconds; null if no ping awaits one. */
+export function roundTripMs(heartbeat: Heartbeat, kind: HeartbeatKind, now: number): number | null {
+  const { pingedAt } = heartbeat[kind];
+  return pingedAt === null ? null : now - pingedAt;
+}
+
+/** When the oldest unanswered ping becomes suspicious, or null. */
+export function overdueAt(heartbeat: Heartbeat, answerTimeoutMs: number): number | null {
+  const asked = HEARTBEAT_KINDS.map((kind) => heartbeat[kind].askedAt).filter((at) => at !== null);
+  return asked.length === 0 ? null : Math.min(...asked) + answerTimeoutMs;
+}
+
+/**
+ * Our own loop was late, and answers may lie unread in the socket: every open question gets at least `graceMs` more.
+ * Once per question: by the next tick the loop has read what was there, so a second excuse would shield a dead peer.
+ */
+export function excuse(heartbeat: Heartbeat, now: number, answerTimeoutMs: number, graceMs: number): Heartbeat {
+  const excuseBeat = (beat: Beat): Beat =>
+    beat.askedAt === null || beat.isExcused
+      ? beat
+      : { ...beat, askedAt: Math.max(beat.askedAt, now - answerTimeoutMs + graceMs), isExcused: true };
+  return { protocol: excuseBeat(heartbeat.protocol), websocket: excuseBeat(heartbeat.websocket) };
+}
+
+/** The platform changed its pace: the next protocol ping comes no later than the new pace asks. */
+export function repace(heartbeat: Heartbeat, now: number, pace: HeartbeatPace): Heartbeat {
+  const { protocol } = heartbeat;
+  return { ...heartbeat, protocol: { ...protocol, nextAt: Math.min(protocol.nextAt, now + pace.protocol) } };
+}

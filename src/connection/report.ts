@@ -7,7 +7,7 @@ import type { OutageSummary } from './outage.js';
 /** Everything the connection room tells the outside. Plain data; durations in milliseconds. */
 export type ConnectionReport =
   | { readonly type: 'state_changed'; readonly from: State; readonly to: State }
-  /** `isReconnect` is false only for attempts before the first `connected` since start, up to and including it. */
+  /** `isReconnect` is false for the first attempt after start() alone. */
   | {
       readonly type: 'attempt_started';
       readonly attempt: number;

@@ -1,0 +1,84 @@
+import { WebSocket } from 'ws';
+import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js';
+import { networkErrorOf, networkMessageOf } from './network-error.js';
+
+/** A frame stays under 1 MiB on the platform's side; eight times that is never an event. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+/** Sockets over the `ws` package. Translates and decides nothing. */
+export const wsDial: Dial = (url, listener) => {
+  let socket: WebSocket;
+  try {
+    // Small frames a few times a second: compression costs memory per socket and gains nothing.
+    socket = new WebSocket(url, { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  } catch {
+    // The error repeats the URL, and with it the ticket.
+    return deadSocket(listener, { how: 'failed', error: 'protocol', message: 'the socket URL cannot be dialled' });
+  }
+  return attach(socket, listener);
+};
+
+function attach(socket: WebSocket, listener: SocketListener): Socket {
+  let end: SocketEnd | null = null;
+  let closeTimer: NodeJS.Timeout | null = null;
+  socket.on('open', () => listener.opened());
+  socket.on('message', (bytes: Buffer, isBinary: boolean) => {
+    if (isBinary) listener.message(bytes);
+    else listener.text(bytes.length);
+  });
+  socket.on('pong', () => listener.pong());
+  socket.on('unexpected-response', (_request, response) => {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value);
+    end ??= { how: 'refused', status: response.statusCode ?? 0, headers };
+    // With a listener for this event ws leaves the request to us; terminating ends it and brings `close`.
+    socket.terminate();
+  });
+  // For good: an EventEmitter without an error listener throws, and a socket may fail again after its end.
+  socket.on('error', (error) => {
+    end ??= { how: 'failed', error: handshakeErrorOf(error), message: networkMessageOf(error) };
+  });
+  socket.on('close', (code, reason) => {
+    if (closeTimer) clearTimeout(closeTimer);
+    // 1006 is what ws says when no close frame came.
+    if (code === 1006) end ??= { how: 'failed', error: 'reset', message: 'the connection broke without a close frame' };
+    listener.closed(end ?? { how: 'closed', code, reason: reason.toString('utf8') });
+  });
+  const isOpen = () => socket.readyState === WebSocket.OPEN;
+  const ignore = () => {}; // a failed write is followed by `close`, which says why
+  return {
+    send(bytes) {
+      if (!isOpen()) return false;
+      socket.send(bytes, { binary: true }, ignore);
+      return true;
+    },
+    ping() {
+      if (!isOpen()) return false;
+      socket.ping(undefined, undefined, ignore);
+      return true;
+    },
+    close(code, reason, timeoutMs) {
+      if (socket.readyState === WebSocket.CLOSED || closeTimer) return;
+      closeTimer = setTimeout(() => socket.terminate(), timeoutMs);
+      socket.close(code, reason);
+    },
+    terminate() {
+      socket.terminate();
+    },
+  };
+}
+
+/** An upgrade that is no HTTP, or a 101 with a wrong accept key: ws has no code for those, only words. */
+function handshakeErrorOf(error: Error) {
+  const kind = networkErrorOf(error);
+  return kind === 'unknown' &&
+    /Sec-WebSocket|Upgrade header|Unexpected server|Invalid URL|protocol/i.test(error.message)
+    ? 'protocol'
+    : kind;
+}
+
+/** A socket that never was: it ends a tick later, as a real one would. */
+function deadSocket(listener: SocketListener, end: SocketEnd): Socket {
+  queueMicrotask(() => listener.closed(end));
+  return { send: () => false, ping: () => false, close: () => {}, terminate: () => {} };
+}

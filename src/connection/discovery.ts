@@ -1,0 +1,55 @@
+import { type Http, HttpError, type SecretSource } from '../ports/index.js';
+import { gatewayOf, parseDiscovery } from '../wire/index.js';
+import { failureOfCode, failureOfDiscovery } from './classify.js';
+import type { Discover } from './ports.js';
+
+export interface DiscoveryOptions {
+  readonly http: Http;
+  /** Scheme and host of the platform, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly appId: string;
+  /** Asked anew at every attempt: a secret that was rotated is picked up without a restart. */
+  readonly secret: SecretSource;
+}
+
+/** A Ticket is a kilobyte of JSON; more than this is something else. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Endpoint discovery over HTTP. It needs no tenant token: a failing token never keeps a Connection from coming up.
+ * @see larksuite/node-sdk 1.74.0 `WSClient.pullConnectConfig`, whose request this matches
+ */
+export function createDiscovery({ http, baseUrl, appId, secret }: DiscoveryOptions): Discover {
+  return async ({ attempt, pacing, timeoutMs, signal }) => {
+    let appSecret: string;
+    try {
+      appSecret = await secret();
+    } catch (error) {
+      return {
+        failure: { code: 'secret_unavailable', detail: error instanceof Error ? error.message : String(error) },
+      };
+    }
+    try {
+      const { status, body } = await http({
+        method: 'POST',
+        url: `${baseUrl}/callback/ws/endpoint`,
+        route: '/callback/ws/endpoint',
+        headers: { 'content-type': 'application/json', locale: 'zh' },
+        body: JSON.stringify({ AppID: appId, AppSecret: appSecret }),
+        timeoutMs,
+        maxBytes: MAX_ANSWER_BYTES,
+        signal,
+        attempt,
+      });
+      const answer = parseDiscovery(body, pacing);
+      // A code says more than a status: unconfigured apps get HTTP 400 with the reason in the body.
+      if (answer.type === 'code') return { failure: failureOfCode(answer.code, answer.message) };
+      if (status !== 200) return { failure: { code: 'discovery_http_status', detail: `HTTP ${status}` } };
+      if (answer.type === 'invalid') return { failure: { code: 'discovery_bad_answer', detail: answer.detail } };
+      return { ticket: answer.ticket, gateway: gatewayOf(answer.ticket), rejected: answer.rejected };
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      return { failure: failureOfDiscovery(error.kind, error.message) };
+    }
+  };
+}

@@ -1,0 +1,23 @@
+export { type Connection, type Effort, newConnection, STATES, type State, step, wakeAt } from './connection.js';
+export { createDiscovery } from './discovery.js';
+export { ConnectionDriver, type DriverPorts } from './driver.js';
+export { EVIDENCE, type Evidence } from './evidence.js';
+export { FAILURES, type Failure, type FailureCode, STEPS, type Step, verdictOf } from './failure.js';
+export { HEARTBEAT_KINDS, type HeartbeatKind } from './heartbeat.js';
+export type { Outage, OutageSummary } from './outage.js';
+export {
+  type ConnectionPolicy,
+  DEFAULT_CONNECTION_POLICY,
+  longestWaitMs,
+  resolveConnectionPolicy,
+  silenceLimitMs,
+} from './policy.js';
+export type { Discover, DiscoveryOutcome, FrameSession, FrameSink } from './ports.js';
+export {
+  type ConnectionReport,
+  FRAME_ERROR_REASONS,
+  FRAME_TYPES,
+  type FrameErrorReason,
+  type FrameType,
+  type Gateway,
+} from './report.js';

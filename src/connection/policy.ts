@@ -1,0 +1,82 @@
+import { type Backoff, checkBackoff } from '../ports/index.js';
+
+/** Every limit of the connection room, in milliseconds. */
+export interface ConnectionPolicy {
+  /** Deadline for the Ticket. */
+  readonly discoveryTimeoutMs: number;
+  /** Deadline for the WebSocket handshake, name resolution and TLS included. */
+  readonly dialTimeoutMs: number;
+  /** Deadline from the 101 to the first pong. */
+  readonly proofTimeoutMs: number;
+  /** Waits between attempts while the failure mends itself. */
+  readonly backoff: Backoff;
+  /** Waits between attempts while the failure needs a human. */
+  readonly slowLane: Backoff;
+  /** The first retry after a stable Session comes within this time, uniformly spread. */
+  readonly quickRetryMs: number;
+  /** How long a Connection must last before it counts as stable: it ends the Outage and earns a fresh budget. */
+  readonly stableAfterMs: number;
+  /** Pause between RFC 6455 pings. The protocol's own ping follows the platform's pace instead. */
+  readonly heartbeatMs: number;
+  /** How long the oldest unanswered ping may be out before the Connection is suspect. */
+  readonly answerTimeoutMs: number;
+  /** How long a suspect Connection has to answer the pings that ask again. */
+  readonly suspicionMs: number;
+  /** A tick later than this means that our own loop was blocked or asleep, and excuses the peer. */
+  readonly lateAfterMs: number;
+  /** What a peer is given after our own lateness, to let us read what it had sent. */
+  readonly lateGraceMs: number;
+  /** Shortest pause between two waits that Evidence cuts short. */
+  readonly evidencePauseMs: number;
+  /** Spread of attempts that Evidence starts, so that many apps do not dial in the same instant. */
+  readonly evidenceJitterMs: number;
+  /** Budget of the closing handshake on stop; then the transport is destroyed. */
+  readonly closeTimeoutMs: number;
+}
+
+export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<ConnectionPolicy>({
+  discoveryTimeoutMs: 15_000, // what the official SDK gives the same call
+  dialTimeoutMs: 15_000, // three SYN retransmissions (1 + 2 + 4 s) and a slow TLS handshake fit in; a black hole does not hold us longer
+  proofTimeoutMs: 10_000, // one round trip; a gateway that takes longer does not serve
+  backoff: { initialMs: 1_000, maxMs: 300_000, factor: 2, jitter: 'full' },
+  slowLane: { initialMs: 30_000, maxMs: 300_000, factor: 2, jitter: 'equal' }, // secrets are rotated and apps get published: minutes matter, seconds do not
+  quickRetryMs: 2_000, // a kick or a rolling restart: back at once, but not all clients in one instant
+  stableAfterMs: 60_000, // kicks come at multiples of 30 s; a gateway that drops us sooner is not serving
+  heartbeatMs: 20_000, // what one official client's library sends in production; under the 30 to 120 s after which idle paths get cut
+  answerTimeoutMs: 15_000, // TCP needs up to 15 s to get a byte through 3 % loss and four retransmissions; 3 s killed healthy links in the field
+  suspicionMs: 10_000, // with the two above a half-open socket is given up after 45 s at the latest, whatever pace the platform sets
+  lateAfterMs: 1_000, // far above timer jitter, far below every deadline here
+  lateGraceMs: 5_000,
+  evidencePauseMs: 5_000,
+  evidenceJitterMs: 1_000,
+  closeTimeoutMs: 2_000, // a live peer answers a close frame in one round trip
+});
+
+/** Longest time from the last answer to giving up an open socket. */
+export function silenceLimitMs(policy: ConnectionPolicy): number {
+  return policy.heartbeatMs + policy.answerTimeoutMs + policy.suspicionMs;
+}
+
+/** The longest wait between two attempts, on either lane. */
+export function longestWaitMs(policy: ConnectionPolicy): number {
+  const longest = (backoff: Backoff) => (backoff.scheduleMs ? Math.max(...backoff.scheduleMs) : backoff.maxMs);
+  return Math.max(longest(policy.backoff), longest(policy.slowLane));
+}
+
+/**
+ * The defaults with what the caller changed.
+ * @throws RangeError naming the option, its bound and its value.
+ */
+export function resolveConnectionPolicy(changes: Partial<ConnectionPolicy> = {}): ConnectionPolicy {
+  const policy: ConnectionPolicy = { ...DEFAULT_CONNECTION_POLICY, ...changes };
+  const { backoff, slowLane, ...limits } = policy;
+  for (const [name, value] of Object.entries(limits)) {
+    // A day is longer than any of these can sensibly be; it catches seconds and dates given by mistake.
+    if (!Number.isFinite(value) || value < 1 || value > 86_400_000) {
+      throw new RangeError(`connection.${name} must be between 1 and 86400000 (milliseconds), got ${value}`);
+    }
+  }
+  checkBackoff('connection.backoff', backoff);
+  checkBackoff('connection.slowLane', slowLane);
+  return Object.freeze(policy);
+}

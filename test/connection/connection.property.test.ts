@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type Connection,
+  type Effect,
+  type Input,
+  newConnection,
+  step,
+  wakeAt,
+} from '../../src/connection/connection.js';
+import { FAILURES, type FailureCode } from '../../src/connection/failure.js';
+import { type ConnectionPolicy, longestWaitMs, resolveConnectionPolicy } from '../../src/connection/policy.js';
+import { DEFAULT_PACING } from '../../src/wire/index.js';
+import { failed, heard, opened, pong, start, stop, tick, ticket, transportPong } from '../support/story.js';
+
+const SEED = 20_261_122;
+const RUNS = 2_000;
+
+const codes = Object.keys(FAILURES) as FailureCode[];
+/** Words of this attempt, of older ones, and of ones that never were. */
+const input = (attempt: number): fc.Arbitrary<Input> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant(tick()) },
+    fc.constant(start()),
+    fc.constant(stop()),
+    fc.constant<Input>({ type: 'evidence', evidence: 'call_succeeded' }),
+    fc.integer({ min: 5, max: 300 }).map((s) => ticket(attempt, { ...DEFAULT_PACING, pingIntervalMs: s * 1_000 })),
+    fc.constant(opened(attempt)),
+    fc.constant(heard(attempt)),
+    fc.constant(pong(attempt)),
+    fc.constant(transportPong(attempt)),
+    fc.constantFrom(...codes).map((code) => failed(attempt, code)),
+  );
+const chapter = fc.record({
+  waitMs: fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.constant('due' as const)),
+  back: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: -1, max: 3 })),
+  random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  make: input(0),
+});
+const policies: fc.Arbitrary<ConnectionPolicy> = fc
+  .record({
+    heartbeatMs: fc.integer({ min: 1_000, max: 300_000 }),
+    answerTimeoutMs: fc.integer({ min: 1_000, max: 300_000 }),
+    suspicionMs: fc.integer({ min: 1_000, max: 60_000 }),
+    stableAfterMs: fc.integer({ min: 1, max: 300_000 }),
+  })
+  .map((changes) => resolveConnectionPolicy(changes));
+
+interface Moment {
+  readonly before: Connection;
+  readonly after: Connection;
+  readonly effects: readonly Effect[];
+  readonly now: number;
+  readonly input: Input;
+}
+
+/** Plays random chapters; `back` turns a word into a late word of an older attempt. */
+function play(
+  policy: ConnectionPolicy,
+  chapters: readonly { waitMs: number | 'due'; back: number; random: number; make: Input }[],
+): Moment[] {
+  let connection = newConnection(DEFAULT_PACING);
+  let now = 0;
+  return chapters.map(({ waitMs, back, random, make }) => {
+    const due = wakeAt(connection, policy);
+    now = waitMs === 'due' ? Math.max(now, due ?? now) : now + waitMs;
+    const told = 'attempt' in make ? { ...make, attempt: connection.effort.attempt - back } : make;
+    const { next, effects } = step(connection, told, { now, random }, policy);
+    const moment = { before: connection, after: next, effects, now, input: told };
+    connection = next;
+    return moment;
+  });
+}
+
+function always(check: (moment: Moment, policy: ConnectionPolicy) => void): void {
+  fc.assert(
+    fc.property(policies, fc.array(chapter, { maxLength: 60 }), (policy, chapters) => {
+      for (const moment of play(policy, chapters)) check(moment, policy);
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+}
+
+test(`no live state is without a wake-up, and none is later than the longest wait (seed ${SEED})`, () => {
+  always(({ after, now }, policy) => {
+    const at = wakeAt(after, policy);
+    if (after.state === 'idle' || after.state === 'stopped') {
+      expect(at).toBeNull();
+    } else {
+      expect(at).not.toBeNull();
+      expect((at ?? Infinity) - now).toBeLessThanOrEqual(
+        Math.max(longestWaitMs(policy), 300_000 + policy.evidenceJitterMs),
+      );
+    }
+  });
+});
+
+test(`one attempt at a time: a new one starts only when nothing of the old one is left (seed ${SEED})`, () => {
+  always(({ before, effects }) => {
+    const dials = effects.filter((effect) => effect.do === 'discover');
+    expect(dials.length).toBeLessThanOrEqual(1);
+    if (dials.length === 1) expect(['idle', 'waiting', 'stopped']).toContain(before.state);
+  });
+});
+
+test(`only stop stops, and only start leaves stopped (seed ${SEED})`, () => {
+  always(({ before, after, input: told }) => {
+    if (after.state === 'stopped' && before.state !== 'stopped') expect(told.type).toBe('stop');
+    if (before.state === 'stopped' && after.state !== 'stopped') expect(told.type).toBe('start');
+  });
+});
+
+test(`connected is claimed only on a protocol pong of this very attempt (seed ${SEED})`, () => {
+  always(({ before, after, input: told }) => {
+    if (after.state !== 'connected' || before.state === 'connected' || before.state === 'suspect') return;
+    expect(before.state).toBe('proving');
+    expect(told).toMatchObject({ type: 'pong', kind: 'protocol', attempt: after.effort.attempt });
+  });
+});
+
+test(`a living socket is given up for its own word or for silence asked twice, nothing else (seed ${SEED})`, () => {
+  always(({ before, after, input: told }) => {
+    const wasLive = before.state === 'connected' || before.state === 'suspect';
+    if (!wasLive || after.state !== 'waiting') return;
+    if (told.type === 'tick') expect(before.state).toBe('suspect');
+    else expect(told.type).toBe('failed');
+  });
+});
+
+test(`a late word changes nothing at all (seed ${SEED})`, () => {
+  always(({ before, after, effects, input: told }) => {
+    if (!('attempt' in told) || told.attempt === before.effort.attempt) return;
+    expect(after).toBe(before);
+    expect(effects).toEqual([]);
+  });
+});

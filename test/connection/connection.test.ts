@@ -1,0 +1,311 @@
+import { expect, test } from 'vitest';
+import { step, wakeAt } from '../../src/connection/connection.js';
+import { FAILURES, type FailureCode, verdictOf } from '../../src/connection/failure.js';
+import { silenceLimitMs } from '../../src/connection/policy.js';
+import { DEFAULT_PACING } from '../../src/wire/index.js';
+import {
+  connectedAt,
+  failed,
+  heard,
+  minutes,
+  opened,
+  pong,
+  STEADY_POLICY,
+  seconds,
+  start,
+  stop,
+  story,
+  storyWith,
+  tick,
+  ticket,
+  transportPong,
+} from '../support/story.js';
+
+const POLICY = STEADY_POLICY;
+
+test('the 101 alone is not connected: only the pong to a ping sent at once is', () => {
+  const open = story([0, start()], [10, ticket(1)], [20, opened(1)]);
+  expect(open.states).toEqual(['idle', 'discovering', 'dialing', 'proving']);
+  expect(open.effects.filter((effect) => effect.do === 'ping').map((ping) => ping.kind)).toEqual([
+    'protocol',
+    'websocket',
+  ]);
+  expect(open.and([30, transportPong(1)], [31, heard(1)]).connection.state).toBe('proving');
+  expect(open.and([30, pong(1)]).connection.state).toBe('connected');
+});
+
+test('each step has its own deadline, and running out of time is a failure with a name', () => {
+  const discovery = story([0, start()], [POLICY.discoveryTimeoutMs, tick()]);
+  expect(discovery.connection).toMatchObject({ state: 'waiting', failure: 'discovery_timeout' });
+  const dial = story([0, start()], [10, ticket(1)], [10 + POLICY.dialTimeoutMs, tick()]);
+  expect(dial.connection).toMatchObject({ state: 'waiting', failure: 'dial_timeout' });
+  const proof = story([0, start()], [10, ticket(1)], [20, opened(1)], [20 + POLICY.proofTimeoutMs, tick()]);
+  expect(proof.connection).toMatchObject({ state: 'waiting', failure: 'proof_timeout' });
+  for (const { effects } of [discovery, dial, proof]) expect(effects).toContainEqual({ do: 'drop', attempt: 1 });
+});
+
+test('the wait doubles from 1 s up to 5 min and stays there', () => {
+  let told = story([0, start()]);
+  const waits: number[] = [];
+  let now = 0;
+  for (let attempt = 1; attempt <= 12; attempt++) {
+    told = told.and([now, failed(attempt, 'discovery_unreachable')]);
+    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    waits.push((retryAt - now) / 1_000);
+    told = told.and([retryAt, tick()]);
+    now = retryAt;
+  }
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+});
+
+test('schedules such as 5-10-30-60-120 s are a configuration', () => {
+  const listed = storyWith({
+    ...POLICY,
+    backoff: { ...POLICY.backoff, scheduleMs: [5, 10, 30, 60, 120].map(seconds) },
+  });
+  let told = listed([0, start()]);
+  const waits: number[] = [];
+  for (let attempt = 1, now = 0; attempt <= 6; attempt++) {
+    told = told.and([now, failed(attempt, 'dns_failed')]);
+    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    waits.push((retryAt - now) / 1_000);
+    told = told.and([retryAt, tick()]);
+    now = retryAt;
+  }
+  expect(waits).toEqual([5, 10, 30, 60, 120, 120]);
+});
+
+test('a gateway that accepts, proves and drops at once does not refresh the retry budget', () => {
+  const flap = story(
+    ...connectedAt(10),
+    [20, failed(1, 'closed_by_peer', 1000)],
+    [1_020, tick()],
+    [1_020, ticket(2)],
+    [1_020, opened(2)],
+    [1_020, pong(2)],
+    [1_030, failed(2, 'closed_by_peer', 1000)],
+  );
+  expect(flap.connection.state).toBe('waiting');
+  expect(wakeAt(flap.connection, POLICY)).toBe(1_030 + 2_000); // the second wait, not the first one again
+});
+
+test('after a stable session the first retry comes within two seconds, whatever came before', () => {
+  const lost = story(...connectedAt(0), [minutes(1), tick()], [minutes(2), failed(1, 'connection_reset')]);
+  expect(wakeAt(lost.connection, POLICY)).toBe(minutes(2) + 0.5 * POLICY.quickRetryMs);
+});
+
+test('a session that lasted counts as stable even if its end comes before the tick that would say so', () => {
+  const lost = story(...connectedAt(0), [minutes(1), failed(1, 'connection_reset')]);
+  expect(wakeAt(lost.connection, POLICY)).toBe(minutes(1) + 0.5 * POLICY.quickRetryMs);
+});
+
+test('no failure of any code ends the retrying', () => {
+  for (const code of Object.keys(FAILURES) as FailureCode[]) {
+    const told = story([0, start()], [5, failed(1, code)]);
+    expect(told.connection.state, code).toBe('waiting');
+    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    expect(retryAt, code).toBe(5 + (verdictOf(code) === 'operator' ? 30_000 : 1_000));
+    expect(told.and([retryAt, tick()]).connection.state, code).toBe('discovering');
+  }
+});
+
+test('an operator failure waits on the slow lane, and the next ordinary one does not', () => {
+  const told = story(
+    [0, start()],
+    [0, failed(1, 'credentials_rejected')],
+    [seconds(30), tick()],
+    [seconds(30), failed(2, 'credentials_rejected')],
+  );
+  expect(wakeAt(told.connection, POLICY)).toBe(seconds(30 + 60));
+  const mended = told.and([seconds(90), tick()], [seconds(90), failed(3, 'discovery_timeout')]);
+  expect(wakeAt(mended.connection, POLICY)).toBe(seconds(90 + 4));
+});
+
+test('a silent socket is suspected one answer timeout after the oldest unanswered ping, asked again, and given up', () => {
+  let told = story(...connectedAt(0, { ...DEFAULT_PACING, pingIntervalMs: seconds(300) }));
+  const at: [string, number][] = [];
+  // Driven by nothing but its own wake-ups.
+  for (let ticks = 0; ticks < 50 && told.connection.state !== 'waiting'; ticks++) {
+    const now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    told = told.and([now, tick()]);
+    at.push([told.connection.state, now]);
+  }
+  expect(at.find(([state]) => state === 'suspect')?.[1]).toBe(POLICY.heartbeatMs + POLICY.answerTimeoutMs);
+  expect(at.at(-1)).toEqual(['waiting', silenceLimitMs(POLICY)]);
+  expect(told.connection).toMatchObject({ failure: 'heartbeat_timeout' });
+  expect(silenceLimitMs(POLICY)).toBeLessThan(minutes(1));
+});
+
+test('pinging faster than the limit does not postpone it: the oldest unanswered ping counts', () => {
+  const eager = { ...POLICY, heartbeatMs: seconds(1) };
+  let told = storyWith(eager)(...connectedAt(0));
+  let now = 0;
+  while (told.connection.state === 'connected' && now < minutes(5)) {
+    now = wakeAt(told.connection, eager) ?? Number.NaN;
+    told = told.and([now, tick()]);
+  }
+  expect(told.connection.state).toBe('suspect');
+  expect(now).toBe(seconds(1) + eager.answerTimeoutMs);
+});
+
+test('a suspect that answers is connected again, and nothing was cut', () => {
+  const suspected = story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]);
+  expect(suspected.connection.state).toBe('suspect');
+  const relieved = suspected.and([seconds(36), pong(1)]);
+  expect(relieved.connection.state).toBe('connected');
+  expect(relieved.effects.filter((effect) => effect.do === 'drop')).toEqual([]);
+});
+
+test('the transport answering is not the gateway answering: a protocol ping without pong stays suspicious', () => {
+  let told = story(...connectedAt(0, { ...DEFAULT_PACING, pingIntervalMs: seconds(30) }));
+  let now = 0;
+  while (told.connection.state !== 'waiting' && now < minutes(5)) {
+    now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    told = told.and([now, tick()], [now, transportPong(1)]);
+  }
+  expect(told.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
+  expect(now).toBe(seconds(30) + POLICY.answerTimeoutMs + POLICY.suspicionMs);
+});
+
+test('events alone keep a socket: any frame of the gateway answers both witnesses', () => {
+  let told = story(...connectedAt(0));
+  for (let now = 0; now < minutes(10); ) {
+    now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    told = told.and([now, tick()], [now, heard(1)]);
+  }
+  expect(told.states).toEqual(['idle', 'discovering', 'dialing', 'proving', 'connected']);
+});
+
+test('a quiet but healthy link is left alone for a day at any pace of the platform', () => {
+  for (const pingIntervalMs of [5, 30, 90, 120, 300].map(seconds)) {
+    let { connection } = story(...connectedAt(0, { ...DEFAULT_PACING, pingIntervalMs }));
+    for (let now = 0; now < minutes(24 * 60); ) {
+      now = wakeAt(connection, POLICY) ?? Number.NaN;
+      const { next, effects } = step(connection, tick(), { now, random: 0.5 }, POLICY);
+      connection = next;
+      // Only what a healthy peer does: each ping gets its own pong, 50 ms later.
+      for (const ping of effects.filter((effect) => effect.do === 'ping')) {
+        const answer = ping.kind === 'protocol' ? pong(1) : transportPong(1);
+        connection = step(connection, answer, { now: now + 50, random: 0.5 }, POLICY).next;
+      }
+      expect(connection.state).toBe('connected');
+    }
+  }
+});
+
+test('an answer that was due while our own loop was blocked is not held against the peer', () => {
+  const blocked = story(...connectedAt(0), [seconds(20), tick()]);
+  // The loop stood still for 40 s: the pong lies unread in the socket when the tick runs.
+  const late = blocked.and([seconds(75), tick()]);
+  expect(late.connection.state).toBe('connected');
+  expect(late.reports).toContainEqual({ type: 'late', lateMs: seconds(40) });
+  const read = late.and([seconds(75) + 1, pong(1)], [seconds(80), tick()]);
+  expect(read.connection.state).toBe('connected');
+  // The same lateness with a dead peer costs the grace once, not for ever.
+  const dead = late.and([seconds(80), tick()]);
+  expect(dead.connection.state).toBe('suspect');
+});
+
+test('waking from eight hours of sleep, a dead socket is given up within the silence limit', () => {
+  let told = story(...connectedAt(0), [seconds(20), tick()], [seconds(20), pong(1)]);
+  const wokeAt = minutes(8 * 60);
+  told = told.and([wokeAt, tick()]);
+  expect(told.connection.state).toBe('connected');
+  let now = wokeAt;
+  while (told.connection.state !== 'waiting' && now < wokeAt + minutes(5)) {
+    now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    told = told.and([now, tick()]);
+  }
+  expect(told.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
+  expect(now - wokeAt).toBeLessThanOrEqual(silenceLimitMs(POLICY));
+});
+
+test('an outage has one number and one cause from the loss to the stable connection, and says how long it was', () => {
+  const lost = story(...connectedAt(0), [minutes(2), failed(1, 'connection_reset')]);
+  expect(lost.reports).toContainEqual({ type: 'outage_started', outage: 1, cause: 'connection_reset' });
+  const back = lost.and(
+    [minutes(2) + 1_000, tick()],
+    [minutes(2) + 2_000, failed(2, 'discovery_timeout')],
+    [minutes(2) + 3_000, tick()],
+    [minutes(2) + 4_000, ticket(3)],
+    [minutes(2) + 4_000, opened(3)],
+    [minutes(2) + 5_000, pong(3)],
+  );
+  const outage = { number: 1, cause: 'connection_reset', durationMs: 5_000, attempts: 2 };
+  expect(back.reports).toContainEqual({ type: 'connected', attempt: 3, connectionId: 'c-1', outage });
+  expect(back.reports.filter((told) => told.type === 'outage_ended')).toEqual([]);
+  const stable = back.and([minutes(3) + 5_000, tick()]);
+  expect(stable.reports.filter((told) => told.type === 'outage_ended')).toEqual([{ type: 'outage_ended', outage }]);
+});
+
+test('a word from an old attempt changes nothing', () => {
+  const second = story([0, start()], [0, failed(1, 'dns_failed')], [seconds(1), tick()]);
+  for (const late of [ticket(1), opened(1), heard(1), pong(1), transportPong(1), failed(1, 'connection_reset')]) {
+    expect(second.and([seconds(2), late]).connection).toBe(second.connection);
+  }
+});
+
+test('stop is heard in every state, lets go of what it holds, and nothing is scheduled afterwards', () => {
+  const states = {
+    idle: story(),
+    discovering: story([0, start()]),
+    dialing: story([0, start()], [1, ticket(1)]),
+    proving: story([0, start()], [1, ticket(1)], [2, opened(1)]),
+    connected: story(...connectedAt(3)),
+    suspect: story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]),
+    waiting: story([0, start()], [0, failed(1, 'dns_failed')]),
+    stopped: story([0, stop()]),
+  };
+  const letsGo = {
+    discovering: 'drop',
+    dialing: 'drop',
+    proving: 'close',
+    connected: 'close',
+    suspect: 'close',
+  } as const;
+  for (const [state, told] of Object.entries(states)) {
+    expect(told.connection.state).toBe(state);
+    const stopped = told.and([minutes(1), stop()]);
+    expect(stopped.connection.state).toBe('stopped');
+    expect(wakeAt(stopped.connection, POLICY)).toBeNull();
+    const expected = state in letsGo ? [letsGo[state as keyof typeof letsGo]] : [];
+    const done = stopped.effects.slice(told.effects.length).map((effect) => effect.do);
+    expect(
+      done.filter((what) => what !== 'report'),
+      state,
+    ).toEqual(expected);
+    expect(stopped.and([minutes(2), start()]).connection.state).toBe('discovering');
+  }
+});
+
+test('evidence cuts a wait short, but never more often than its pause allows', () => {
+  const evidence = { type: 'evidence', evidence: 'call_succeeded' } as const;
+  let told = story([0, start()]);
+  for (let attempt = 1, now = 0; attempt <= 9; attempt++) {
+    told = told.and([now, failed(attempt, 'discovery_unreachable')]);
+    if (attempt < 9) {
+      now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+      told = told.and([now, tick()]);
+    }
+  }
+  const lateAt = (wakeAt(told.connection, POLICY) ?? Number.NaN) - 200_000;
+  const cut = told.and([lateAt, evidence]);
+  expect(wakeAt(cut.connection, POLICY)).toBe(lateAt + 0.5 * POLICY.evidenceJitterMs);
+  const again = cut.and(
+    [lateAt + 500, tick()],
+    [lateAt + 600, failed(10, 'discovery_unreachable')],
+    [lateAt + 700, evidence],
+  );
+  expect(wakeAt(again.connection, POLICY)).toBe(lateAt + POLICY.evidencePauseMs + 0.5 * POLICY.evidenceJitterMs);
+});
+
+test('a pong with another pace moves the next ping; a pong without one moves nothing', () => {
+  const slow = story(...connectedAt(0));
+  const before = slow.connection;
+  const quick = slow.and([10, pong(1, { ...DEFAULT_PACING, pingIntervalMs: seconds(5) })]);
+  if (quick.connection.state !== 'connected' || before.state !== 'connected') throw new Error('not connected');
+  expect(quick.connection.session.heartbeat.protocol.nextAt).toBe(10 + seconds(5));
+  const same = slow.and([10, pong(1)]);
+  if (same.connection.state !== 'connected') throw new Error('not connected');
+  expect(same.connection.session.heartbeat.protocol.nextAt).toBe(before.session.heartbeat.protocol.nextAt);
+});
