@@ -1,5 +1,6 @@
 export * from './ack.js';
 export * from './envelope.js';
+export * from './excerpt.js';
 export * from './fragments.js';
 export * from './frame.js';
 export * from './frame-codec.js';

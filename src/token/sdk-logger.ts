@@ -1,0 +1,44 @@
+import type { Logger } from '@larksuiteoapi/node-sdk';
+
+/** The one method of a pino logger that the SDK's own lines need. */
+export interface DebugLogger {
+  debug(fields: object, message: string): void;
+}
+
+const LENGTH_LIMIT = 500;
+
+/**
+ * An SDK logger that writes to ours, at debug, and never to the console: a failed call reaches its caller as an error,
+ * so the SDK's line about it is a repetition. Of errors it keeps what names the cause; request bodies, which are
+ * people's messages, stay out.
+ * @param logger Nothing is logged without one.
+ */
+export function sdkLogger(logger: DebugLogger | undefined): Logger {
+  const write =
+    (sdkLevel: string) =>
+    (...parts: unknown[]): void => {
+      logger?.debug({ sdkLevel }, `[sdk] ${parts.map(describe).join(' ')}`.slice(0, LENGTH_LIMIT));
+    };
+  return {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    trace: write('trace'),
+  };
+}
+
+function describe(part: unknown): string {
+  if (Array.isArray(part)) return part.map(describe).join(' ');
+  if (typeof part !== 'object' || part === null) return String(part);
+  const { message, code, msg, status, config, response } = part as Readonly<Record<string, unknown>>;
+  const words = [message, code, msg, status].filter((word) => typeof word === 'string' || typeof word === 'number');
+  const { method, url } = fieldsOf(config);
+  if (typeof url === 'string') words.push(`${String(method ?? '')} ${url.replace(/\?.*$/s, '')}`.trim());
+  if (typeof response === 'object' && response !== null) words.push(describe(response));
+  return words.join(' ');
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
