@@ -1,3 +1,5 @@
+import { jsonFaultOf } from './json-fault.js';
+
 /** The platform's `ClientConfig`, validated and in our units. Hints for pacing, never permission to stop. */
 export interface Pacing {
   /** Pause between protocol pings, in milliseconds. */
@@ -85,16 +87,21 @@ export function parsePacing(value: unknown, previous: Pacing): PacingAnswer {
  */
 export function parsePongPayload(payload: Uint8Array | undefined, previous: Pacing): PacingAnswer {
   if (payload === undefined || payload.length === 0) return { pacing: previous, rejected: [] };
+  const unchanged = (detail: string): PacingAnswer => ({ pacing: previous, rejected: [{ field: 'payload', detail }] });
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch {
+    return unchanged(`not UTF-8 (${payload.length} bytes)`);
+  }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    value = JSON.parse(text);
   } catch (error) {
-    // The parser's own words may quote the payload, hence the kind of error only.
-    const what = error instanceof SyntaxError ? 'not JSON' : 'not UTF-8';
-    return { pacing: previous, rejected: [{ field: 'payload', detail: `${what} (${payload.length} bytes)` }] };
+    return unchanged(`not JSON: ${jsonFaultOf(error, text)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { pacing: previous, rejected: [{ field: 'payload', detail: `must be an object, got ${kindOf(value)}` }] };
+    return unchanged(`must be an object, got ${kindOf(value)}`);
   }
   return parsePacing(value, previous);
 }
