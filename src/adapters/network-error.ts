@@ -50,6 +50,8 @@ export function networkErrorOf(error: unknown): NetworkError {
     }
     if (name === 'TimeoutError') return 'timeout';
     if (name === 'AbortError') return 'aborted';
+    // undici has a code for some of these and none for others.
+    if (name === 'HTTPParserError') return 'protocol';
   }
   return 'unknown';
 }

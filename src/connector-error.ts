@@ -1,0 +1,26 @@
+import { FAILURES, type FailureCode } from './connection/index.js';
+import type { Verdict } from './ports/index.js';
+import { TOKEN_FAILURES, type TokenFailureCode } from './token/index.js';
+
+/** What the public surface throws. Match on `code`. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  /** A Failure of the closed tables, or one of `not_ready`, `stopped`, `bad_option`. */
+  readonly code: ConnectorErrorCode;
+  /** Whether it mends itself (`retry`) or needs a human (`operator`). */
+  readonly verdict: Verdict;
+
+  constructor(code: ConnectorErrorCode, message: string, options: { verdict?: Verdict; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.verdict = options.verdict ?? verdictOfCode(code);
+  }
+}
+
+export type ConnectorErrorCode = FailureCode | TokenFailureCode | 'not_ready' | 'stopped' | 'bad_option';
+
+function verdictOfCode(code: ConnectorErrorCode): Verdict {
+  if (code in FAILURES) return FAILURES[code as FailureCode].verdict;
+  if (code in TOKEN_FAILURES) return TOKEN_FAILURES[code as TokenFailureCode].verdict;
+  return code === 'bad_option' ? 'operator' : 'retry';
+}

@@ -1,0 +1,137 @@
+import type { Client } from '@larksuiteoapi/node-sdk';
+import type { Logger } from 'pino';
+import { type ConnectionPolicy, resolveConnectionPolicy } from './connection/index.js';
+import { ConnectorError } from './connector-error.js';
+import {
+  type DeliveryPolicy,
+  type Handlers,
+  resolveDeliveryPolicy,
+  type SdkEventDispatcher,
+} from './delivery/index.js';
+import type { MetricsRegistry } from './observe/index.js';
+import type { Clock, Dial, Http, Random } from './ports/index.js';
+import { resolveTokenPolicy, type TokenPolicy } from './token/index.js';
+
+/** What {@link createConnector} takes. Only the app's credentials are required. */
+export interface ConnectorOptions {
+  /** The app's id: `cli_` and 16 hexadecimal digits. */
+  readonly appId: string;
+  /** The app's secret, or a function that gives it; a function is asked anew for every attempt and refresh. */
+  readonly appSecret?: string | (() => string | Promise<string>);
+  /** A file that holds the secret instead; it is read anew when it changes, so a rotated secret needs no restart. */
+  readonly appSecretFile?: string;
+  /** `feishu` (default), `lark`, or the base URL of something that behaves like them, such as the simulator's. */
+  readonly domain?: 'feishu' | 'lark' | (string & {});
+  /** Handlers by event type; `*` takes the rest. Either this or `eventDispatcher`. */
+  readonly handlers?: Handlers<Client>;
+  /** An `EventDispatcher` of the official SDK. */
+  readonly eventDispatcher?: SdkEventDispatcher;
+  /** The operator's name for this app: the label `app` of every metric, span and log line. Default: the app id. */
+  readonly app?: string;
+  /** Limits and waits of the connection; each has a default and a reason. */
+  readonly connection?: Partial<ConnectionPolicy>;
+  /** Limits and waits of the tenant token. */
+  readonly token?: Partial<TokenPolicy>;
+  /** Limits of the delivery to handlers. */
+  readonly delivery?: Partial<DeliveryPolicy>;
+  /** Any pino logger. Default: one of our own, JSON lines to standard output at level `info`. */
+  readonly logger?: Logger;
+  /** The prom-client registry to put the metrics in. Default: one of our own, see `connector.registry`. */
+  readonly registry?: MetricsRegistry;
+  /** The seams, for tests and simulations. What is left out is the real thing. */
+  readonly seams?: Partial<Seams>;
+}
+
+/** Everything the connector does to the outside world goes through these. */
+export interface Seams {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: Http;
+  readonly dial: Dial;
+}
+
+/** The options checked, with every default in place. */
+export interface ResolvedOptions {
+  readonly appId: string;
+  readonly app: string;
+  readonly baseUrl: string;
+  readonly connection: ConnectionPolicy;
+  readonly token: TokenPolicy;
+  readonly delivery: DeliveryPolicy;
+}
+
+/** The base URLs of the platform. */
+export const DOMAINS = Object.freeze({
+  feishu: 'https://open.feishu.cn',
+  lark: 'https://open.larksuite.com',
+});
+
+const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
+  appId: true,
+  appSecret: true,
+  appSecretFile: true,
+  domain: true,
+  handlers: true,
+  eventDispatcher: true,
+  app: true,
+  connection: true,
+  token: true,
+  delivery: true,
+  logger: true,
+  registry: true,
+  seams: true,
+};
+
+/**
+ * Checks what the caller gave before anything starts.
+ * @throws ConnectorError `bad_option`, naming the option, what was expected and what was given.
+ */
+export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!(name in OPTION_NAMES)) bad(`unknown option ${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
+  }
+  const { appId, appSecret, appSecretFile, handlers, eventDispatcher, app = appId } = options;
+  if (typeof appId !== 'string' || !/^cli_[0-9a-f]{16}$/i.test(appId)) {
+    bad(
+      `appId must be cli_ and 16 hexadecimal digits, as the developer console shows it, got ${JSON.stringify(appId)}`,
+    );
+  }
+  if (appSecret === undefined && appSecretFile === undefined) bad('either appSecret or appSecretFile is needed');
+  if (appSecret !== undefined && appSecretFile !== undefined) bad('appSecret and appSecretFile exclude each other');
+  if (handlers === undefined && eventDispatcher === undefined) bad('either handlers or eventDispatcher is needed');
+  if (handlers !== undefined && eventDispatcher !== undefined) bad('handlers and eventDispatcher exclude each other');
+  if (typeof app !== 'string' || app === '' || app.length > 100) bad('app must be 1 to 100 characters');
+  return {
+    appId,
+    app,
+    baseUrl: baseUrlOf(options.domain ?? 'feishu'),
+    connection: checked(() => resolveConnectionPolicy(options.connection)),
+    token: checked(() => resolveTokenPolicy(options.token)),
+    delivery: checked(() => resolveDeliveryPolicy(options.delivery)),
+  };
+}
+
+/**
+ * The base URL of a domain, without a trailing slash.
+ * @throws ConnectorError `bad_option` for anything that is neither a known domain nor an http(s) URL without query.
+ */
+export function baseUrlOf(domain: string): string {
+  if (domain === 'feishu' || domain === 'lark') return DOMAINS[domain];
+  const url = URL.canParse(domain) ? new URL(domain) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
+    bad(`domain must be feishu, lark or a base URL such as http://127.0.0.1:7777, got ${JSON.stringify(domain)}`);
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function checked<Policy>(resolve: () => Policy): Policy {
+  try {
+    return resolve();
+  } catch (error) {
+    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function bad(message: string): never {
+  throw new ConnectorError('bad_option', message);
+}

@@ -1,0 +1,64 @@
+import type { FailureCode, State } from './connection/index.js';
+import type { Verdict } from './ports/index.js';
+import type { TokenFailureCode } from './token/index.js';
+
+/**
+ * What the connector knows about itself: three separate facts, each with its evidence and the age of that evidence.
+ * Plain data, made anew at every call, fit for JSON. Ages and spans in milliseconds; moments as epoch milliseconds.
+ */
+export interface ConnectorStatus {
+  readonly app: string;
+  readonly appId: string;
+  readonly domain: string;
+  /** Epoch milliseconds of this reading. */
+  readonly at: number;
+  /** Our own loop runs. Says nothing about Feishu. */
+  readonly alive: Fact;
+  /** A 101 and a pong on this very socket, and no silence beyond the limit since. */
+  readonly connected: Fact & { readonly state: State; readonly connectionId: string | null };
+  /** Nothing contradicts that events reach us. False while not connected. */
+  readonly receiving: Fact & {
+    readonly lastEventAt: number | null;
+    readonly lastFrameAt: number | null;
+    readonly eventsReceived: number;
+  };
+  readonly attempts: {
+    /** Attempts since the connector was made. */
+    readonly count: number;
+    /** When the next one starts; null if none is scheduled because none is needed or one is under way. */
+    readonly nextAt: number | null;
+    readonly isUnderWay: boolean;
+  };
+  /** The latest Failure of the connection, kept after recovery. */
+  readonly lastFailure: {
+    readonly code: FailureCode;
+    readonly verdict: Verdict;
+    readonly detail: string;
+    /** What it means and what to do. */
+    readonly help: string;
+    readonly at: number;
+  } | null;
+  /** The Outage that goes on now. */
+  readonly outage: {
+    readonly number: number;
+    readonly cause: FailureCode;
+    readonly startedAt: number;
+    readonly attempts: number;
+  } | null;
+  readonly token: {
+    readonly isValid: boolean;
+    /** Epoch milliseconds; null without a token. */
+    readonly expiresAt: number | null;
+    readonly lastFailure: { readonly code: TokenFailureCode; readonly detail: string; readonly at: number } | null;
+  };
+  readonly delivery: { readonly pending: number; readonly capacity: number; readonly oldestPendingAt: number | null };
+}
+
+/** One fact: whether it holds, what says so, and how old that word is. */
+export interface Fact {
+  readonly is: boolean;
+  /** For people: what the answer rests on, or why it is no. */
+  readonly evidence: string;
+  /** Age of the evidence; null if there never was any. */
+  readonly ageMs: number | null;
+}
