@@ -1,0 +1,62 @@
+import { Recent, type RecentLimits } from './recent.js';
+
+/** What is known about an event that came before. */
+export type Remembered =
+  /** Its handler succeeded. `answer` is the JSON that went into the ack, null if there was none or it is forgotten. */
+  | { readonly outcome: 'handled'; readonly answer: string | null }
+  /** Its handler ran this many times and failed each time. */
+  | { readonly outcome: 'failed'; readonly attempts: number };
+
+export const DEDUPLICATION_DEFAULTS: RecentLimits = Object.freeze({
+  // Eight hours of three and a half events a second. An id costs some 250 bytes, so this is 25 MB when full.
+  maxCount: 100_000,
+  // The platform pushes an event again after 15 s, 5 min, 1 h and 6 h: 7 h 05 m 15 s after the first push, plus up to
+  // 3 s of waiting for the ack at each of the five. Whatever is shorter lets the last repeat through as news
+  // (2 h and 5 min were tried in the field, F13); the rest of the 8 h is slack for queues on the platform's side.
+  maxAgeMs: 8 * 60 * 60 * 1_000,
+});
+
+/**
+ * A callback is not pushed again, but a copy of it may follow at once, over a second connection say. Its answer is
+ * kept for that short while only, and only a small one: 1,000 of 4 KiB at most.
+ */
+const ANSWER_LIMITS: RecentLimits = { maxCount: 1_000, maxAgeMs: 60_000 };
+const ANSWER_MAX_LENGTH = 4_096;
+
+/**
+ * Recognises events by their own id. In memory: a restart forgets. One per app, since apps share message ids but not
+ * events. The frame's `message_id` is no key: the platform may push an event again under a new one.
+ */
+export class Deduplication {
+  readonly #handled: Recent<true>;
+  readonly #attempts: Recent<number>;
+  readonly #answers = new Recent<string>(ANSWER_LIMITS);
+
+  constructor(limits: RecentLimits = DEDUPLICATION_DEFAULTS) {
+    this.#handled = new Recent(limits);
+    this.#attempts = new Recent(limits);
+  }
+
+  /** Events known, handled and failed. */
+  get size(): number {
+    return this.#handled.size + this.#attempts.size;
+  }
+
+  recall(id: string, now: number): Remembered | null {
+    if (this.#handled.get(id, now)) return { outcome: 'handled', answer: this.#answers.get(id, now) ?? null };
+    const attempts = this.#attempts.get(id, now);
+    return attempts === undefined ? null : { outcome: 'failed', attempts };
+  }
+
+  /** From now on the event is a duplicate. */
+  handled(id: string, answer: string | null, now: number): void {
+    this.#handled.set(id, true, now);
+    this.#attempts.delete(id);
+    if (answer !== null && answer.length <= ANSWER_MAX_LENGTH) this.#answers.set(id, answer, now);
+  }
+
+  /** The event is to run again. Once handled is handled for good: a failure after that changes nothing. */
+  failed(id: string, attempts: number, now: number): void {
+    if (this.#handled.get(id, now) === undefined) this.#attempts.set(id, attempts, now);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Clock, Timer } from '../ports/index.js';
+
+/** What a stop left behind: deliveries whose handler had not settled within the limit. */
+export interface Drained {
+  readonly unfinished: number;
+}
+
+/** The way to the end of a pipeline: one promise for all who asked for it, and one limit, which may be moved. */
+export class Drain {
+  readonly drained: Promise<Drained>;
+  readonly #clock: Clock;
+  readonly #giveUp: () => void;
+  #resolve: (drained: Drained) => void = () => {};
+  #limit: Timer | null = null;
+  #isOver = false;
+
+  /** @param giveUp Called when a limit has passed. */
+  constructor(clock: Clock, giveUp: () => void) {
+    this.#clock = clock;
+    this.#giveUp = giveUp;
+    this.drained = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Gives up `drainMs` from now, whatever limit was set before. Does nothing once it is over. */
+  limitTo(drainMs: number): void {
+    this.#limit?.cancel();
+    this.#limit = this.#isOver ? null : this.#clock.timer(drainMs, this.#giveUp);
+  }
+
+  /** Resolves {@link drained}, once, and leaves no timer. */
+  end(unfinished: number): void {
+    this.#isOver = true;
+    this.#limit?.cancel();
+    this.#limit = null;
+    this.#resolve({ unfinished });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Envelope } from '../wire/index.js';
+import type { Source } from './report.js';
+
+/** One event of the platform, as a handler gets it. */
+export interface FeishuEvent {
+  /** The event's own id: stable over redeliveries, and the key for idempotence. */
+  readonly id: string;
+  /** Event type, such as `im.message.receive_v1`. */
+  readonly type: string;
+  /** When the platform says it happened, in milliseconds since the epoch, or null if it does not say. */
+  readonly createTime: number | null;
+  readonly appId: string;
+  readonly tenantKey: string;
+  /** The envelope's `event` object. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Pushed by the platform, or fetched by catch-up after an outage. */
+  readonly source: Source;
+  /**
+   * Wall time at arrival minus {@link createTime}, in milliseconds; null without a create time. A redelivery may be
+   * seven hours old: whether that is too old to act on is the application's decision, so an old event is never
+   * dropped here. Negative when the clocks disagree.
+   */
+  readonly ageMs: number | null;
+  /** The whole parsed envelope, for what is not named above. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Logs a message, with or without fields. Any pino log method fits. */
+export interface LogMethod {
+  (fields: object, message?: string): void;
+  (message: string): void;
+}
+
+/** What a handler logs with. Any pino logger fits. */
+export interface HandlerLogger {
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+}
+
+/**
+ * What a handler needs besides its event.
+ * @typeParam Client The API client; unknown in this room, so that the SDK loads only for those who use it.
+ */
+export interface HandlerContext<Client = unknown> {
+  /** The API client, made when first asked for. */
+  readonly client: Client;
+  /** Aborted when the handler's deadline has passed or the connector stops without waiting any longer. */
+  readonly signal: AbortSignal;
+  readonly logger: HandlerLogger;
+  /** 1 for the first run of this event, one more for each run after a failed one. */
+  readonly attempt: number;
+}
+
+/**
+ * Handles one event. To throw, reject or outlast the deadline is to fail: the platform pushes the event again.
+ * For a callback the result, if it is truthy, is the answer that the user's client gets.
+ */
+export type Handler<Client = unknown> = (
+  event: FeishuEvent,
+  context: HandlerContext<Client>,
+) => unknown | Promise<unknown>;
+
+/** Handlers by event type. The key `*` takes every type that has no handler of its own. */
+export type Handlers<Client = unknown> = Readonly<Record<string, Handler<Client>>>;
+
+/** The event in this Envelope, arrived at `wallNow` (milliseconds since the epoch). */
+export function eventOf(envelope: Envelope, source: Source, wallNow: number): FeishuEvent {
+  const { id, type, createTime, appId, tenantKey, data, raw } = envelope;
+  const ageMs = createTime === null ? null : wallNow - createTime;
+  return { id, type, createTime, appId, tenantKey, data, source, ageMs, raw };
+}

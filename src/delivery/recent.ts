@@ -1,0 +1,74 @@
+/** Bounds of a {@link Recent}. */
+export interface RecentLimits {
+  /** Entries kept at most; the oldest makes room. At least 1. */
+  readonly maxCount: number;
+  /** Milliseconds an entry is kept after it was last set. */
+  readonly maxAgeMs: number;
+}
+
+interface Entry<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly setAt: number;
+  older: Entry<Value> | null;
+  newer: Entry<Value> | null;
+}
+
+/**
+ * A map that forgets: what is too old, and the oldest when it is full. Every operation costs O(1), forgetting
+ * amortised. `now` is monotonic milliseconds and must not run backwards.
+ */
+export class Recent<Value> {
+  readonly #limits: RecentLimits;
+  readonly #entries = new Map<string, Entry<Value>>();
+  // The order is linked by hand: to ask a Map for its first key walks over all that were deleted before it since it
+  // last grew, which was measured as 55 µs for each eviction from 100,000 entries.
+  #oldest: Entry<Value> | null = null;
+  #newest: Entry<Value> | null = null;
+
+  constructor(limits: RecentLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string, now: number): Value | undefined {
+    const entry = this.#entries.get(key);
+    return entry === undefined || this.#isTooOld(entry, now) ? undefined : entry.value;
+  }
+
+  /** Sets the value, as the newest entry, and forgets what has to go. */
+  set(key: string, value: Value, now: number): void {
+    this.delete(key);
+    const entry: Entry<Value> = { key, value, setAt: now, older: this.#newest, newer: null };
+    this.#entries.set(key, entry);
+    if (this.#newest === null) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#forget(now);
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    if (entry.older === null) this.#oldest = entry.newer;
+    else entry.older.newer = entry.newer;
+    if (entry.newer === null) this.#newest = entry.older;
+    else entry.newer.older = entry.older;
+  }
+
+  #forget(now: number): void {
+    let oldest = this.#oldest;
+    while (oldest !== null && (this.#entries.size > this.#limits.maxCount || this.#isTooOld(oldest, now))) {
+      this.delete(oldest.key);
+      oldest = this.#oldest;
+    }
+  }
+
+  #isTooOld(entry: Entry<Value>, now: number): boolean {
+    return now - entry.setAt > this.#limits.maxAgeMs;
+  }
+}
