@@ -1,0 +1,11 @@
+/** The label of events nobody registered for: their types come from the platform, so their number has no bound. */
+export const OTHER = 'other';
+
+/** Maps a value to itself if it is registered, else to {@link OTHER}: how an open set becomes a label. */
+export function closedSet(registered: Iterable<string>): {
+  readonly values: readonly string[];
+  of(value: string): string;
+} {
+  const known = new Set([...registered, OTHER]);
+  return { values: [...known], of: (value) => (known.has(value) ? value : OTHER) };
+}

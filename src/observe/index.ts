@@ -1,0 +1,40 @@
+export { ATTRIBUTES } from './attributes.js';
+export { type Build, readBuild } from './build.js';
+export {
+  definitionOf,
+  LABELS,
+  type Label,
+  METRIC_NAMES,
+  METRICS,
+  type MetricDefinition,
+  type MetricName,
+  type MetricType,
+  type OnTelemetryError,
+  TELEMETRY_ERRORS,
+  type TelemetryError,
+} from './catalogue.js';
+export { catalogueMarkdown } from './catalogue-markdown.js';
+export {
+  API_FAILURES,
+  API_LIMITS,
+  type ApiFailure,
+  type ApiLimit,
+  apiCodeOf,
+  apiFailureOf,
+  apiLimitOf,
+  type HttpCall,
+  KNOWN_ROUTES,
+  type OnHttpCall,
+  observeHttp,
+} from './http.js';
+export { createRegistry, type MetricsRegistry, type Scrape, scrape } from './instruments.js';
+export { LOG_LEVELS, type LogLevel, logLevelOf } from './log-level.js';
+export { type CreateLoggerOptions, createLogger } from './logger.js';
+export { createLogs, type Logs, type LogsOptions } from './logs.js';
+export { collectProcessMetrics } from './metrics/process.js';
+export { createMetrics, type Limits, type Metrics, type MetricsOptions } from './metrics.js';
+export { createObserver, type Observer } from './observer.js';
+export { redact } from './redact.js';
+export { NO_SPANS, type SpanLookup } from './span-lookup.js';
+export { createSpans, type Spans, type SpansOptions, type TraceDelivery, type TracedEvent } from './spans.js';
+export { clockJumpMs, Supervisor, type SupervisorReport } from './supervisor.js';

@@ -1,0 +1,137 @@
+import { type ConnectionReport, FAILURES, type FailureCode, type OutageSummary } from '../../connection/index.js';
+import type { Moment, ReportSink, Verdict } from '../../ports/index.js';
+import { traceFields } from '../logger.js';
+import type { SpanLookup } from '../span-lookup.js';
+import { Sparse } from '../sparse.js';
+import { detailOf, type Lines, secondsOf } from './lines.js';
+
+/**
+ * Lines of the connection's life. `[feishu] connected`, `disconnected`, `reconnecting` and `reconnected` are fixed:
+ * people grep for them. Of the attempts of an Outage only the 1st, 2nd, 4th, 8th … are told, one every 10 minutes at
+ * least, and each that fails in a way not seen before in this Outage; the others at level debug.
+ */
+export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<ConnectionReport> {
+  const attempts = new Sparse();
+  const seen = new Set<FailureCode>();
+  let isTold = false;
+  const startAnew = (): void => {
+    attempts.reset();
+    seen.clear();
+  };
+
+  return (report, moment) => {
+    switch (report.type) {
+      case 'attempt_started':
+        isTold = attempts.next(moment.now);
+        lines.write(isTold ? 'info' : 'debug', report.isReconnect ? '[feishu] reconnecting' : '[feishu] connecting', {
+          event: report.isReconnect ? 'reconnecting' : 'connecting',
+          attempt: report.attempt,
+          outage_id: report.outage,
+          ...traceFields(spans.ofAttempt(report.attempt)),
+        });
+        return;
+      case 'attempt_failed': {
+        const { code, detail } = report.failure;
+        const isNew = !seen.has(code);
+        seen.add(code);
+        lines.write(isTold || isNew ? levelOf(report.verdict) : 'debug', '[feishu] attempt failed', {
+          event: 'attempt_failed',
+          failure: code,
+          verdict: report.verdict,
+          step: report.step,
+          attempt: report.attempt,
+          attempts: attempts.count,
+          outage_id: report.outage,
+          detail: detailOf(detail),
+          help: report.verdict === 'operator' ? FAILURES[code].help : undefined,
+          ...traceFields(spans.ofAttempt(report.attempt)),
+        });
+        return;
+      }
+      case 'connected': {
+        const { outage } = report;
+        startAnew();
+        const fields = {
+          attempt: report.attempt,
+          connection_id: report.connectionId,
+          ...traceFields(spans.ofAttempt(report.attempt)),
+        };
+        if (outage === null) lines.write('info', '[feishu] connected', { event: 'connected', ...fields });
+        else
+          lines.write('info', '[feishu] reconnected', {
+            event: 'reconnected',
+            ...fields,
+            failure: outage.cause,
+            outage_id: outage.number,
+            outage_s: secondsOf(outage.durationMs),
+            attempts: outage.attempts,
+            gap: gapOf(outage, moment),
+          });
+        return;
+      }
+      case 'disconnected': {
+        const { code, detail } = report.failure;
+        startAnew();
+        lines.write(code === 'local_stop' ? 'info' : 'warn', '[feishu] disconnected', {
+          event: 'disconnected',
+          failure: code,
+          attempt: report.attempt,
+          connection_id: report.connectionId,
+          outage_id: report.outage,
+          session_s: secondsOf(report.sessionMs),
+          close_code: report.closeCode,
+          detail: detailOf(detail),
+          ...traceFields(spans.ofAttempt(report.attempt)),
+        });
+        return;
+      }
+      case 'frame_error':
+        lines.writeLimited(`frame_error:${report.reason}`, 'warn', '[feishu] frame could not be read', {
+          event: 'frame_error',
+          reason: report.reason,
+          attempt: report.attempt,
+          detail: detailOf(report.detail),
+        });
+        return;
+      case 'pacing_rejected':
+        lines.writeLimited('pacing_rejected', 'warn', '[feishu] pacing of the platform is unusable', {
+          event: 'pacing_rejected',
+          field: report.field,
+          detail: detailOf(report.detail),
+        });
+        return;
+      case 'late':
+        lines.writeLimited('late', 'warn', '[feishu] event loop was late', {
+          event: 'late',
+          late_s: secondsOf(report.lateMs),
+        });
+        return;
+      case 'outage_ended':
+        lines.write('debug', '[feishu] outage ended', {
+          event: 'outage_ended',
+          failure: report.outage.cause,
+          outage_id: report.outage.number,
+          outage_s: secondsOf(report.outage.durationMs),
+          attempts: report.outage.attempts,
+        });
+        return;
+      case 'state_changed':
+        // An Outage that was stopped has no end of its own; the next start() counts anew.
+        if (report.to === 'stopped') startAnew();
+        lines.write('debug', '[feishu] state changed', { event: 'state_changed', from: report.from, to: report.to });
+        return;
+      default:
+        return; // the lines above tell of these too, or metrics do: frames, heartbeats, steps
+    }
+  };
+}
+
+function levelOf(verdict: Verdict): 'warn' | 'error' {
+  return verdict === 'operator' ? 'error' : 'warn';
+}
+
+/** What may have been missed, as an ISO 8601 interval: a catch-up by hand can start from it. */
+function gapOf(outage: OutageSummary, moment: Moment): string {
+  const from = new Date(moment.wallNow - outage.durationMs);
+  return `${from.toISOString()}/${new Date(moment.wallNow).toISOString()}`;
+}

@@ -1,0 +1,85 @@
+import type { ConnectionReport } from '../connection/index.js';
+import type { DeliveryReport } from '../delivery/report.js';
+import type { ReportSink } from '../ports/index.js';
+import type { TokenReport } from '../token/report.js';
+import { AppSeries } from './app-series.js';
+import { type Build, readBuild } from './build.js';
+import type { OnTelemetryError } from './catalogue.js';
+import { guarded } from './guarded.js';
+import type { OnHttpCall } from './http.js';
+import { Instruments, type MetricsRegistry } from './instruments.js';
+import type { LogLevel } from './log-level.js';
+import { type ConnectionLimits, connectionMetrics } from './metrics/connection.js';
+import { type DeliveryLimits, deliveryMetrics } from './metrics/delivery.js';
+import { httpMetrics } from './metrics/http.js';
+import { processMetrics } from './metrics/process.js';
+import { type TokenLimits, tokenMetrics } from './metrics/token.js';
+import { NO_SPANS, type SpanLookup } from './span-lookup.js';
+import type { SupervisorReport } from './supervisor.js';
+
+/** Limits in force that alerts compare with; exported as gauges. */
+export interface Limits extends ConnectionLimits, DeliveryLimits, TokenLimits {}
+
+export interface MetricsOptions {
+  /** Where the metrics live. Connectors may share one; it is never prom-client's global one unless you pass that. */
+  readonly registry: MetricsRegistry;
+  /** The operator's alias of the Feishu app, unique in the registry. */
+  readonly app: string;
+  /** Event types that have a handler; all others count as `other`. */
+  readonly eventTypes: Iterable<string>;
+  /** What the registry must speak. Default: whatever it speaks; with OpenMetrics exemplars are on. */
+  readonly openMetrics?: boolean;
+  readonly limits: Limits;
+  /** Route templates the application calls besides our own; all others count as `other`. Default: none. */
+  readonly routes?: Iterable<string>;
+  /** Where exemplars come from. Default: none. Its spans must get each report before the metrics do. */
+  readonly spans?: SpanLookup;
+  /** Default: read from the packages. */
+  readonly build?: Build;
+}
+
+/** One app's metrics: subscribers to the rooms' reports. No method throws. */
+export interface Metrics {
+  readonly onConnection: ReportSink<ConnectionReport>;
+  readonly onToken: ReportSink<TokenReport>;
+  readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onHttp: OnHttpCall;
+  readonly onSupervisor: ReportSink<SupervisorReport>;
+  /** A log line of this level was written. */
+  readonly onLog: (level: LogLevel) => void;
+  /** Counts a failure of our own instrumentation. */
+  readonly onTelemetryError: OnTelemetryError;
+  /** Only the operator's explicit pause says false; a stop, a drain and SIGTERM do not. */
+  setEnabled(isEnabled: boolean): void;
+  /** Takes this app's series out of the registry. Reports that still come are ignored. */
+  dispose(): void;
+}
+
+/**
+ * Declares every series of one app at 0, and subscribes to reports.
+ * @throws TypeError if the registry speaks another format than `openMetrics` asks for.
+ * @throws Error if the registry has this app's metrics already, or a metric of somebody else under our name.
+ */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { registry, app, limits, spans = NO_SPANS, build = readBuild() } = options;
+  const instruments = Instruments.of(registry, options.openMetrics);
+  if (instruments.has('feishu_ws_enabled', { app })) {
+    throw new Error(`the registry already has metrics of the app ${app}; give this one another alias`);
+  }
+  const series = new AppSeries(instruments, app);
+  const guard = <Args extends readonly unknown[]>(sink: (...args: Args) => void): ((...args: Args) => void) =>
+    guarded(sink, 'metrics', instruments.onError);
+  const ofProcess = processMetrics(series, build);
+
+  return {
+    onConnection: guard(connectionMetrics(series, limits, spans)),
+    onToken: guard(tokenMetrics(series, limits)),
+    onDelivery: guard(deliveryMetrics(series, options.eventTypes, limits, spans)),
+    onHttp: guard(httpMetrics(series, options.routes ?? [], spans)),
+    onSupervisor: guard(ofProcess.onSupervisor),
+    onLog: guard(ofProcess.onLog),
+    onTelemetryError: instruments.onError,
+    setEnabled: (isEnabled) => series.set('feishu_ws_enabled', {}, isEnabled ? 1 : 0),
+    dispose: () => series.dispose(),
+  };
+}

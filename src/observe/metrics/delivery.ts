@@ -1,0 +1,112 @@
+import {
+  ACK_FAILURES,
+  DELIVERY_KINDS,
+  type DeliveryReport,
+  DROP_REASONS,
+  HANDLER_FAILURES,
+  SOURCES,
+} from '../../delivery/report.js';
+import type { ReportSink } from '../../ports/index.js';
+import type { AppSeries } from '../app-series.js';
+import { closedSet } from '../closed-set.js';
+import type { SpanLookup } from '../span-lookup.js';
+
+/** Limits of deliveries that alerts compare with. */
+export interface DeliveryLimits {
+  readonly handlerDeadlineMs: number;
+  /** Bound on unfinished deliveries, until a report says another. */
+  readonly queueCapacity: number;
+}
+
+/** Declares the `feishu_event*` series of one app and feeds them from the delivery room's reports. */
+export function deliveryMetrics(
+  series: AppSeries,
+  eventTypes: Iterable<string>,
+  limits: DeliveryLimits,
+  spans: SpanLookup,
+): ReportSink<DeliveryReport> {
+  const types = closedSet(eventTypes);
+  declareDelivery(series, types.values, limits);
+
+  return (report, { wallNow }) => {
+    switch (report.type) {
+      case 'event_received':
+        // What catch-up found was not received: it must not hide that nothing is pushed to us.
+        if (report.source === 'push') {
+          series.add('feishu_events_received_total', { event_type: types.of(report.eventType) });
+          series.set('feishu_event_last_received_timestamp_seconds', {}, wallNow / 1_000);
+        }
+        if (report.ageMs !== null) {
+          // The platform's clock may be ahead of ours; an event cannot be younger than new.
+          const ageMs = Math.max(0, report.ageMs);
+          series.observe('feishu_event_delivery_age_seconds', { source: report.source }, ageMs / 1_000);
+        }
+        return;
+      case 'duplicate':
+        series.add('feishu_event_duplicates_total', {});
+        return;
+      case 'dropped':
+        series.add('feishu_events_dropped_total', { reason: report.reason });
+        return;
+      case 'fragments_expired':
+        series.add('feishu_event_fragments_expired_total', {});
+        return;
+      case 'handler_finished': {
+        const event_type = types.of(report.eventType);
+        const trace = spans.ofEvent(report.eventId);
+        series.observe('feishu_event_handler_duration_seconds', { event_type }, report.durationMs / 1_000, trace);
+        if (report.failure !== null) {
+          series.add('feishu_event_handler_failures_total', { event_type, reason: report.failure });
+        }
+        return;
+      }
+      case 'acked': {
+        const { kind } = report;
+        const trace = spans.ofEvent(report.eventId);
+        series.add('feishu_event_acks_total', { kind });
+        if (report.isLate) series.add('feishu_event_acks_late_total', { kind });
+        series.observe('feishu_event_ack_duration_seconds', { kind }, report.latencyMs / 1_000, trace);
+        return;
+      }
+      case 'ack_failed':
+        series.add('feishu_event_ack_failures_total', { failure: report.failure });
+        return;
+      case 'pending':
+        series.set('feishu_event_queue_depth', {}, report.depth);
+        series.set('feishu_event_queue_capacity', {}, report.capacity);
+        series.set('feishu_event_oldest_pending_timestamp_seconds', {}, report.oldestWallMs / 1_000);
+        return;
+    }
+  };
+}
+
+function declareDelivery(series: AppSeries, eventTypes: readonly string[], limits: DeliveryLimits): void {
+  for (const name of [
+    'feishu_event_last_received_timestamp_seconds',
+    'feishu_event_duplicates_total',
+    'feishu_event_fragments_expired_total',
+    'feishu_event_handler_deadline_seconds',
+    'feishu_event_queue_depth',
+    'feishu_event_queue_capacity',
+    'feishu_event_oldest_pending_timestamp_seconds',
+  ] as const) {
+    series.declare(name, {});
+  }
+  for (const event_type of eventTypes) {
+    series.declare('feishu_events_received_total', { event_type });
+    series.declare('feishu_event_handler_duration_seconds', { event_type });
+    for (const reason of HANDLER_FAILURES) {
+      series.declare('feishu_event_handler_failures_total', { event_type, reason });
+    }
+  }
+  for (const source of SOURCES) series.declare('feishu_event_delivery_age_seconds', { source });
+  for (const reason of DROP_REASONS) series.declare('feishu_events_dropped_total', { reason });
+  for (const kind of DELIVERY_KINDS) {
+    series.declare('feishu_event_acks_total', { kind });
+    series.declare('feishu_event_acks_late_total', { kind });
+    series.declare('feishu_event_ack_duration_seconds', { kind });
+  }
+  for (const failure of ACK_FAILURES) series.declare('feishu_event_ack_failures_total', { failure });
+  series.set('feishu_event_handler_deadline_seconds', {}, limits.handlerDeadlineMs / 1_000);
+  series.set('feishu_event_queue_capacity', {}, limits.queueCapacity);
+}

@@ -1,0 +1,25 @@
+import type { AppSeries } from '../app-series.js';
+import { closedSet } from '../closed-set.js';
+import { API_FAILURES, API_LIMITS, apiFailureOf, apiLimitOf, KNOWN_ROUTES, type OnHttpCall } from '../http.js';
+import type { SpanLookup } from '../span-lookup.js';
+
+/** Declares the `feishu_api_*` series of one app and feeds them from finished HTTP calls. */
+export function httpMetrics(series: AppSeries, routes: Iterable<string>, spans: SpanLookup): OnHttpCall {
+  const apis = closedSet([...KNOWN_ROUTES, ...routes]);
+  for (const api of apis.values) {
+    series.declare('feishu_api_requests_total', { api });
+    series.declare('feishu_api_duration_seconds', { api });
+    for (const failure of API_FAILURES) series.declare('feishu_api_failures_total', { api, failure });
+  }
+  for (const reason of API_LIMITS) series.declare('feishu_api_limited_total', { reason });
+
+  return (call) => {
+    const api = apis.of(call.route);
+    const failure = apiFailureOf(call);
+    const limit = apiLimitOf(call);
+    series.add('feishu_api_requests_total', { api });
+    series.observe('feishu_api_duration_seconds', { api }, call.durationMs / 1_000, spans.ofCall(call));
+    if (failure !== null) series.add('feishu_api_failures_total', { api, failure });
+    if (limit !== null) series.add('feishu_api_limited_total', { reason: limit });
+  };
+}

@@ -1,0 +1,80 @@
+import { type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
+import type { ConnectionReport } from '../connection/index.js';
+import type { DeliveryReport } from '../delivery/report.js';
+import type { Clock, ReportSink } from '../ports/index.js';
+import { readBuild } from './build.js';
+import type { OnTelemetryError } from './catalogue.js';
+import { closedSet } from './closed-set.js';
+import { guarded } from './guarded.js';
+import { type HttpCall, KNOWN_ROUTES, type OnHttpCall } from './http.js';
+import type { SpanLookup } from './span-lookup.js';
+import { ConnectSpans } from './spans/connect.js';
+import { DeliverySpans, type TraceDelivery } from './spans/delivery.js';
+import { writeHttpSpan } from './spans/http.js';
+
+export type { TraceDelivery, TracedEvent } from './spans/delivery.js';
+
+export interface SpansOptions {
+  /** The operator's alias of the Feishu app. */
+  readonly app: string;
+  /** Event types that have a handler; in span names all others are `other`. */
+  readonly eventTypes: Iterable<string>;
+  /** Route templates the application calls besides our own; in span names all others are `other`. Default: none. */
+  readonly routes?: Iterable<string>;
+  readonly clock: Clock;
+  /** Default: whatever the application registered with `@opentelemetry/api`, now or later. */
+  readonly tracerProvider?: TracerProvider;
+  /** Takes note of our own failures. Default: nobody does. */
+  readonly onTelemetryError?: OnTelemetryError;
+}
+
+/** One app's spans: subscribers to the rooms' reports, and the wrapper of handlers. No method throws. */
+export interface Spans extends SpanLookup {
+  readonly onConnection: ReportSink<ConnectionReport>;
+  readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onHttp: OnHttpCall;
+  readonly traceDelivery: TraceDelivery;
+  /** Ends the spans that are still open. */
+  dispose(): void;
+}
+
+/**
+ * Turns reports into spans with `@opentelemetry/api` alone. Without an SDK, or where it does not sample, no attribute
+ * is built. Other subscribers that look spans up must get each report after this one.
+ */
+export function createSpans(options: SpansOptions): Spans {
+  const { app, clock, onTelemetryError = () => {} } = options;
+  const tracer = (options.tracerProvider ?? trace).getTracer('feishu-connector', readBuild().version);
+  const guard = <Args extends readonly unknown[]>(sink: (...args: Args) => void): ((...args: Args) => void) =>
+    guarded(sink, 'spans', onTelemetryError);
+  const routes = closedSet([...KNOWN_ROUTES, ...(options.routes ?? [])]);
+  const connect = new ConnectSpans(tracer, app);
+  const delivery = new DeliverySpans({
+    tracer,
+    app,
+    clock,
+    typeOf: closedSet(options.eventTypes).of,
+    connect,
+    onError: () => onTelemetryError('spans'),
+  });
+  const calls = new WeakMap<HttpCall, SpanContext>();
+
+  return {
+    onConnection: guard(connect.onConnection),
+    onDelivery: guard(delivery.onDelivery),
+    onHttp: guard((call) => {
+      const parent = call.attempt === undefined ? null : connect.contextOf(call.attempt);
+      const spanContext = writeHttpSpan(tracer, app, routes.of, call, parent);
+      if (spanContext !== null) calls.set(call, spanContext);
+    }),
+    traceDelivery: delivery.traceDelivery,
+    ofAttempt: (attempt) => connect.contextOf(attempt),
+    ofEvent: (eventId) => delivery.contextOf(eventId),
+    ofCall: (call) => calls.get(call) ?? null,
+    dispose: guard(() => {
+      const wallMs = clock.wallNow();
+      connect.endAll(wallMs);
+      delivery.endAll(wallMs);
+    }),
+  };
+}

@@ -1,0 +1,124 @@
+import { type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { ConnectionReport } from '../../connection/index.js';
+import type { ReportSink } from '../../ports/index.js';
+import { ATTRIBUTES } from '../attributes.js';
+import { BoundedMap } from '../bounded-map.js';
+import { contextOf, fail, hrTimeOf } from './span.js';
+
+/** Attempts that may be under way at a time, generously: one, or two while one socket replaces another. */
+const MAX_OPEN = 8;
+/** Attempts whose span is remembered for children, links and exemplars. */
+const MAX_REMEMBERED = 64;
+
+/** The connection that brings events now, or brought the latest. */
+export interface ConnectedSpan {
+  readonly attempt: number;
+  readonly connectionId: string;
+  readonly spanContext: SpanContext | null;
+}
+
+/** `feishu.ws.connect`: one span per Attempt, from its start to `connected`, failure or stop; none waits in a Backoff. */
+export class ConnectSpans {
+  readonly #tracer: Tracer;
+  readonly #app: string;
+  readonly #open = new BoundedMap<number, Span>(MAX_OPEN, (span) => span.end());
+  readonly #contexts = new BoundedMap<number, SpanContext>(MAX_REMEMBERED);
+  #connected: ConnectedSpan | null = null;
+  #isLost = false;
+
+  constructor(tracer: Tracer, app: string) {
+    this.#tracer = tracer;
+    this.#app = app;
+  }
+
+  get connected(): ConnectedSpan | null {
+    return this.#connected;
+  }
+
+  contextOf(attempt: number): SpanContext | null {
+    if (this.#connected?.attempt === attempt) return this.#connected.spanContext;
+    return this.#contexts.get(attempt) ?? null;
+  }
+
+  readonly onConnection: ReportSink<ConnectionReport> = (report, { wallNow }) => {
+    switch (report.type) {
+      case 'attempt_started':
+        this.#start(report, wallNow);
+        return;
+      case 'step_finished': {
+        const { gateway } = report;
+        if (gateway === null) return;
+        this.#open.get(report.attempt)?.setAttributes({
+          [ATTRIBUTES.serverAddress]: gateway.address,
+          [ATTRIBUTES.serverPort]: gateway.port,
+          [ATTRIBUTES.urlPath]: gateway.path,
+          [ATTRIBUTES.connectionId]: gateway.connectionId,
+        });
+        return;
+      }
+      case 'attempt_failed':
+        this.#end(report.attempt, wallNow, (span) =>
+          fail(span, report.failure.code, `${report.step}: ${report.failure.detail}`),
+        );
+        return;
+      case 'connected': {
+        const { attempt, connectionId, outage } = report;
+        this.#connected = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };
+        this.#isLost = false;
+        this.#end(attempt, wallNow, (span) => {
+          span.setAttribute(ATTRIBUTES.connectionId, connectionId);
+          if (outage === null) return;
+          span.setAttribute(ATTRIBUTES.outageId, outage.number);
+          span.setAttribute(ATTRIBUTES.outageDurationS, outage.durationMs / 1_000);
+          span.setAttribute(ATTRIBUTES.outageAttempts, outage.attempts);
+        });
+        return;
+      }
+      case 'disconnected':
+        if (this.#connected?.attempt === report.attempt) this.#isLost = true;
+        return;
+      case 'state_changed':
+        // An Attempt that stop() cuts off reports no failure of its own.
+        if (report.to === 'stopped') this.endAll(wallNow);
+        return;
+      default:
+        return;
+    }
+  };
+
+  /** Ends what is under way, as stopped by us. */
+  endAll(wallMs: number): void {
+    for (const span of this.#open.drain()) {
+      fail(span, 'local_stop', 'stop() was called');
+      span.end(hrTimeOf(wallMs));
+    }
+  }
+
+  #start(report: Extract<ConnectionReport, { type: 'attempt_started' }>, wallMs: number): void {
+    const lost = this.#isLost ? (this.#connected?.spanContext ?? null) : null;
+    const links: Link[] = lost === null ? [] : [{ context: lost }];
+    const span = this.#tracer.startSpan(
+      'feishu.ws.connect',
+      { root: true, kind: SpanKind.CLIENT, links, startTime: hrTimeOf(wallMs) },
+      ROOT_CONTEXT,
+    );
+    const spanContext = contextOf(span);
+    if (spanContext !== null) this.#contexts.set(report.attempt, spanContext);
+    if (!span.isRecording()) return;
+    this.#open.set(report.attempt, span);
+    span.setAttributes({
+      [ATTRIBUTES.app]: this.#app,
+      [ATTRIBUTES.networkProtocolName]: 'websocket',
+      [ATTRIBUTES.attempt]: report.attempt,
+    });
+    if (report.outage !== null) span.setAttribute(ATTRIBUTES.outageId, report.outage);
+  }
+
+  #end(attempt: number, wallMs: number, finish: (span: Span) => void): void {
+    const span = this.#open.get(attempt);
+    if (span === undefined) return;
+    this.#open.delete(attempt);
+    finish(span);
+    span.end(hrTimeOf(wallMs));
+  }
+}
