@@ -1,10 +1,12 @@
 const encoder = new TextEncoder();
 const LOW_32_BITS = 0xffff_ffffn;
+/** Up to here a loop over the characters beats the call into the runtime; headers are that short. */
+const SHORT_TEXT_LENGTH = 64;
 
-/** Bytes that a varint takes: an unsigned number below 2^53. */
+/** Bytes that a varint takes: an unsigned number below 2^32. */
 export function varintSize(value: number): number {
   let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  for (let rest = value; rest > 0x7f; rest >>>= 7) size++;
   return size;
 }
 
@@ -21,7 +23,12 @@ export function uint64Size(value: bigint): number {
 
 /** Bytes of a text in UTF-8. A lone surrogate counts as U+FFFD, which is what is written for it. */
 export function utf8Size(text: string): number {
-  return Buffer.byteLength(text, 'utf8');
+  const { length } = text;
+  if (length > SHORT_TEXT_LENGTH) return Buffer.byteLength(text, 'utf8');
+  for (let index = 0; index < length; index++) {
+    if (text.charCodeAt(index) > 0x7f) return Buffer.byteLength(text, 'utf8');
+  }
+  return length;
 }
 
 /** Writes protobuf fields into a buffer whose size was computed first: one allocation a Frame. */
@@ -38,11 +45,12 @@ export class FieldWriter {
     this.bytes[this.#offset++] = tag;
   }
 
+  /** An unsigned number below 2^32. */
   varint(value: number): void {
     let rest = value;
-    while (rest >= 0x80) {
-      this.bytes[this.#offset++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+    while (rest > 0x7f) {
+      this.bytes[this.#offset++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
     }
     this.bytes[this.#offset++] = rest;
   }
@@ -64,12 +72,14 @@ export class FieldWriter {
   /** Length and text; `size` is its {@link utf8Size}. */
   string(text: string, size: number): void {
     this.varint(size);
-    if (size === text.length) {
-      for (let index = 0; index < size; index++) this.bytes[this.#offset + index] = text.charCodeAt(index);
+    const { bytes } = this;
+    const start = this.#offset;
+    if (size === text.length && size <= SHORT_TEXT_LENGTH) {
+      for (let index = 0; index < size; index++) bytes[start + index] = text.charCodeAt(index);
     } else {
-      encoder.encodeInto(text, this.bytes.subarray(this.#offset));
+      encoder.encodeInto(text, bytes.subarray(start));
     }
-    this.#offset += size;
+    this.#offset = start + size;
   }
 
   /** Length and bytes. */
