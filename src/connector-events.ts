@@ -1,0 +1,101 @@
+import type { ConnectionReport, FailureCode, OutageSummary, State } from './connection/index.js';
+import type { DeliveryReport, Source } from './delivery/index.js';
+import type { Moment } from './ports/index.js';
+import type { TokenReport } from './token/index.js';
+
+/** What `connector.on` tells. All moments as epoch milliseconds in `at`, durations in milliseconds. */
+export interface ConnectorEvents {
+  /** The Connection changed its state. */
+  state: { readonly from: State; readonly to: State; readonly at: number };
+  /** Connected again after an Outage; it counts as over once this Connection proves stable. */
+  reconnected: {
+    readonly attempt: number;
+    readonly connectionId: string;
+    readonly outage: OutageSummary;
+    readonly at: number;
+  };
+  /** An Outage began or ended. */
+  outage:
+    | { readonly phase: 'started'; readonly number: number; readonly cause: FailureCode; readonly at: number }
+    | ({ readonly phase: 'ended'; readonly at: number } & OutageSummary);
+  /** A whole event arrived, duplicates included; the handlers get its content. */
+  event: {
+    readonly id: string;
+    readonly type: string;
+    readonly source: Source;
+    readonly ageMs: number | null;
+    readonly at: number;
+  };
+  /** Everything the rooms report, as metrics, spans and logs get it. */
+  report: ConnectorReport & { readonly moment: Moment };
+}
+
+/** A report and the room it came from. */
+export type ConnectorReport =
+  | { readonly room: 'connection'; readonly report: ConnectionReport }
+  | { readonly room: 'token'; readonly report: TokenReport }
+  | { readonly room: 'delivery'; readonly report: DeliveryReport };
+
+export type Listener<Name extends keyof ConnectorEvents> = (told: ConnectorEvents[Name]) => void;
+
+/** Listeners by name. One that throws is told to `onThrow` and keeps neither the others nor the connector from going on. */
+export class Listeners {
+  readonly #byName = new Map<keyof ConnectorEvents, Set<(told: never) => void>>();
+  readonly #onThrow: (name: string, error: unknown) => void;
+
+  constructor(onThrow: (name: string, error: unknown) => void) {
+    this.#onThrow = onThrow;
+  }
+
+  /** @returns Ends the subscription. */
+  add<Name extends keyof ConnectorEvents>(name: Name, listener: Listener<Name>): () => void {
+    const listeners = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  has(name: keyof ConnectorEvents): boolean {
+    return (this.#byName.get(name)?.size ?? 0) > 0;
+  }
+
+  tell<Name extends keyof ConnectorEvents>(name: Name, told: ConnectorEvents[Name]): void {
+    for (const listener of this.#byName.get(name) ?? []) {
+      try {
+        (listener as Listener<Name>)(told);
+      } catch (error) {
+        this.#onThrow(name, error);
+      }
+    }
+  }
+
+  /** Tells what a room reported, under every name that it goes by. */
+  tellReport(from: ConnectorReport, moment: Moment): void {
+    if (this.has('report')) this.tell('report', { ...from, moment });
+    const at = moment.wallNow;
+    const { report } = from;
+    switch (report.type) {
+      case 'state_changed':
+        this.tell('state', { from: report.from, to: report.to, at });
+        break;
+      case 'connected': {
+        const { attempt, connectionId, outage } = report;
+        if (outage) this.tell('reconnected', { attempt, connectionId, outage, at });
+        break;
+      }
+      case 'outage_started':
+        this.tell('outage', { phase: 'started', number: report.outage, cause: report.cause, at });
+        break;
+      case 'outage_ended':
+        this.tell('outage', { phase: 'ended', ...report.outage, at });
+        break;
+      case 'event_received': {
+        const { eventId: id, eventType: type, source, ageMs } = report;
+        this.tell('event', { id, type, source, ageMs, at });
+        break;
+      }
+    }
+  }
+}

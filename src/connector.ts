@@ -1,0 +1,373 @@
+import type { Client } from '@larksuiteoapi/node-sdk';
+import type { Logger } from 'pino';
+import { createUndiciHttp, type HttpAdapter, secretOf, systemClock, wsDial } from './adapters/index.js';
+import { ConnectionDriver, createDiscovery, longestWaitMs, silenceLimitMs } from './connection/index.js';
+import { ConnectorError } from './connector-error.js';
+import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
+import { Facts } from './connector-facts.js';
+import { type ConnectorOptions, type ResolvedOptions, resolveOptions, type Seams } from './connector-options.js';
+import type { ConnectorStatus } from './connector-status.js';
+import { type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
+import {
+  createLogger,
+  createLogs,
+  createMetrics,
+  createRegistry,
+  createSpans,
+  type Logs,
+  type Metrics,
+  type MetricsRegistry,
+  observeHttp,
+  type Spans,
+  Supervisor,
+} from './observe/index.js';
+import { momentOf, type SecretSource } from './ports/index.js';
+import { createSdkClient, fetchToken, TokenKeeper } from './token/index.js';
+
+export interface StopOptions {
+  /** How long running handlers may finish, in milliseconds. Default 10,000; then their signals are aborted. */
+  readonly drainMs?: number;
+}
+
+export interface ReadyOptions {
+  /** Longest wait, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_DRAIN_MS = 10_000; // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
+const DEFAULT_READY_MS = 30_000;
+
+/**
+ * The connector of one app: it keeps one long connection to the platform for as long as it runs, hands events to your
+ * handlers, keeps the tenant token, and tells the truth about itself in metrics, spans, logs and {@link status}.
+ * @throws ConnectorError `bad_option` if the options cannot be used; nothing has started then.
+ */
+export function createConnector(options: ConnectorOptions): Connector {
+  return new Connector(options);
+}
+
+export class Connector {
+  /** The prom-client registry that holds this connector's metrics: yours, if you passed one. */
+  readonly registry: MetricsRegistry;
+  readonly #options: ConnectorOptions;
+  readonly #resolved: ResolvedOptions;
+  readonly #seams: Seams;
+  readonly #secret: SecretSource;
+  readonly #logger: Logger;
+  readonly #logs: Logs;
+  readonly #metrics: Metrics;
+  readonly #spans: Spans;
+  readonly #facts = new Facts();
+  readonly #listeners: Listeners;
+  readonly #supervisor: Supervisor;
+  readonly #driver: ConnectionDriver;
+  readonly #keeper: TokenKeeper;
+  readonly #pipeline: Pipeline<Client>;
+  #httpAdapter: HttpAdapter | null = null;
+  #client: Client | null = null;
+  #isRunning = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: ConnectorOptions) {
+    const resolved = resolveOptions(options);
+    const { app, appId, baseUrl } = resolved;
+    this.#options = options;
+    this.#resolved = resolved;
+    this.#secret = this.#checkedSecret();
+    const dispatcher = dispatcherOf(options);
+    const clock = options.seams?.clock ?? systemClock;
+    this.registry = options.registry ?? createRegistry();
+
+    this.#metrics = createMetrics({
+      registry: this.registry,
+      app,
+      eventTypes: dispatcher.eventTypes,
+      limits: {
+        heartbeatIntervalMs: resolved.connection.heartbeatMs,
+        silenceLimitMs: silenceLimitMs(resolved.connection),
+        backoffMaxMs: longestWaitMs(resolved.connection),
+        handlerDeadlineMs: resolved.delivery.handlerDeadlineMs,
+        queueCapacity: resolved.delivery.maxPending,
+        tokenRefreshMarginMs: resolved.token.refreshMarginMs,
+      },
+    });
+    const onTelemetryError = this.#metrics.onTelemetryError;
+    this.#spans = createSpans({ app, eventTypes: dispatcher.eventTypes, clock, onTelemetryError });
+    const { onLog } = this.#metrics;
+    this.#logger = options.logger ?? createLogger({ onLog });
+    this.#logs = createLogs({
+      logger: this.#logger,
+      app,
+      eventTypes: dispatcher.eventTypes,
+      clock,
+      spans: this.#spans,
+      onTelemetryError,
+      // Our own logger counts every line by itself, those of handlers too; a foreign one cannot.
+      ...(options.logger && { onLog }),
+    });
+    this.#listeners = new Listeners((name, error) => {
+      this.#logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
+    });
+
+    this.#seams = {
+      clock,
+      random: options.seams?.random ?? Math.random,
+      dial: options.seams?.dial ?? wsDial,
+      http: observeHttp(
+        options.seams?.http ?? ((request) => this.#httpOfRun(request)),
+        (call, moment) => {
+          this.#spans.onHttp(call, moment);
+          this.#metrics.onHttp(call, moment);
+          this.#logs.onHttp(call, moment);
+        },
+        clock,
+      ),
+    };
+    const { random, dial, http } = this.#seams;
+    this.#supervisor = new Supervisor(clock, (report, moment) => {
+      if (report.type === 'tick') this.#facts.onTick(moment);
+      this.#metrics.onSupervisor(report, moment);
+      this.#logs.onSupervisor(report, moment);
+    });
+    this.#driver = new ConnectionDriver(
+      {
+        clock,
+        random,
+        dial,
+        discover: createDiscovery({ http, baseUrl, appId, secret: this.#secret }),
+        receive: (frame, session) => this.#pipeline.receive(frame, session),
+        report: (report, moment) => {
+          this.#facts.onConnection(report, moment);
+          this.#spans.onConnection(report, moment);
+          this.#metrics.onConnection(report, moment);
+          this.#logs.onConnection(report, moment);
+          this.#listeners.tellReport({ room: 'connection', report }, moment);
+        },
+      },
+      resolved.connection,
+    );
+    this.#keeper = new TokenKeeper({
+      clock,
+      random,
+      policy: resolved.token,
+      fetch: (signal) => fetchToken({ http, baseUrl, appId, secret: this.#secret }, signal),
+      report: (report, moment) => {
+        this.#metrics.onToken(report, moment);
+        this.#logs.onToken(report, moment);
+        this.#listeners.tellReport({ room: 'token', report }, moment);
+        // The platform answered: whatever the Connection waits out may be over as well.
+        if (report.type === 'refreshed') this.#driver.offer('call_succeeded');
+      },
+    });
+    this.#pipeline = new Pipeline<Client>({
+      clock,
+      dispatcher,
+      policy: resolved.delivery,
+      trace: this.#spans.traceDelivery,
+      contextOf: (event, run) => this.#contextOf(event.id, event.type, run),
+      report: (report, moment) => {
+        this.#facts.onDelivery(report, moment);
+        this.#spans.onDelivery(report, moment);
+        this.#metrics.onDelivery(report, moment);
+        this.#logs.onDelivery(report, moment);
+        this.#listeners.tellReport({ room: 'delivery', report }, moment);
+      },
+    });
+  }
+
+  /** The operator's name for the app, see {@link ConnectorOptions.app}. */
+  get app(): string {
+    return this.#resolved.app;
+  }
+
+  get appId(): string {
+    return this.#resolved.appId;
+  }
+
+  /**
+   * The official SDK's `Client`, whose tenant token is ours: refreshed ahead of time, repeated once where the platform
+   * calls it invalid. The SDK is loaded when this is first read.
+   */
+  get client(): Client {
+    const { appSecret } = this.#options;
+    this.#client ??= createSdkClient({
+      appId: this.#resolved.appId,
+      domain: this.#resolved.baseUrl,
+      keeper: this.#keeper,
+      logger: this.#logger,
+      ...(typeof appSecret === 'string' && { appSecret }),
+    });
+    return this.#client;
+  }
+
+  /**
+   * Starts connecting, and everything that belongs to it. Resolves once it runs and never waits for the platform: use
+   * {@link ready} for that. Does nothing if it runs already; waits for a stop that is under way.
+   */
+  async start(): Promise<void> {
+    while (this.#stopping) await this.#stopping;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#pipeline.start();
+    this.#supervisor.start();
+    this.#driver.start();
+    this.#keeper.start();
+  }
+
+  /**
+   * Resolves as soon as the Connection is `connected`: 101 and a pong.
+   * @throws ConnectorError `not_ready` when the time is up, with the latest Failure as its cause; `stopped` if it is
+   *   stopped meanwhile. The signal's reason if that aborts.
+   */
+  ready({ timeoutMs = DEFAULT_READY_MS, signal }: ReadyOptions = {}): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.status().connected.is) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        timer.cancel();
+        unsubscribe();
+        signal?.removeEventListener('abort', abandon);
+        settle();
+      };
+      const abandon = (): void => finish(() => reject(signal?.reason));
+      const timer = this.#seams.clock.timer(timeoutMs, () => finish(() => reject(this.#notReady(timeoutMs))));
+      const unsubscribe = this.on('state', ({ to }) => {
+        if (to === 'connected') finish(resolve);
+        if (to === 'stopped') finish(() => reject(new ConnectorError('stopped', 'the connector was stopped')));
+      });
+      signal?.addEventListener('abort', abandon, { once: true });
+    });
+  }
+
+  /**
+   * Lets running handlers finish within `drainMs`, so that their acks still go out, then closes the socket with a close
+   * frame and lets go of every timer. It can be started again.
+   */
+  async stop({ drainMs = DEFAULT_DRAIN_MS }: StopOptions = {}): Promise<void> {
+    if (this.#stopping) return this.#stopping;
+    if (!this.#isRunning) return;
+    this.#stopping = this.#stop(drainMs).finally(() => {
+      this.#stopping = null;
+    });
+    return this.#stopping;
+  }
+
+  /** Stops, and takes this app's series out of the registry: for an app that is removed while the process goes on. */
+  async dispose(options: StopOptions = {}): Promise<void> {
+    await this.stop(options);
+    this.#metrics.dispose();
+  }
+
+  /** An operator's word that an attempt is worth it now: cuts a wait short. Does nothing in any other state. */
+  reconnect(): void {
+    this.#keeper.nudge();
+    this.#driver.offer('operator');
+  }
+
+  /**
+   * Subscribes to what happens; see {@link ConnectorEvents}. A listener that throws is logged and changes nothing else.
+   * @returns Ends the subscription.
+   */
+  on<Name extends keyof ConnectorEvents>(name: Name, listener: Listener<Name>): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  /** What the connector knows about itself, now. */
+  status(): ConnectorStatus {
+    const moment = momentOf(this.#seams.clock);
+    const { app, appId, baseUrl, connection, delivery } = this.#resolved;
+    const connected = this.#facts.connected(this.#driver, connection, moment);
+    const { state, effort } = this.#driver.connection;
+    const { wakeAt } = this.#driver;
+    const token = this.#keeper.snapshot();
+    return {
+      app,
+      appId,
+      domain: baseUrl,
+      at: moment.wallNow,
+      alive: this.#facts.alive(moment),
+      connected,
+      receiving: this.#facts.receiving(connected, moment),
+      attempts: {
+        count: effort.attempt,
+        nextAt: state === 'waiting' && wakeAt !== null ? moment.wallNow + Math.max(0, wakeAt - moment.now) : null,
+        isUnderWay: state === 'discovering' || state === 'dialing' || state === 'proving',
+      },
+      lastFailure: this.#facts.lastFailure(),
+      outage: this.#facts.outage(this.#driver),
+      token: {
+        isValid: token.hasToken,
+        expiresAt: token.hasToken ? moment.wallNow + token.expiresInMs : null,
+        lastFailure: token.lastFailure && {
+          code: token.lastFailure.code,
+          detail: token.lastFailure.detail,
+          at: token.lastFailure.at,
+        },
+      },
+      delivery: this.#facts.delivery(delivery.maxPending),
+    };
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    // Handlers first, while the socket that their acks belong to is still open.
+    await this.#pipeline.stop({ drainMs });
+    await this.#driver.stop();
+    this.#keeper.stop();
+    this.#supervisor.stop();
+    this.#logs.dispose();
+    this.#spans.dispose();
+    const adapter = this.#httpAdapter;
+    this.#httpAdapter = null;
+    await adapter?.close();
+    this.#isRunning = false;
+  }
+
+  /** The HTTP client lives as long as a run, so that a stopped connector holds no socket. */
+  #httpOfRun(request: Parameters<Seams['http']>[0]): ReturnType<Seams['http']> {
+    this.#httpAdapter ??= createUndiciHttp();
+    return this.#httpAdapter.http(request);
+  }
+
+  #contextOf(eventId: string, eventType: string, run: { readonly signal: AbortSignal; readonly attempt: number }) {
+    const connector = this;
+    return {
+      // A getter: whoever does not call the API does not pay for loading the SDK.
+      get client(): Client {
+        return connector.client;
+      },
+      signal: run.signal,
+      attempt: run.attempt,
+      logger: this.#logger.child({ app: this.app, event_id: eventId, event_type: eventType }),
+    };
+  }
+
+  #notReady(timeoutMs: number): ConnectorError {
+    const { state } = this.#driver.connection;
+    const failure = this.#facts.lastFailure();
+    const why = failure ? `; the latest failure is ${failure.code} (${failure.detail}). ${failure.help}` : '';
+    const message = `not connected after ${timeoutMs} ms: ${state}${why}`;
+    return new ConnectorError('not_ready', message, failure ? { verdict: failure.verdict, cause: failure } : {});
+  }
+
+  #checkedSecret(): SecretSource {
+    const { appSecret, appSecretFile } = this.#options;
+    try {
+      return secretOf({
+        ...(appSecret !== undefined && { appSecret }),
+        ...(appSecretFile !== undefined && { appSecretFile }),
+      });
+    } catch (error) {
+      throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+}
+
+function dispatcherOf(options: ConnectorOptions): Dispatcher<Client> {
+  if (options.eventDispatcher) return sdkDispatcher(options.eventDispatcher);
+  try {
+    return handlersDispatcher(options.handlers ?? {});
+  } catch (error) {
+    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

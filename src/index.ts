@@ -1,0 +1,26 @@
+export {
+  type ConnectionPolicy,
+  DEFAULT_CONNECTION_POLICY,
+  FAILURES,
+  type FailureCode,
+  type OutageSummary,
+  type State,
+  type Step,
+} from './connection/index.js';
+export { Connector, createConnector, type ReadyOptions, type StopOptions } from './connector.js';
+export { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
+export type { ConnectorEvents, ConnectorReport, Listener } from './connector-events.js';
+export { type ConnectorOptions, DOMAINS, type Seams } from './connector-options.js';
+export type { ConnectorStatus, Fact } from './connector-status.js';
+export {
+  DELIVERY_DEFAULTS,
+  type DeliveryPolicy,
+  type FeishuEvent,
+  type Handler,
+  type HandlerContext,
+  type Handlers,
+  type SdkEventDispatcher,
+} from './delivery/index.js';
+export type { MetricsRegistry } from './observe/index.js';
+export type * from './ports/index.js';
+export { TOKEN_DEFAULTS, TOKEN_FAILURES, TokenError, type TokenFailureCode, type TokenPolicy } from './token/index.js';

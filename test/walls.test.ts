@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Who may know whom. A room is a folder of src, or a file at its top; packages are named by what they are. */
+const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly RegExp[] }>> = {
+  ports: { rooms: [], packages: [] },
+  wire: { rooms: [], packages: [] },
+  adapters: { rooms: ['ports'], packages: [/^node:/, /^ws$/, /^undici$/] },
+  connection: { rooms: ['ports', 'wire'], packages: [] },
+  token: { rooms: ['ports', 'wire'], packages: [/^node:module$/, /^@larksuiteoapi\/node-sdk$/] },
+  delivery: { rooms: ['ports', 'wire'], packages: [] },
+  observe: {
+    rooms: ['ports', 'wire', 'connection', 'token', 'delivery'],
+    packages: [/^node:/, /^prom-client$/, /^@opentelemetry\/api$/, /^pino$/],
+  },
+  simulator: { rooms: ['ports', 'wire'], packages: [/^node:/, /^ws$/] },
+  connector: {
+    rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'observe'],
+    packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
+  },
+  daemon: { rooms: ['connector', 'observe', 'simulator', 'ports', 'adapters'], packages: [/./] },
+  cli: { rooms: ['connector', 'daemon', 'observe', 'simulator', 'ports', 'adapters'], packages: [/./] },
+  index: { rooms: ['connector', 'connection', 'delivery', 'observe', 'ports', 'token'], packages: [] },
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return entry.name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+/** `connector-status.ts` and its siblings are parts of the room `connector`. */
+function roomOf(path: string): string {
+  const [top = ''] = relative(SRC, path).split('/');
+  return top.replace(/\.(ts|js)$/, '').replace(/^connector-.*$/, 'connector');
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
+  );
+  return [...found].map(([, statement, dynamic]) => ({ file, from: statement ?? dynamic ?? '' }));
+}
+
+const imports = sources(SRC).flatMap(importsOf);
+
+test('the sources were found, and so were their imports', () => {
+  expect(new Set(imports.map(({ file }) => roomOf(file))).size).toBeGreaterThanOrEqual(8);
+  expect(imports.length).toBeGreaterThan(100);
+});
+
+test('every room knows only whom it may know', () => {
+  const breaches = imports.flatMap(({ file, from }) => {
+    const room = roomOf(file);
+    const wall = WALLS[room];
+    if (wall === undefined) return [`${relative(SRC, file)}: no wall is declared for the room ${room}`];
+    if (!from.startsWith('.')) {
+      return wall.packages.some((allowed) => allowed.test(from))
+        ? []
+        : [`${relative(SRC, file)} imports the package ${from}`];
+    }
+    const other = roomOf(join(dirname(file), from));
+    return other === room || wall.rooms.includes(other)
+      ? []
+      : [`${relative(SRC, file)} imports ${from} of the room ${other}`];
+  });
+  expect(breaches).toEqual([]);
+});
+
+test('the pure rooms read no clock, no randomness and no environment of their own', () => {
+  const impure =
+    /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|process\.)/;
+  const breaches = sources(SRC)
+    .filter((file) => ['ports', 'wire', 'connection', 'delivery'].includes(roomOf(file)))
+    .filter((file) => impure.test(readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
+    .map((file) => relative(SRC, file));
+  expect(breaches).toEqual([]);
+});
