@@ -11,7 +11,7 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   wire: { rooms: [], packages: [] },
   adapters: { rooms: ['ports'], packages: [/^node:/, /^ws$/, /^undici$/] },
   connection: { rooms: ['ports', 'wire'], packages: [] },
-  token: { rooms: ['ports', 'wire'], packages: [/^node:module$/, /^@larksuiteoapi\/node-sdk$/] },
+  token: { rooms: ['ports', 'wire'], packages: [/^node:(module|http|https|stream)$/, /^@larksuiteoapi\/node-sdk$/] },
   delivery: { rooms: ['ports', 'wire'], packages: [] },
   observe: {
     rooms: ['ports', 'wire', 'connection', 'token', 'delivery'],
