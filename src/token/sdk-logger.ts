@@ -31,14 +31,14 @@ export function sdkLogger(logger: DebugLogger | undefined): Logger {
 function describe(part: unknown): string {
   if (Array.isArray(part)) return part.map(describe).join(' ');
   if (typeof part !== 'object' || part === null) return String(part);
-  const { message, code, msg, status, config, response } = part as Readonly<Record<string, unknown>>;
-  const words = [message, code, msg, status].filter((word) => typeof word === 'string' || typeof word === 'number');
+  const { message, code, msg, config, response } = fieldsOf(part);
   const { method, url } = fieldsOf(config);
-  if (typeof url === 'string') words.push(`${String(method ?? '')} ${url.replace(/\?.*$/s, '')}`.trim());
-  if (typeof response === 'object' && response !== null) words.push(describe(response));
-  return words.join(' ');
+  const { status, data: answer } = fieldsOf(response);
+  const path = typeof url === 'string' ? url.replace(/\?.*$/s, '') : undefined;
+  const words = [method, path, message, code, msg, status, fieldsOf(answer).code, fieldsOf(answer).msg];
+  return words.filter((word) => typeof word === 'string' || typeof word === 'number').join(' ');
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
