@@ -18,6 +18,8 @@ export interface SdkClientOptions {
   readonly logger?: DebugLogger;
   /** See {@link SdkHttpOptions.timeoutMs}. */
   readonly timeoutMs?: SdkHttpOptions['timeoutMs'];
+  /** See {@link SdkHttpOptions.callLimitMs}. */
+  readonly callLimitMs?: SdkHttpOptions['callLimitMs'];
   /** See {@link SdkHttpOptions.agents}. */
   readonly agents?: SdkHttpOptions['agents'];
 }
@@ -30,7 +32,7 @@ const PLACEHOLDER_SECRET = 'kept-by-feishu-connector';
  * when this module is imported. It is `require`d: that is synchronous, and the same instance an `import` of it gives.
  */
 export function createSdkClient(options: SdkClientOptions): Client {
-  const { appId, keeper, logger, timeoutMs, agents } = options;
+  const { appId, keeper, logger, timeoutMs, callLimitMs, agents } = options;
   const sdk: typeof import('@larksuiteoapi/node-sdk') = createRequire(import.meta.url)('@larksuiteoapi/node-sdk');
   const issued = issuedTokens();
   return new sdk.Client({
@@ -46,6 +48,7 @@ export function createSdkClient(options: SdkClientOptions): Client {
       isOurs: issued.has,
       served: issued.add,
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(callLimitMs !== undefined && { callLimitMs }),
       ...(agents !== undefined && { agents }),
     }),
   });

@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
-import { readStart } from './body.js';
+import { errorTextOf } from './error-text.js';
 import { redactHttpError } from './redact.js';
 import type { TokenSource } from './sdk-cache.js';
 
@@ -15,8 +15,10 @@ export interface SdkHttpOptions {
   readonly isOurs: (token: string) => boolean;
   /** Told of a token before it is used for a repetition. */
   readonly served: (token: string) => void;
-  /** Limit for each try of a call, in milliseconds. Default 30,000. A call's own `timeout` wins. */
+  /** Longest silence of the server in a call, in milliseconds. Default 30,000. A call's own `timeout` wins. */
   readonly timeoutMs?: number;
+  /** Limit for a whole call, in milliseconds. Default 300,000. A download's stream is not limited once it is handed out. */
+  readonly callLimitMs?: number;
   /** Agents for every call, such as a proxy's; axios' own reading of the proxy environment is then off. */
   readonly agents?: { readonly http?: HttpAgent; readonly https?: HttpsAgent };
 }
@@ -30,8 +32,10 @@ export const TOKEN_INVALID_CODES: ReadonlySet<number> = new Set([
   99_991_671, // malformed token
 ]);
 
-// The SDK's own default is no limit at all; uploads and downloads of some megabytes pass in this.
+// The SDK's own default is no limit at all.
 const DEFAULT_TIMEOUT_MS = 30_000;
+// 5 minutes: the largest upload, 30 MB, passes at 1 Mbit/s.
+const DEFAULT_CALL_LIMIT_MS = 300_000;
 
 /**
  * The SDK's HTTP instance with a deadline, and with the cure for a stale token: a call that carried a token of ours and
@@ -83,15 +87,39 @@ async function sendRenewing(options: SdkHttpOptions, request: Options): Promise<
 }
 
 async function sendOnce(options: SdkHttpOptions, request: Options): Promise<Answer> {
-  const { agents, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { agents, timeoutMs = DEFAULT_TIMEOUT_MS, callLimitMs = DEFAULT_CALL_LIMIT_MS } = options;
   const ways = agents === undefined ? {} : { httpAgent: agents.http, httpsAgent: agents.https, proxy: false };
+  const limit = wholeCallLimit(request, callLimitMs);
   try {
-    return { isError: false, body: await options.inner.request({ timeout: timeoutMs, ...ways, ...request }) };
+    const body = await options.inner.request({ timeout: timeoutMs, ...ways, ...limit.option, ...request });
+    return { isError: false, body };
   } catch (error) {
+    limit.explain(error);
     redactHttpError(error);
     await readErrorBody(error, timeoutMs);
     return { isError: true, body: error };
+  } finally {
+    limit.cancel();
   }
+}
+
+/**
+ * Ends a call that trickles: axios' `timeout` counts anew with every byte. A download's stream is handed to the caller
+ * before it ends, and its end is the caller's business.
+ */
+function wholeCallLimit(request: Options, callLimitMs: number) {
+  if (request.responseType === 'stream') return { option: {}, explain: () => {}, cancel: () => {} };
+  const wholeMs = Math.max(callLimitMs, request.timeout ?? 0);
+  const abandoned = new AbortController();
+  const timer = setTimeout(() => abandoned.abort(), wholeMs);
+  return {
+    option: { signal: abandoned.signal },
+    explain: (error: unknown): void => {
+      // Else it would say no more than "canceled".
+      if (abandoned.signal.aborted && error instanceof Error) error.message = `not finished within ${wholeMs} ms`;
+    },
+    cancel: (): void => clearTimeout(timer),
+  };
 }
 
 function settle(answer: Answer): unknown {
@@ -111,7 +139,7 @@ function codeOf(answer: Answer, request: Options): number {
 async function readErrorBody(error: unknown, timeoutMs: number): Promise<void> {
   const response = fieldOf(error, 'response');
   if (typeof response !== 'object' || response === null || !('data' in response)) return;
-  const text = await readStart(response.data, timeoutMs);
+  const text = await errorTextOf(response.data, timeoutMs);
   if (text === null) return;
   try {
     response.data = JSON.parse(text);

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -262,4 +262,30 @@ test('a call that is not answered ends at its deadline, and one with its own lim
   expect(await errorOf(send(sdk))).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 50ms exceeded' });
   const own = { method: 'GET', url: `${domain}/slow`, timeout: 20 };
   expect(await errorOf(sdk.httpInstance.request(own))).toMatchObject({ message: 'timeout of 20ms exceeded' });
+});
+
+test("the given agents carry every call, and don't hang on its errors", async () => {
+  answer = (_call, response) => invalid(response, 400, 1);
+  keeper.start();
+  const agent = new Agent({ keepAlive: true });
+  const freed: unknown[] = [];
+  agent.on('free', (socket) => freed.push(socket));
+  const error = await errorOf(send(createSdkClient({ appId: APP_ID, domain, keeper, agents: { http: agent } })));
+  expect(freed).toHaveLength(1);
+  expect(error).toHaveProperty('config');
+  expect(error).not.toHaveProperty('config.httpAgent');
+  agent.destroy();
+});
+
+test('a call whose answer trickles for ever ends too', async () => {
+  const trickles: NodeJS.Timeout[] = [];
+  answer = (_call, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    trickles.push(setInterval(() => response.write(' '), 5));
+  };
+  keeper.start();
+  await keeper.current();
+  const sdk = createSdkClient({ appId: APP_ID, domain, keeper, timeoutMs: 10_000, callLimitMs: 50 });
+  expect(await errorOf(send(sdk))).toMatchObject({ message: 'not finished within 50 ms' });
+  for (const trickle of trickles) clearInterval(trickle);
 });

@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 5_000;
  * The text of an error answer that came as a stream or as bytes, null for any other kind. Reading stops, and the stream
  * is destroyed, at a size no error answer has, when it breaks, or when it takes too long: what came by then is the text.
  */
-export async function readStart(body: unknown, timeoutMs: number): Promise<string | null> {
+export async function errorTextOf(body: unknown, timeoutMs: number): Promise<string | null> {
   if (body instanceof ArrayBuffer) return textOf(Buffer.from(body));
   if (Buffer.isBuffer(body)) return textOf(body);
   if (!(body instanceof Readable)) return null;
