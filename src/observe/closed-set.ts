@@ -7,5 +7,6 @@ export function closedSet(registered: Iterable<string>): {
   of(value: string): string;
 } {
   const known = new Set([...registered, OTHER]);
+  known.delete('*'); // the handler for all other types; no event has this one
   return { values: [...known], of: (value) => (known.has(value) ? value : OTHER) };
 }

@@ -36,5 +36,5 @@ export { createMetrics, type Limits, type Metrics, type MetricsOptions } from '.
 export { createObserver, type Observer } from './observer.js';
 export { redact } from './redact.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';
-export { createSpans, type Spans, type SpansOptions, type TraceDelivery, type TracedEvent } from './spans.js';
+export { createSpans, type Spans, type SpansOptions } from './spans.js';
 export { clockJumpMs, Supervisor, type SupervisorReport } from './supervisor.js';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/report.js';
+import type { DeliveryReport } from '../delivery/index.js';
 import type { Clock, ReportSink } from '../ports/index.js';
-import type { TokenReport } from '../token/report.js';
+import type { TokenReport } from '../token/index.js';
 import type { OnTelemetryError } from './catalogue.js';
 import { closedSet } from './closed-set.js';
 import { guarded } from './guarded.js';

@@ -1,7 +1,7 @@
 import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/report.js';
+import type { DeliveryReport } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
-import type { TokenReport } from '../token/report.js';
+import type { TokenReport } from '../token/index.js';
 import { AppSeries } from './app-series.js';
 import { type Build, readBuild } from './build.js';
 import type { OnTelemetryError } from './catalogue.js';

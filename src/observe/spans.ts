@@ -1,6 +1,6 @@
 import { type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
 import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/report.js';
+import type { DeliveryReport, TraceDelivery } from '../delivery/index.js';
 import type { Clock, ReportSink } from '../ports/index.js';
 import { readBuild } from './build.js';
 import type { OnTelemetryError } from './catalogue.js';
@@ -9,10 +9,8 @@ import { guarded } from './guarded.js';
 import { type HttpCall, KNOWN_ROUTES, type OnHttpCall } from './http.js';
 import type { SpanLookup } from './span-lookup.js';
 import { ConnectSpans } from './spans/connect.js';
-import { DeliverySpans, type TraceDelivery } from './spans/delivery.js';
+import { DeliverySpans } from './spans/delivery.js';
 import { writeHttpSpan } from './spans/http.js';
-
-export type { TraceDelivery, TracedEvent } from './spans/delivery.js';
 
 export interface SpansOptions {
   /** The operator's alias of the Feishu app. */

@@ -1,4 +1,4 @@
-import type { DeliveryReport } from '../../delivery/report.js';
+import type { DeliveryReport } from '../../delivery/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import { traceFields } from '../logger.js';
 import type { SpanLookup } from '../span-lookup.js';

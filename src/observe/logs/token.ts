@@ -1,6 +1,5 @@
 import type { ReportSink } from '../../ports/index.js';
-import { TOKEN_FAILURES, type TokenFailureCode } from '../../token/failure.js';
-import type { TokenReport } from '../../token/report.js';
+import { TOKEN_FAILURES, type TokenFailureCode, type TokenReport } from '../../token/index.js';
 import { Sparse } from '../sparse.js';
 import { detailOf, type Lines, secondsOf } from './lines.js';
 

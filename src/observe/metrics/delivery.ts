@@ -5,7 +5,7 @@ import {
   DROP_REASONS,
   HANDLER_FAILURES,
   SOURCES,
-} from '../../delivery/report.js';
+} from '../../delivery/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import type { AppSeries } from '../app-series.js';
 import { closedSet } from '../closed-set.js';

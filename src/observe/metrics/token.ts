@@ -1,6 +1,5 @@
 import type { ReportSink } from '../../ports/index.js';
-import { TOKEN_FAILURES, type TokenFailureCode } from '../../token/failure.js';
-import { TOKEN_TYPES, type TokenReport } from '../../token/report.js';
+import { TOKEN_FAILURES, TOKEN_TYPES, type TokenFailureCode, type TokenReport } from '../../token/index.js';
 import type { AppSeries } from '../app-series.js';
 
 const FAILURE_CODES = Object.keys(TOKEN_FAILURES) as readonly TokenFailureCode[];

@@ -15,28 +15,14 @@ import {
   type DropReason,
   HANDLER_FAILURES,
   type HandlerFailure,
-  type Source,
-} from '../../delivery/report.js';
+  type TraceDelivery,
+  type TracedEvent,
+} from '../../delivery/index.js';
 import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import type { ConnectSpans } from './connect.js';
 import { contextOf, fail, hrTimeOf } from './span.js';
-
-/** What {@link TraceDelivery} needs to know of an event. */
-export interface TracedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly source: Source;
-  /** Null if the event has no create time. */
-  readonly ageMs: number | null;
-  /** The connection's Attempt whose Session brought the event. */
-  readonly attempt: number;
-  readonly payloadBytes: number;
-}
-
-/** Wraps one run of a handler: calls `handle` exactly once, and passes on what becomes of it. */
-export type TraceDelivery = <T>(event: TracedEvent, handle: () => Promise<T>) => Promise<T>;
 
 /** Events between reception and ack, and acked ones whose handler may still start. */
 const MAX_EVENTS = 1_000;
