@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/ports/index.js';
 import {
@@ -123,7 +124,7 @@ test('a caller that outlasts a short outage gets its token', async () => {
 });
 
 test('a caller can leave, and leaves nothing behind', async () => {
-  const { clock, keeper } = keeping();
+  const { clock, keeper, answerWith } = keeping();
   keeper.start();
   const pendingBefore = clock.pending;
   const leaving = new AbortController();
@@ -132,6 +133,12 @@ test('a caller can leave, and leaves nothing behind', async () => {
   await expect(caller).rejects.toThrow('gone home');
   expect(keeper.snapshot().waiting).toBe(0);
   expect(clock.pending).toBe(pendingBefore);
+  const staying = new AbortController();
+  const served = keeper.current({ signal: staying.signal });
+  expect(getEventListeners(staying.signal, 'abort')).toHaveLength(1);
+  await answerWith({ token: 't-1', lifetimeMs: 2 * HOURS });
+  expect(await served).toBe('t-1');
+  expect(getEventListeners(staying.signal, 'abort')).toHaveLength(0);
   await expect(keeper.current({ signal: AbortSignal.abort(new Error('never came')) })).rejects.toThrow('never came');
 });
 
