@@ -247,6 +247,7 @@ test('an old token that is called invalid late does not cost the new one', () =>
     .at(1 * HOURS)
     .invalidate('t-1')
     .fetched('t-2')
+    .at(2 * HOURS)
     .invalidate('t-1');
   expect(story.served).toBe('t-2');
   expect(story.fetches).toHaveLength(2);
