@@ -1,0 +1,480 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type TracerProvider, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AlwaysOffSampler,
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConnectionReport } from '../../src/connection/index.js';
+import { type DeliveryReport, HandlerError, type TracedEvent } from '../../src/delivery/index.js';
+import { createSpans, type HttpCall, type Spans, type TelemetryError } from '../../src/observe/index.js';
+import { type Moment, momentOf } from '../../src/ports/index.js';
+import { HandClock } from '../support/hand-clock.js';
+
+const TYPE = 'im.message.receive_v1';
+
+// The one global: without a context manager nothing is ever active.
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+afterAll(() => {
+  context.disable();
+});
+
+class Scene {
+  readonly clock = new HandClock();
+  readonly exporter = new InMemorySpanExporter();
+  readonly errors: TelemetryError[] = [];
+  readonly spans: Spans;
+
+  constructor(tracerProvider?: TracerProvider) {
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(this.exporter)] });
+    this.spans = createSpans({
+      app: 'a',
+      eventTypes: [TYPE],
+      clock: this.clock,
+      tracerProvider: tracerProvider ?? provider,
+      onTelemetryError: (reason) => this.errors.push(reason),
+    });
+  }
+
+  get moment(): Moment {
+    return momentOf(this.clock);
+  }
+
+  connection(...reports: readonly ConnectionReport[]): void {
+    for (const report of reports) this.spans.onConnection(report, this.moment);
+  }
+
+  delivery(...reports: readonly DeliveryReport[]): void {
+    for (const report of reports) this.spans.onDelivery(report, this.moment);
+  }
+
+  get finished(): readonly ReadableSpan[] {
+    return this.exporter.getFinishedSpans();
+  }
+
+  /** The finished span of this name, the only one. */
+  only(name: string): ReadableSpan {
+    const [span, ...others] = this.finished.filter((each) => each.name === name);
+    if (span === undefined || others.length > 0) {
+      throw new Error(`not one span ${name} among ${this.finished.map((each) => each.name).join(', ')}`);
+    }
+    return span;
+  }
+}
+
+const started = (attempt: number, outage: number | null = null): ConnectionReport => ({
+  type: 'attempt_started',
+  attempt,
+  isReconnect: attempt > 1,
+  outage,
+});
+const discovered = (attempt: number): ConnectionReport => ({
+  type: 'step_finished',
+  attempt,
+  step: 'discovery',
+  durationMs: 20,
+  gateway: { address: 'gw.feishu.cn', port: 443, path: '/ws/v2', connectionId: `c${attempt}` },
+});
+const connected = (attempt: number): ConnectionReport => ({
+  type: 'connected',
+  attempt,
+  connectionId: `c${attempt}`,
+  outage: attempt === 1 ? null : { number: 1, cause: 'connection_reset', durationMs: 4_500, attempts: 2 },
+});
+const failed = (attempt: number, detail = 'no 101'): ConnectionReport => ({
+  type: 'attempt_failed',
+  attempt,
+  step: 'dial',
+  failure: { code: 'dial_timeout', detail },
+  verdict: 'retry',
+  durationMs: 10_000,
+  outage: 1,
+});
+const lost = (attempt: number): ConnectionReport => ({
+  type: 'disconnected',
+  attempt,
+  connectionId: `c${attempt}`,
+  failure: { code: 'connection_reset', detail: '' },
+  sessionMs: 60_000,
+  closeCode: null,
+  outage: 1,
+});
+const received = (eventId: string, eventType = TYPE): DeliveryReport => ({
+  type: 'event_received',
+  eventType,
+  eventId,
+  source: 'push',
+  ageMs: 1_500,
+  payloadBytes: 321,
+});
+const acked = (eventId: string, code = 200): DeliveryReport => ({
+  type: 'acked',
+  kind: 'event',
+  eventType: TYPE,
+  eventId,
+  code,
+  latencyMs: 20,
+  isLate: false,
+});
+const eventOf = (id: string, changes: Partial<TracedEvent> = {}): TracedEvent => ({
+  id,
+  type: TYPE,
+  source: 'push',
+  ageMs: 1_500,
+  attempt: 1,
+  payloadBytes: 321,
+  ...changes,
+});
+
+describe('feishu.ws.connect', () => {
+  test('covers an attempt from its start to connected, as a client root with where it went', async () => {
+    const scene = new Scene();
+    const startedAt = scene.clock.wallNow();
+    scene.connection(started(1));
+    await scene.clock.advanceBy(30);
+    scene.connection(discovered(1));
+    await scene.clock.advanceBy(70);
+    scene.connection(connected(1));
+    const span = scene.only('feishu.ws.connect');
+    expect(span.kind).toBe(SpanKind.CLIENT);
+    expect(span.parentSpanContext).toBeUndefined();
+    expect(msOf(span.startTime)).toBe(startedAt);
+    expect(msOf(span.endTime)).toBe(startedAt + 100);
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    expect(span.events).toEqual([]);
+    expect(span.links).toEqual([]);
+    expect(span.attributes).toEqual({
+      'feishu.app': 'a',
+      'feishu.attempt': 1,
+      'feishu.connection.id': 'c1',
+      'network.protocol.name': 'websocket',
+      'server.address': 'gw.feishu.cn',
+      'server.port': 443,
+      'url.path': '/ws/v2',
+    });
+  });
+
+  test('each attempt of an outage is linked to the connection that was lost, the last one tells the outage', () => {
+    const scene = new Scene();
+    scene.connection(started(1), connected(1), lost(1), started(2, 1), failed(2), started(3, 1), connected(3));
+    const [first, second, third] = scene.finished;
+    expect(second?.links.map((link) => link.context.spanId)).toEqual([first?.spanContext().spanId]);
+    expect(third?.links.map((link) => link.context.spanId)).toEqual([first?.spanContext().spanId]);
+    expect(second?.attributes).toMatchObject({ 'feishu.outage.id': 1, 'error.type': 'dial_timeout' });
+    expect(second?.attributes).not.toHaveProperty('feishu.outage.duration_s');
+    expect(third?.attributes).toMatchObject({
+      'feishu.outage.id': 1,
+      'feishu.outage.duration_s': 4.5,
+      'feishu.outage.attempts': 2,
+    });
+    expect(new Set(scene.finished.map((span) => span.spanContext().traceId)).size).toBe(3);
+  });
+
+  test('a failed attempt is an error with the failure code and no secret', () => {
+    const scene = new Scene();
+    scene.connection(started(1), failed(1, 'GET wss://gw/ws?access_key=0123456789abcdef&ticket=abc-def'));
+    const { status, attributes } = scene.only('feishu.ws.connect');
+    expect(status.code).toBe(SpanStatusCode.ERROR);
+    expect(status.message).toBe('dial: GET wss://gw/ws?access_key=[redacted]&ticket=[redacted]');
+    expect(attributes['error.type']).toBe('dial_timeout');
+  });
+
+  test('a stop ends the attempt under way', () => {
+    const scene = new Scene();
+    scene.connection(started(1), { type: 'state_changed', from: 'discovering', to: 'stopped' });
+    expect(scene.only('feishu.ws.connect').attributes['error.type']).toBe('local_stop');
+  });
+
+  test('it is a root even when an attempt starts inside a span of the application', () => {
+    const scene = new Scene();
+    const outer = new BasicTracerProvider().getTracer('application').startSpan('outer');
+    context.with(trace.setSpan(ROOT_CONTEXT, outer), () => scene.connection(started(1), connected(1)));
+    expect(scene.only('feishu.ws.connect').spanContext().traceId).not.toBe(outer.spanContext().traceId);
+  });
+});
+
+describe('POST {route template}', () => {
+  const call = (scene: Scene, changes: Partial<HttpCall> = {}): HttpCall => ({
+    route: '/callback/ws/endpoint',
+    method: 'POST',
+    status: 200,
+    error: null,
+    apiCode: 0,
+    startedAt: scene.moment,
+    durationMs: 80,
+    address: 'open.feishu.cn',
+    ...changes,
+  });
+
+  test('is a child of its attempt, with the true times of the call', () => {
+    const scene = new Scene();
+    scene.connection(started(1));
+    scene.spans.onHttp(call(scene, { attempt: 1 }), scene.moment);
+    scene.connection(connected(1));
+    const span = scene.only('POST /callback/ws/endpoint');
+    expect(span.parentSpanContext?.spanId).toBe(scene.only('feishu.ws.connect').spanContext().spanId);
+    expect(span.kind).toBe(SpanKind.CLIENT);
+    expect(msOf(span.endTime) - msOf(span.startTime)).toBe(80);
+    expect(span.attributes).toEqual({
+      'feishu.app': 'a',
+      'feishu.attempt': 1,
+      'feishu.api.code': 0,
+      'http.request.method': 'POST',
+      'http.response.status_code': 200,
+      'server.address': 'open.feishu.cn',
+      'url.template': '/callback/ws/endpoint',
+    });
+  });
+
+  test('without an attempt it is a root, whatever is active', () => {
+    const scene = new Scene();
+    const outer = new BasicTracerProvider().getTracer('application').startSpan('outer');
+    const route = '/open-apis/auth/v3/tenant_access_token/internal';
+    const made = call(scene, { route });
+    context.with(trace.setSpan(ROOT_CONTEXT, outer), () => scene.spans.onHttp(made, scene.moment));
+    const span = scene.only(`POST ${route}`);
+    expect(span.parentSpanContext).toBeUndefined();
+    expect(scene.spans.ofCall(made)?.spanId).toBe(span.spanContext().spanId);
+  });
+
+  test.each([
+    [{ status: null, error: 'timeout', apiCode: null } as const, 'timeout', 'no answer'],
+    [{ status: 502, apiCode: null } as const, 'http_status', 'HTTP 502'],
+    [{ status: 200, apiCode: 514 } as const, 'api_code', 'code 514'],
+  ])('a call that failed is an error: %o', (changes, type, message) => {
+    const scene = new Scene();
+    scene.spans.onHttp(call(scene, changes), scene.moment);
+    const span = scene.only('POST /callback/ws/endpoint');
+    expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message });
+    expect(span.attributes['error.type']).toBe(type);
+  });
+
+  test('a route nobody named keeps the name of the span low in cardinality', () => {
+    const scene = new Scene();
+    scene.spans.onHttp(call(scene, { route: '/somewhere/else' }), scene.moment);
+    expect(scene.only('POST other').attributes['url.template']).toBe('/somewhere/else');
+  });
+});
+
+describe('ack and process', () => {
+  test('the ack reaches from reception to the ack written, linked to the connection; the handler is its child', async () => {
+    const scene = new Scene();
+    scene.connection(started(1), connected(1));
+    const receivedAt = scene.clock.wallNow();
+    scene.delivery(received('e1'));
+    let seen: string | undefined;
+    await scene.spans.traceDelivery(eventOf('e1'), async () => {
+      await scene.clock.advanceBy(15);
+      seen = trace.getActiveSpan()?.spanContext().spanId;
+    });
+    await scene.clock.advanceBy(5);
+    scene.delivery(acked('e1'));
+    const ack = scene.only(`ack ${TYPE}`);
+    const run = scene.only(`process ${TYPE}`);
+    expect([ack.kind, run.kind]).toEqual([SpanKind.CLIENT, SpanKind.CONSUMER]);
+    expect([msOf(ack.startTime) - receivedAt, msOf(ack.endTime) - receivedAt]).toEqual([0, 20]);
+    expect([msOf(run.startTime) - receivedAt, msOf(run.endTime) - receivedAt]).toEqual([0, 15]);
+    expect(run.parentSpanContext?.spanId).toBe(ack.spanContext().spanId);
+    expect(seen).toBe(run.spanContext().spanId);
+    expect(ack.links.map((link) => link.context.spanId)).toEqual([
+      scene.only('feishu.ws.connect').spanContext().spanId,
+    ]);
+    const common = {
+      'feishu.app': 'a',
+      'feishu.event.age_s': 1.5,
+      'feishu.event.source': 'push',
+      'messaging.system': 'feishu',
+      'messaging.client.id': 'c1',
+      'messaging.destination.name': TYPE,
+      'messaging.message.id': 'e1',
+      'messaging.message.body.size': 321,
+    };
+    expect(ack.attributes).toEqual({
+      ...common,
+      'messaging.operation.name': 'ack',
+      'messaging.operation.type': 'settle',
+    });
+    expect(run.attributes).toEqual({
+      ...common,
+      'feishu.event.duplicate': false,
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+    });
+    expect(scene.spans.ofEvent('e1')?.spanId).toBe(run.spanContext().spanId);
+    expect([ack.status.code, run.status.code]).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET]);
+  });
+
+  test('two events of one socket have two traces, in whatever context the socket was made', async () => {
+    const scene = new Scene();
+    const outer = new BasicTracerProvider().getTracer('application').startSpan('outer');
+    const traceIds: (string | undefined)[] = [];
+    const handle = async (): Promise<void> => {
+      await scene.clock.advanceBy(1);
+      traceIds.push(trace.getActiveSpan()?.spanContext().traceId);
+    };
+    await context.with(trace.setSpan(ROOT_CONTEXT, outer), async () => {
+      scene.delivery(received('e1'), received('e2'));
+      await Promise.all([
+        scene.spans.traceDelivery(eventOf('e1'), handle),
+        scene.spans.traceDelivery(eventOf('e2'), handle),
+      ]);
+    });
+    expect(new Set([...traceIds, outer.spanContext().traceId]).size).toBe(3);
+    expect(traceIds).not.toContain(undefined);
+  });
+
+  test("the handler keeps the application's own asynchronous context", async () => {
+    const scene = new Scene();
+    const store = new AsyncLocalStorage<string>();
+    const seen = await store.run('kept', () => scene.spans.traceDelivery(eventOf('e1'), async () => store.getStore()));
+    expect(seen).toBe('kept');
+  });
+
+  test('a handler that runs after the ack, as with a journal, is its child all the same', async () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'), acked('e1'));
+    await scene.spans.traceDelivery(eventOf('e1'), async () => {});
+    expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(
+      scene.only(`ack ${TYPE}`).spanContext().spanId,
+    );
+  });
+
+  test('what catch-up found has no ack: its handler is a root, linked to the connection', async () => {
+    const scene = new Scene();
+    scene.connection(started(1), connected(1));
+    await scene.spans.traceDelivery(eventOf('e1', { source: 'catchup' }), async () => {});
+    const run = scene.only(`process ${TYPE}`);
+    expect(run.parentSpanContext).toBeUndefined();
+    expect(run.links).toHaveLength(1);
+    expect(run.attributes['feishu.event.source']).toBe('catchup');
+  });
+
+  test.each([
+    [new Error('token t-caecc734c2e3328a62489fe0648c4b98779515d3 refused'), 'thrown', 'token [redacted] refused'],
+    [new HandlerError('timeout', 'the handler did not settle'), 'timeout', 'the handler did not settle'],
+    ['just a string', 'thrown', ''],
+  ])('a handler that fails is an error of its span, and still fails: %s', async (error, type, message) => {
+    const scene = new Scene();
+    await expect(scene.spans.traceDelivery(eventOf('e1'), () => Promise.reject(error))).rejects.toBe(error);
+    const run = scene.only(`process ${TYPE}`);
+    expect(run.status.code).toBe(SpanStatusCode.ERROR);
+    expect(run.status.message ?? '').toBe(message);
+    expect(run.attributes['error.type']).toBe(type);
+  });
+
+  test('acks of 500 and acks that could not be written are errors', () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'), acked('e1', 500), received('e2'), {
+      type: 'ack_failed',
+      kind: 'event',
+      eventType: TYPE,
+      eventId: 'e2',
+      failure: 'socket_gone',
+    });
+    expect(scene.finished.map((span) => span.attributes['error.type'])).toEqual(['ack_500', 'socket_gone']);
+  });
+
+  test('an event refused for overload ends its ack at once; one of another type that is dropped ends none', () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'), { type: 'dropped', reason: 'overloaded', eventType: null, detail: '' });
+    expect(scene.finished).toEqual([]);
+    scene.delivery(received('e2'), { type: 'dropped', reason: 'overloaded', eventType: TYPE, detail: '' });
+    expect(scene.only(`ack ${TYPE}`).attributes).toMatchObject({
+      'error.type': 'overloaded',
+      'messaging.message.id': 'e2',
+    });
+  });
+
+  test('an event nobody handles is dropped and acked: one span, no error', () => {
+    const scene = new Scene();
+    scene.delivery(
+      received('e1', 'who.knows_v1'),
+      { type: 'dropped', reason: 'no_handler', eventType: 'who.knows_v1', detail: '' },
+      acked('e1'),
+    );
+    const ack = scene.only('ack other');
+    expect(ack.status.code).toBe(SpanStatusCode.UNSET);
+    expect(ack.attributes['messaging.destination.name']).toBe('who.knows_v1');
+  });
+
+  test('a redelivery while the first is owed has an ack of its own, marked as a duplicate', () => {
+    const scene = new Scene();
+    scene.delivery(
+      received('e1'),
+      received('e1'),
+      { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' },
+      acked('e1'),
+      acked('e1'),
+    );
+    expect(scene.finished.map((span) => span.attributes['feishu.event.duplicate'])).toEqual([undefined, true]);
+  });
+
+  test('of acks that never come the oldest are ended, so that what is open stays bounded', () => {
+    const scene = new Scene();
+    for (let i = 0; i < 1_005; i += 1) scene.delivery(received(`e${i}`));
+    expect(scene.finished.map((span) => span.attributes['messaging.message.id'])).toEqual([
+      'e0',
+      'e1',
+      'e2',
+      'e3',
+      'e4',
+    ]);
+    expect(scene.finished[0]?.attributes['error.type']).toBe('abandoned');
+    scene.spans.dispose();
+    expect(scene.finished).toHaveLength(1_005);
+  });
+});
+
+describe('where nothing records', () => {
+  test('without an SDK handlers run and nothing is remembered', async () => {
+    const spans = createSpans({ app: 'a', eventTypes: [TYPE], clock: new HandClock() });
+    const moment = { now: 0, wallNow: 0 };
+    spans.onConnection(started(1), moment);
+    spans.onDelivery(received('e1'), moment);
+    expect(await spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+    expect([spans.ofAttempt(1), spans.ofEvent('e1')]).toEqual([null, null]);
+  });
+
+  test('where the sampler says no, children follow it and no attribute is built', async () => {
+    const exporter = new InMemorySpanExporter();
+    const provider = new BasicTracerProvider({
+      sampler: new AlwaysOffSampler(),
+      spanProcessors: [new SimpleSpanProcessor(exporter)],
+    });
+    const scene = new Scene(provider);
+    scene.delivery({
+      ...received('e1'),
+      get payloadBytes(): number {
+        throw new Error('an attribute was built');
+      },
+    } as DeliveryReport);
+    const active = await scene.spans.traceDelivery(eventOf('e1'), async () => trace.getActiveSpan()?.spanContext());
+    expect(active?.traceFlags).toBe(0);
+    expect(active?.traceId).toBe(scene.spans.ofEvent('e1')?.traceId);
+    expect(exporter.getFinishedSpans()).toEqual([]);
+    expect(scene.errors).toEqual([]);
+  });
+
+  test('a tracer that throws costs a count, not the event', async () => {
+    const broken = { getTracer: () => ({ startSpan: () => explode() }) } as unknown as TracerProvider;
+    const scene = new Scene(broken);
+    scene.connection(started(1));
+    scene.delivery(received('e1'));
+    expect(await scene.spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+    expect(scene.errors).toEqual(['spans', 'spans', 'spans']);
+  });
+});
+
+function msOf([seconds, nanos]: readonly [number, number]): number {
+  return seconds * 1_000 + nanos / 1_000_000;
+}
+
+function explode(): never {
+  throw new Error('bang');
+}
