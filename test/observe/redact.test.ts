@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { redact } from '../../src/observe/index.js';
+
+const SECRET = 'DECAFBAD0123456789abcdef0123456789';
+const TOKEN = 't-caecc734c2e3328a62489fe0648c4b98779515d3';
+const BODY = JSON.stringify({ app_id: 'cli_a1b2c3d4e5f60718', app_secret: SECRET });
+
+test.each([
+  [
+    `wss://gw/ws/v2?fpid=493&device_id=76&access_key=${SECRET}&service_id=3&ticket=${SECRET}`,
+    'wss://gw/ws/v2?fpid=493&device_id=76&access_key=[redacted]&service_id=3&ticket=[redacted]',
+  ],
+  [`ticket%3D${SECRET}%26`, 'ticket%3D[redacted]'],
+  [`{"AppID":"cli_a","AppSecret":"${SECRET}"}`, '{"AppID":"cli_a","AppSecret":"[redacted]"}'],
+  [BODY, '{"app_id":"cli_a1b2c3d4e5f60718","app_secret":"[redacted]"}'],
+  [JSON.stringify(BODY), '"{\\"app_id\\":\\"cli_a1b2c3d4e5f60718\\",\\"app_secret\\":\\"[redacted]\\"}"'],
+  [`appSecret: '${SECRET}', other: 1`, "appSecret: '[redacted]', other: 1"],
+  [`{"ticket":"${SECRET}","code":0}`, '{"ticket":"[redacted]","code":0}'],
+  [`{"tenant_access_token":"${TOKEN}","expire":7200}`, '{"tenant_access_token":"[redacted]","expire":7200}'],
+  [`{"access_token": "eyJhbGciOi.eyJzdWIi.c2ln"}`, '{"access_token": "[redacted]"}'],
+  [`Authorization: Bearer ${TOKEN}`, 'Authorization: [redacted]'],
+  [`"authorization":"Basic dXNlcjpwYXNz","x":1`, '"authorization":"[redacted]","x":1'],
+  [`curl -H 'Bearer ${SECRET}'`, "curl -H 'Bearer [redacted]'"],
+  [`invalid access token ${TOKEN}, log id 2026`, 'invalid access token [redacted], log id 2026'],
+  ['u-Q7JWnaIM_kRChuLfreHmpArjOEayt.5XUBJcZr', '[redacted]'],
+  ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl end', 'jwt [redacted] end'],
+  ['connect http://user:pa55w0rd@proxy:8080 failed', 'connect http://[redacted]@proxy:8080 failed'],
+])('takes the secret out of %s', (text, clean) => {
+  expect(redact(text)).toBe(clean);
+  expect(redact(clean)).toBe(clean);
+});
+
+test.each([
+  'The ticket endpoint did not answer: no ticket: timeout after 15000 ms',
+  'bearer token was rejected, basic authentication too',
+  'a-perfectly-ordinary-hyphenated-sentence, not-a-secret-1234567890123456',
+  '{"device_id":"7627546355398364345","code":99991663,"msg":"token invalid"}',
+  'https://open.feishu.cn:443/open-apis/im/v1/messages?receive_id_type=chat_id',
+  'im.message.receive_v1 om_5ce6d572455d361153b7cb51da133945 ou_7d8a6e6df7621556ce0d21922b676706ccs',
+  '[feishu] reconnected',
+  '',
+])('leaves what is no secret alone: %s', (text) => {
+  expect(redact(text)).toBe(text);
+});
+
+test('JSON stays JSON, however often it was wrapped in a string', () => {
+  let line = JSON.stringify({ config: { data: BODY, headers: { Authorization: `Bearer ${TOKEN}` } } });
+  for (let depth = 0; depth < 3; depth += 1) {
+    const clean = redact(line);
+    expect(clean).not.toContain(SECRET);
+    expect(clean).not.toContain(TOKEN);
+    expect(() => JSON.parse(clean)).not.toThrow();
+    line = JSON.stringify({ nested: line });
+  }
+});
+
+test('hostile input of a megabyte takes no more steps than it has characters, by far', () => {
+  // Quadratic steps would take minutes here and run into the deadline of the test.
+  for (const bait of [
+    't-',
+    'a-a',
+    '//a:',
+    'authorization',
+    'app_secret "',
+    'eyJaaaaaaaa.',
+    'ticket=',
+    '\\'.repeat(8),
+  ]) {
+    const text = bait.repeat(1_000_000 / bait.length);
+    expect(redact(text).length).toBeGreaterThan(0);
+  }
+});
