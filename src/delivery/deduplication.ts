@@ -8,7 +8,7 @@ export type Remembered =
   | { readonly outcome: 'failed'; readonly attempts: number };
 
 export const DEDUPLICATION_DEFAULTS: RecentLimits = Object.freeze({
-  // Eight hours of three and a half events a second. An id costs some 250 bytes, so this is 25 MB when full.
+  // Eight hours of three and a half events a second. An id costs some 300 bytes, so this is 30 MB when full.
   maxCount: 100_000,
   // The platform pushes an event again after 15 s, 5 min, 1 h and 6 h: 7 h 05 m 15 s after the first push, plus up to
   // 3 s of waiting for the ack at each of the five. Whatever is shorter lets the last repeat through as news

@@ -12,7 +12,6 @@ export class Drain {
   readonly #giveUp: () => void;
   #resolve: (drained: Drained) => void = () => {};
   #limit: Timer | null = null;
-  #isOver = false;
 
   /** @param giveUp Called when a limit has passed. */
   constructor(clock: Clock, giveUp: () => void) {
@@ -23,15 +22,14 @@ export class Drain {
     });
   }
 
-  /** Gives up `drainMs` from now, whatever limit was set before. Does nothing once it is over. */
+  /** Gives up `drainMs` from now, whatever limit was set before. */
   limitTo(drainMs: number): void {
     this.#limit?.cancel();
-    this.#limit = this.#isOver ? null : this.#clock.timer(drainMs, this.#giveUp);
+    this.#limit = this.#clock.timer(drainMs, this.#giveUp);
   }
 
-  /** Resolves {@link drained}, once, and leaves no timer. */
+  /** Resolves {@link drained}, the first time, and leaves no timer, every time. */
   end(unfinished: number): void {
-    this.#isOver = true;
     this.#limit?.cancel();
     this.#limit = null;
     this.#resolve({ unfinished });

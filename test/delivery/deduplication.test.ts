@@ -24,6 +24,7 @@ test('what was handled stays handled, whatever fails afterwards', () => {
   const deduplication = new Deduplication();
   deduplication.handled('e1', null, 0);
   deduplication.failed('e1', 2, 1);
+  expect(deduplication.size).toBe(1);
   expect(deduplication.recall('e1', 1)).toEqual({ outcome: 'handled', answer: null });
 });
 

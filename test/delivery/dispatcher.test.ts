@@ -95,6 +95,14 @@ test('with an EventDispatcher a truthy result of a plain event goes into the ack
   expect(stage.session.codes).toEqual([200, 200, 200]);
 });
 
+test('a copy of a plain event is acked without the result: nobody waits for it', async () => {
+  const official = sdk().register({ [MESSAGE]: async () => ({ kept: true }) });
+  const stage = new DeliveryStage({ dispatcher: sdkDispatcher(official) });
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.bring(eventFrame({ id: 'e1' }));
+  expect(stage.session.acks.map((ack) => ack.result)).toEqual([{ kept: true }, undefined]);
+});
+
 test('any pino logger is a logger for handlers', () => {
   expectTypeOf<Logger>().toExtend<HandlerLogger>();
   const lines: string[] = [];

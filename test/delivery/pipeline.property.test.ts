@@ -29,10 +29,10 @@ const hangUp = fc.record({ does: fc.constant('hang up' as const), session });
 const stop = fc.record({ does: fc.constant('stop' as const), drainMs: fc.constantFrom(0, 1_000, 90_000) });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { arbitrary: bring, weight: 10 },
-  { arbitrary: settle, weight: 6 },
-  { arbitrary: wait, weight: 6 },
-  { arbitrary: hangUp, weight: 1 },
+  { arbitrary: bring, weight: 40 },
+  { arbitrary: settle, weight: 24 },
+  { arbitrary: wait, weight: 24 },
+  { arbitrary: hangUp, weight: 2 },
   { arbitrary: stop, weight: 1 },
 );
 

@@ -172,6 +172,34 @@ test('a handler that never settles does not lose the event: a redelivery runs af
   expect(stage.session.codes).toEqual([500, 200]);
 });
 
+test('of several redeliveries held back the newest is run, once for all, with its own age', async () => {
+  const stage = new DeliveryStage();
+  const createTime = stage.clock.wallNow();
+  await stage.bring(eventFrame({ id: 'e1', createTime }));
+  await stage.clock.advanceTo(75_000);
+  await stage.bring(eventFrame({ id: 'e1', createTime }));
+  await stage.clock.advanceTo(90_000);
+  await stage.bring(eventFrame({ id: 'e1', createTime }));
+  await stage.clock.advanceTo(120_000);
+  expect(stage.runs).toHaveLength(2);
+  expect(stage.run(1).event.ageMs).toBe(90_000);
+  await stage.succeed(1);
+  expect(stage.session.codes).toEqual([500, 200, 200]);
+});
+
+test('an old run that fails at last lets no redelivery past the newer one that still goes on', async () => {
+  const stage = new DeliveryStage();
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.clock.advanceTo(315_000);
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.clock.advanceTo(380_000);
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.fail(0, new Error('the first run'));
+  expect(stage.runs).toHaveLength(2);
+  await stage.succeed(1);
+  expect(stage.session.codes).toEqual([500, 500, 200]);
+});
+
 test('after that window an abandoned delivery is no longer pending, and a redelivery begins anew', async () => {
   const stage = new DeliveryStage();
   await stage.bring(eventFrame({ id: 'e1' }));
@@ -572,6 +600,52 @@ test('a redelivery held back by an abandoned handler is given up with the drain,
   await expect(stopped).resolves.toEqual({ unfinished: 1 });
   expect(stage.runs).toHaveLength(1);
   expect(stage.session.codes).toEqual([500, 500]);
+  expect(stage.clock.pendingTimers).toBe(0);
+});
+
+test('a handler that outlives its deadline during the drain is not waited for any longer', async () => {
+  const stage = new DeliveryStage();
+  await stage.bring(eventFrame());
+  const stopped = stage.pipeline.stop({ drainMs: 90_000 });
+  await stage.clock.advanceBy(60_000);
+  await expect(stopped).resolves.toEqual({ unfinished: 0 });
+  expect(stage.told('handler_finished')).toMatchObject([{ failure: 'timeout' }]);
+  expect(stage.clock.pendingTimers).toBe(0);
+});
+
+test('during the drain a redelivery is not run when the abandoned handler before it has failed', async () => {
+  const stage = new DeliveryStage();
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.clock.advanceBy(60_000);
+  await stage.bring(eventFrame({ id: 'e1' }));
+  const stopped = stage.pipeline.stop({ drainMs: 10_000 });
+  await stage.fail(0, new Error('at last'));
+  await expect(stopped).resolves.toEqual({ unfinished: 0 });
+  expect(stage.runs).toHaveLength(1);
+  expect(stage.session.codes).toEqual([500, 500]);
+});
+
+test('a sink that calls stop from within stop gets the same end', async () => {
+  const ends: Promise<unknown>[] = [];
+  const stage: DeliveryStage = new DeliveryStage({
+    report: (report) => {
+      if (report.type === 'dropped') ends.push(stage.pipeline.stop({ drainMs: 5_000 }));
+    },
+  });
+  const [first] = fragmentsOf('split', 2);
+  if (first === undefined) throw new Error('two were made');
+  await stage.bring(first);
+  await stage.bring(eventFrame());
+  ends.push(stage.pipeline.stop({ drainMs: 1_000 }));
+  await stage.clock.advanceBy(1_000);
+  await expect(Promise.all(ends)).resolves.toEqual([{ unfinished: 1 }, { unfinished: 1 }]);
+  expect(stage.clock.pendingTimers).toBe(0);
+});
+
+test('stop after the end leaves no timer', async () => {
+  const stage = new DeliveryStage();
+  await stage.pipeline.stop({ drainMs: 0 });
+  await stage.pipeline.stop({ drainMs: 1_000 });
   expect(stage.clock.pendingTimers).toBe(0);
 });
 
