@@ -1,0 +1,228 @@
+import type { App } from './app.js';
+import type { ChatMessage, Chats } from './chats.js';
+import type { Connections } from './connections.js';
+import { htmlAnswer, jsonAnswer, jsonObject, type PlatformAnswer, type PlatformRequest } from './exchange.js';
+import type { Tokens } from './tokens.js';
+import type { World } from './world.js';
+
+type Answered = Extract<PlatformAnswer, { how: 'answered' }>;
+
+/** One call of the API: path parameters by name. */
+interface Call {
+  readonly request: PlatformRequest;
+  readonly app: App;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly answer: (call: Call) => Answered;
+}
+
+/** A message the bot sent through the API. */
+export interface SentMessage extends ChatMessage {
+  readonly appId: string;
+  /** How `receive_id` was to be read; `message_id` for a reply. */
+  readonly receiveIdType: string;
+}
+
+const RECEIVE_ID_TYPES: readonly string[] = ['open_id', 'user_id', 'union_id', 'email', 'chat_id'];
+const MAX_PAGE_SIZE = 50;
+const MAX_SENT = 10_000;
+
+/** The few API calls that a bot needs: send, reply, history, its own identity, how many of its connections are online. */
+export class Api {
+  readonly #world: World;
+  readonly #tokens: Tokens;
+  readonly #connections: Connections;
+  readonly #chats: Chats;
+  readonly #sent: SentMessage[] = [];
+  readonly #routes: readonly Route[] = [
+    route('POST', '/open-apis/im/v1/messages', (call) => this.#create(call)),
+    route('POST', '/open-apis/im/v1/messages/:message_id/reply', (call) => this.#reply(call)),
+    route('GET', '/open-apis/im/v1/messages', (call) => this.#history(call)),
+    route('GET', '/open-apis/im/v1/chats', (call) => this.#chatList(call)),
+    route('GET', '/open-apis/bot/v3/info', (call) => this.#bot(call)),
+    route('GET', '/open-apis/event/v1/connection', (call) => this.#online(call)),
+  ];
+
+  constructor(world: World, tokens: Tokens, connections: Connections, chats: Chats) {
+    this.#world = world;
+    this.#tokens = tokens;
+    this.#connections = connections;
+    this.#chats = chats;
+  }
+
+  /** What the bot sent, oldest first; at most the latest 10,000. */
+  get sent(): readonly SentMessage[] {
+    return this.#sent.slice(-MAX_SENT);
+  }
+
+  answer(request: PlatformRequest): PlatformAnswer {
+    const { faults, traffic } = this.#world;
+    const caller = this.#tokens.authorize(request.headers.authorization);
+    const app = 'appId' in caller ? caller : null;
+    const subject = { appId: app?.appId ?? null };
+    const isHere = (fault: { readonly path?: string }) => request.path.startsWith(fault.path ?? '/');
+    if (faults.strike('api_hang', subject, isHere)) {
+      traffic.record('api', subject.appId, `hung ${request.path}`);
+      return { how: 'hung' };
+    }
+    const afterMs = faults.strike('api_delay', subject, isHere)?.delayMs ?? 0;
+    const answer = this.#faultyAnswer(subject, isHere) ?? this.#regularAnswer(request, caller);
+    traffic.record('api', subject.appId, `${request.method} ${request.path} ${answer.status}`);
+    return { ...answer, afterMs };
+  }
+
+  #faultyAnswer(subject: { readonly appId: string | null }, isHere: (fault: { readonly path?: string }) => boolean) {
+    const { faults } = this.#world;
+    const status = faults.strike('api_status', subject, isHere);
+    if (status) return htmlAnswer(status.status);
+    const refused = faults.strike('api_code', subject, isHere);
+    if (!refused) return null;
+    const headers: Record<string, string> =
+      refused.resetAfterS === undefined ? {} : { 'x-ogw-ratelimit-reset': String(refused.resetAfterS) };
+    return jsonAnswer(refused.status ?? 400, { code: refused.code, msg: refused.message ?? 'refused' }, headers);
+  }
+
+  #regularAnswer(request: PlatformRequest, caller: App | Answered): Answered {
+    const onPath = this.#routes.flatMap((candidate) => {
+      const match = candidate.pattern.exec(request.path);
+      return match ? [{ candidate, parameters: match.groups ?? {} }] : [];
+    });
+    if (onPath.length === 0) return jsonAnswer(404, { code: 404, msg: `no such route: ${request.path}` });
+    const found = onPath.find(({ candidate }) => candidate.method === request.method);
+    if (!found) return jsonAnswer(405, { code: 405, msg: `${request.method} is not allowed here` });
+    if (!('appId' in caller)) return caller;
+    return found.candidate.answer({ request, app: caller, parameters: found.parameters });
+  }
+
+  #create({ request, app }: Call): Answered {
+    const receiveIdType = request.query.get('receive_id_type') ?? '';
+    if (!RECEIVE_ID_TYPES.includes(receiveIdType))
+      return invalid(`receive_id_type must be one of ${RECEIVE_ID_TYPES.join(', ')}`);
+    const receiveId = jsonObject(request.body)?.receive_id;
+    if (typeof receiveId !== 'string' || receiveId === '') return invalid('receive_id must not be empty');
+    // A chat with a person has an id of its own; here the person's id stands for it.
+    return this.#post(app, request.body, receiveId, receiveIdType, null);
+  }
+
+  #reply({ request, app, parameters }: Call): Answered {
+    const parent = this.#chats.find(app.appId, parameters.message_id ?? '');
+    if (!parent) return jsonAnswer(400, { code: 230011, msg: 'the message is withdrawn or does not exist' });
+    return this.#post(app, request.body, parent.chatId, 'message_id', parent.messageId);
+  }
+
+  #post(app: App, json: string, chatId: string, receiveIdType: string, parentId: string | null): Answered {
+    const body = jsonObject(json);
+    const { msg_type: messageType, content } = body ?? {};
+    if (typeof messageType !== 'string' || messageType === '') return invalid('msg_type must not be empty');
+    if (typeof content !== 'string' || jsonObject(content) === null)
+      return jsonAnswer(400, { code: 230001, msg: 'content is not a string of JSON' });
+    const message: SentMessage = {
+      appId: app.appId,
+      receiveIdType,
+      messageId: this.#world.ids.prefixed('om'),
+      chatId,
+      createTime: this.#world.time.wallNow(),
+      messageType,
+      content,
+      senderId: app.appId,
+      senderType: 'app',
+      parentId,
+    };
+    this.#sent.push(message);
+    if (this.#sent.length > MAX_SENT * 1.25) this.#sent.splice(0, this.#sent.length - MAX_SENT);
+    this.#chats.add(app.appId, message);
+    return success(shown(message, app));
+  }
+
+  #history({ request, app }: Call): Answered {
+    const { query } = request;
+    if (query.get('container_id_type') !== 'chat') return invalid('container_id_type must be chat');
+    const chatId = query.get('container_id') ?? '';
+    const startMs = secondsOf(query.get('start_time')) ?? 0;
+    const endMs = secondsOf(query.get('end_time')) ?? Number.POSITIVE_INFINITY;
+    // Both bounds are whole seconds, and both belong to the range.
+    const found = this.#chats
+      .of(app.appId)
+      .filter(({ chatId: id, createTime }) => id === chatId && createTime >= startMs && createTime < endMs + 1000);
+    if (query.get('sort_type') === 'ByCreateTimeDesc') found.reverse();
+    return this.#page(query, found, (message) => shown(message, app));
+  }
+
+  #chatList({ request, app }: Call): Answered {
+    return this.#page(request.query, this.#chats.chatIds(app.appId), (chatId) => ({
+      chat_id: chatId,
+      name: chatId,
+      tenant_key: app.tenantKey,
+      chat_status: 'normal',
+    }));
+  }
+
+  #page<T>(query: URLSearchParams, all: readonly T[], show: (item: T) => unknown): Answered {
+    const pageSize = Number(query.get('page_size') ?? 20);
+    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE)
+      return invalid(`page_size must be an integer from 1 to ${MAX_PAGE_SIZE}`);
+    const start = Number(query.get('page_token') || 0);
+    if (!Number.isInteger(start) || start < 0) return invalid('page_token is not one of ours');
+    const end = start + pageSize;
+    const has_more = end < all.length;
+    return success({ has_more, page_token: has_more ? String(end) : '', items: all.slice(start, end).map(show) });
+  }
+
+  #bot({ app }: Call): Answered {
+    const bot = {
+      activate_status: 2,
+      app_name: 'Simulator bot',
+      avatar_url: '',
+      ip_white_list: [],
+      open_id: `ou_${app.appId.slice(4).padEnd(32, '0')}`,
+    };
+    return jsonAnswer(200, { code: 0, msg: 'ok', bot });
+  }
+
+  #online({ app }: Call): Answered {
+    return success({ online_instance_cnt: this.#connections.countOf(app.appId) });
+  }
+}
+
+function route(method: string, path: string, answer: (call: Call) => Answered): Route {
+  const pattern = new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
+  return { method, pattern, answer };
+}
+
+function success(data: unknown): Answered {
+  return jsonAnswer(200, { code: 0, msg: 'success', data });
+}
+
+function invalid(why: string): Answered {
+  return jsonAnswer(400, { code: 230001, msg: `Your request contains an invalid request parameter: ${why}.` });
+}
+
+function secondsOf(text: string | null): number | null {
+  const seconds = text === null || text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
+
+function shown(message: ChatMessage, app: App) {
+  const { messageId, chatId, createTime, messageType, content, senderId, senderType, parentId } = message;
+  return {
+    message_id: messageId,
+    ...(parentId === null ? {} : { root_id: parentId, parent_id: parentId }),
+    msg_type: messageType,
+    create_time: String(createTime),
+    update_time: String(createTime),
+    deleted: false,
+    updated: false,
+    chat_id: chatId,
+    sender: {
+      id: senderId,
+      id_type: senderType === 'app' ? 'app_id' : 'open_id',
+      sender_type: senderType,
+      tenant_key: app.tenantKey,
+    },
+    body: { content },
+  };
+}

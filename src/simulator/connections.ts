@@ -1,0 +1,80 @@
+import type { Random } from '../ports/index.js';
+import type { PlatformConnection } from './platform-connection.js';
+
+/** The routing table: every connection that the platform holds for alive, and the dead ones it has not noticed. */
+export class Connections {
+  readonly #random: Random;
+  /** In the order of opening. */
+  readonly #routed = new Set<PlatformConnection>();
+  /** Half-open connections, those the platform has forgotten included: TCP is still up. */
+  readonly #frozen = new Set<PlatformConnection>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  add(connection: PlatformConnection): void {
+    this.#routed.add(connection);
+  }
+
+  /** Takes it out of the routing table. */
+  remove(connection: PlatformConnection): void {
+    this.#routed.delete(connection);
+  }
+
+  freeze(connection: PlatformConnection): void {
+    connection.freeze();
+    if (connection.isFrozen) this.#frozen.add(connection);
+  }
+
+  /** Thaws those for which no fault asks for a freeze any more. */
+  thaw(isStillFrozen: (connection: PlatformConnection) => boolean): void {
+    for (const connection of [...this.#frozen]) {
+      if (isStillFrozen(connection)) continue;
+      this.#frozen.delete(connection);
+      connection.thaw();
+    }
+  }
+
+  bury(connection: PlatformConnection): void {
+    this.#frozen.delete(connection);
+  }
+
+  /** Open connections, oldest first; half-open ones count. */
+  open(appId?: string): readonly PlatformConnection[] {
+    return this.#of(appId).filter((connection) => connection.isOpen);
+  }
+
+  /** How many count against the app's limit. */
+  countOf(appId: string): number {
+    return this.#of(appId).length;
+  }
+
+  /** One at random [doc], dead ones that are still in the table included. Null if the app has none. */
+  route(appId: string): PlatformConnection | null {
+    const candidates = this.#of(appId);
+    return candidates[Math.floor(this.#random() * candidates.length)] ?? null;
+  }
+
+  /** Those that `which` names: `all`, `newest`, `oldest`, `random`, or an id. */
+  named(which: string, appId?: string): readonly PlatformConnection[] {
+    const open = this.open(appId);
+    const pick = (connection: PlatformConnection | undefined) => (connection ? [connection] : []);
+    switch (which) {
+      case 'all':
+        return open;
+      case 'newest':
+        return pick(open.at(-1));
+      case 'oldest':
+        return pick(open[0]);
+      case 'random':
+        return pick(open[Math.floor(this.#random() * open.length)]);
+      default:
+        return pick(open.find((connection) => connection.id === which));
+    }
+  }
+
+  #of(appId?: string): PlatformConnection[] {
+    return [...this.#routed].filter((connection) => appId === undefined || connection.appId === appId);
+  }
+}

@@ -1,0 +1,277 @@
+import type { Timer } from '../ports/index.js';
+import type { Ack } from '../wire/index.js';
+import type { Connections } from './connections.js';
+import { type EventEnvelope, identityOf, withEventId } from './event.js';
+import { eventFrames, type TimedFrame } from './event-frames.js';
+import type { AckRecord, DeliveryRecord, Ledger, LedgerEvent, WritableEvent } from './ledger.js';
+import type { PlatformConnection } from './platform-connection.js';
+import type { World } from './world.js';
+
+/** Pauses before the redeliveries of an event that nobody acknowledged: 15 s, 5 min, 1 h, 6 h [doc]. */
+export const REDELIVERY_LADDER_MS = [15_000, 300_000, 3_600_000, 21_600_000] as const;
+/** Node loses what comes earlier after the 101 (wire document, 4.4). */
+const FIRST_FRAME_PAUSE_MS = 10;
+
+/** An event on its way: waiting for its acknowledgement or for its next rung. */
+interface Journey {
+  readonly event: WritableEvent;
+  rung: number;
+  timer: Timer | null;
+  phase: 'awaiting_ack' | 'awaiting_rung';
+}
+
+/** Pushes events, waits for acknowledgements, climbs the ladder (wire document, 4.3 and 4.4). */
+export class Deliveries {
+  readonly #world: World;
+  readonly #connections: Connections;
+  readonly #ledger: Ledger;
+  readonly #journeys = new Map<WritableEvent, Journey>();
+  #frameCount = 0n;
+
+  constructor(world: World, connections: Connections, ledger: Ledger) {
+    this.#world = world;
+    this.#connections = connections;
+    this.#ledger = ledger;
+  }
+
+  /** An event happens. */
+  send(appId: string, envelope: EventEnvelope): LedgerEvent {
+    const journey = this.#begin(appId, envelope);
+    this.#push(journey);
+    return journey.event;
+  }
+
+  /** An acknowledgement came, on whichever connection of the app. */
+  acked(connection: PlatformConnection, ack: Ack): void {
+    const answered = this.#ledger.answering(ack.messageId);
+    if (!answered || answered.event.appId !== connection.appId) {
+      this.#world.traffic.record('ack', connection.appId, 'unknown_message');
+      return;
+    }
+    this.#world.traffic.record('ack', connection.appId, String(ack.code));
+    const { event, delivery } = answered;
+    const record: AckRecord = {
+      messageId: ack.messageId,
+      at: this.#world.time.now(),
+      connectionId: connection.id,
+      code: ack.code,
+      latencyMs: this.#world.time.now() - delivery.at,
+      isLate: this.#world.time.now() > delivery.deadlineAt,
+      bizRtMs: ack.bizRtMs,
+    };
+    this.#ledger.acked(event, record);
+    const journey = this.#journeys.get(event);
+    if (!journey || record.isLate) return;
+    if (ack.code === 200) {
+      event.result = ack.result ?? null;
+      this.#settle(journey, 'acknowledged');
+    } else if (journey.phase === 'awaiting_ack' && delivery.rung === journey.rung) {
+      // A "no" to this very delivery. A copy's "no" counts too: the platform cannot tell them apart.
+      this.#climb(journey);
+    }
+  }
+
+  /** Pushes what waits for its next rung, at once: the fault `backlog_on_connect`. */
+  flush(appId: string): void {
+    for (const journey of this.#waiting(appId)) this.#advance(journey);
+  }
+
+  /** The frames of the event that has waited longest, taken off the ladder for this one connection; null if none waits. */
+  takeWaiting(connection: PlatformConnection): readonly TimedFrame[] | null {
+    const [journey] = this.#waiting(connection.appId);
+    if (!journey) return null;
+    this.#nextRung(journey);
+    return this.#hand(journey, connection);
+  }
+
+  /** The frames of a new event, for this one connection. */
+  sendOn(connection: PlatformConnection, envelope: EventEnvelope): readonly TimedFrame[] {
+    return this.#hand(this.#begin(connection.appId, envelope), connection);
+  }
+
+  /** Delivers the latest acknowledged events once more: the fault `replay_events`. */
+  replay(count: number, appId?: string): void {
+    for (const event of this.#ledger.latestAcknowledged(count, appId))
+      this.#copy({ event, rung: event.deliveries.length });
+  }
+
+  stop(): void {
+    for (const journey of this.#journeys.values()) journey.timer?.cancel();
+    this.#journeys.clear();
+  }
+
+  #begin(appId: string, envelope: EventEnvelope): Journey {
+    const { time } = this.#world;
+    const event: WritableEvent = {
+      ...identityOf(envelope),
+      appId,
+      envelope,
+      sentAt: time.now(),
+      sentWallAt: time.wallNow(),
+      state: 'pending',
+      settledAt: null,
+      deliveries: [],
+      acks: [],
+      result: null,
+    };
+    this.#ledger.open(event);
+    const journey: Journey = { event, rung: 0, timer: null, phase: 'awaiting_rung' };
+    this.#journeys.set(event, journey);
+    return journey;
+  }
+
+  #push(journey: Journey): void {
+    const { event } = journey;
+    const connection = this.#connections.route(event.appId);
+    if (!connection) {
+      this.#record(journey, { connection: null, fate: 'nobody_online' });
+      this.#missed(journey);
+      return;
+    }
+    if (!connection.isOpen) {
+      this.#swallow(journey, connection);
+      return;
+    }
+    const muted = this.#world.faults.strike('mute', { appId: event.appId, connection });
+    if (muted) {
+      this.#swallow(journey, connection);
+      if (muted.isCountedDelivered) this.#settle(journey, 'acknowledged');
+      return;
+    }
+    sendFrames(connection, this.#hand(journey, connection), this.#world.time.now());
+    const duplicated = this.#world.faults.strike('duplicate_events', { appId: event.appId });
+    if (!duplicated) return;
+    const sameId = duplicated.messageId === 'same' ? event.deliveries.at(-1)?.messageId : undefined;
+    for (let copy = 0; copy < (duplicated.copies ?? 1); copy++) this.#copy(journey, sameId);
+  }
+
+  /** Records the delivery, arms the deadline, returns the frames. */
+  #hand(journey: Journey, connection: PlatformConnection): readonly TimedFrame[] {
+    const { faults, ids } = this.#world;
+    const { event } = journey;
+    const isChanged = journey.rung > 0 && faults.strike('change_event_ids', { appId: event.appId }) !== null;
+    const eventId = isChanged ? ids.hex(32) : event.eventId;
+    const messageId = ids.uuid();
+    const frames = this.#frames(event, connection, messageId, eventId);
+    const delivery = this.#record(journey, { messageId, connection, eventId, frames, fate: 'sent' });
+    this.#awaitAck(journey, delivery);
+    return frames;
+  }
+
+  #swallow(journey: Journey, connection: PlatformConnection): void {
+    this.#awaitAck(journey, this.#record(journey, { connection, fate: 'swallowed' }));
+  }
+
+  #awaitAck(journey: Journey, delivery: DeliveryRecord): void {
+    journey.phase = 'awaiting_ack';
+    journey.timer = this.#world.time.timer(delivery.deadlineAt - delivery.at, () => this.#missed(journey));
+  }
+
+  /** One more delivery that the ladder knows nothing of. */
+  #copy(journey: Pick<Journey, 'event' | 'rung'>, messageId = this.#world.ids.uuid()): void {
+    const { event } = journey;
+    const connection = this.#connections.route(event.appId);
+    if (!connection?.isOpen) return;
+    const frames = this.#frames(event, connection, messageId, event.eventId);
+    this.#record(journey, { messageId, connection, frames, fate: 'copy' });
+    sendFrames(connection, frames, this.#world.time.now());
+  }
+
+  #frames(event: WritableEvent, connection: PlatformConnection, messageId: string, eventId: string) {
+    const envelope = eventId === event.eventId ? event.envelope : withEventId(event.envelope, eventId);
+    return eventFrames(this.#world, connection, messageId, envelope, () => ++this.#frameCount);
+  }
+
+  #record(journey: Pick<Journey, 'event' | 'rung'>, what: Delivered): DeliveryRecord {
+    const { event, rung } = journey;
+    const { connection, fate } = what;
+    const at = this.#world.time.now();
+    const sendingMs = connection ? firstPauseMs(connection, at) + (what.frames?.at(-1)?.afterMs ?? 0) : 0;
+    const delivery: DeliveryRecord = {
+      messageId: what.messageId ?? this.#world.ids.uuid(),
+      at,
+      deadlineAt: at + sendingMs + this.#world.settings.ackDeadlineMs,
+      connectionId: connection?.id ?? null,
+      eventId: what.eventId ?? event.eventId,
+      rung,
+      fate,
+    };
+    this.#ledger.delivered(event, delivery);
+    this.#world.traffic.record('push', event.appId, fate);
+    return delivery;
+  }
+
+  /** No acknowledgement in time, or nobody there. */
+  #missed(journey: Journey): void {
+    this.#clearTimer(journey);
+    const { event } = journey;
+    const isLost =
+      event.deliveries.at(-1)?.fate === 'nobody_online' && this.#world.settings.whenNobodyOnline === 'lost';
+    if (event.kind === 'callback') this.#settle(journey, 'timed_out');
+    else if (isLost) this.#settle(journey, 'exhausted');
+    else this.#climb(journey);
+  }
+
+  /** Waits for the next rung, if there is one: callbacks have none. */
+  #climb(journey: Journey): void {
+    this.#clearTimer(journey);
+    const { event } = journey;
+    const pauseMs = event.kind === 'callback' ? undefined : REDELIVERY_LADDER_MS[journey.rung];
+    if (pauseMs === undefined) this.#settle(journey, 'exhausted');
+    else {
+      journey.phase = 'awaiting_rung';
+      journey.timer = this.#world.time.timer(pauseMs * this.#world.settings.redeliveryScale, () =>
+        this.#advance(journey),
+      );
+    }
+  }
+
+  #advance(journey: Journey): void {
+    this.#nextRung(journey);
+    this.#push(journey);
+  }
+
+  #nextRung(journey: Journey): void {
+    this.#clearTimer(journey);
+    journey.rung++;
+  }
+
+  #settle(journey: Journey, state: 'acknowledged' | 'exhausted' | 'timed_out'): void {
+    this.#clearTimer(journey);
+    this.#journeys.delete(journey.event);
+    this.#ledger.settle(journey.event, state, this.#world.time.now());
+  }
+
+  #clearTimer(journey: Journey): void {
+    journey.timer?.cancel();
+    journey.timer = null;
+  }
+
+  #waiting(appId: string): readonly Journey[] {
+    return [...this.#journeys.values()].filter(
+      (journey) => journey.phase === 'awaiting_rung' && journey.event.appId === appId,
+    );
+  }
+}
+
+/** What {@link DeliveryRecord} is made from. */
+interface Delivered {
+  readonly messageId?: string;
+  readonly connection: PlatformConnection | null;
+  readonly eventId?: string;
+  readonly frames?: readonly TimedFrame[];
+  readonly fate: DeliveryRecord['fate'];
+}
+
+/** Puts frames on the connection, the first at the earliest when a client can be expected to listen. */
+function sendFrames(connection: PlatformConnection, frames: readonly TimedFrame[], now: number): void {
+  const pauseMs = firstPauseMs(connection, now);
+  for (const { afterMs, bytes } of frames) {
+    if (pauseMs + afterMs === 0) connection.send(bytes);
+    else connection.after(pauseMs + afterMs, () => connection.send(bytes));
+  }
+}
+
+function firstPauseMs(connection: PlatformConnection, now: number): number {
+  return Math.max(0, connection.openedAt + FIRST_FRAME_PAUSE_MS - now);
+}

@@ -1,0 +1,21 @@
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../ports/index.js';
+
+/** Longer delays fire at once in Node; no timer of the Simulator is that long, a scenario of a month might be. */
+const MAX_DELAY_MS = 2_147_483_647;
+
+/** The machine's own time, for the face with real sockets. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  timer(delayMs, fire) {
+    const dueAt = performance.now() + delayMs;
+    let timeout: NodeJS.Timeout;
+    const arm = () => {
+      const leftMs = dueAt - performance.now();
+      timeout = leftMs > MAX_DELAY_MS ? setTimeout(arm, MAX_DELAY_MS) : setTimeout(fire, Math.max(0, leftMs));
+    };
+    arm();
+    return { cancel: () => clearTimeout(timeout) };
+  },
+};

@@ -1,0 +1,143 @@
+import type { App } from './app.js';
+import { htmlAnswer, hugeBody, jsonAnswer, jsonObject, type PlatformAnswer, type PlatformRequest } from './exchange.js';
+import type { World } from './world.js';
+
+interface Token {
+  readonly appId: string;
+  readonly text: string;
+  readonly expiresAt: number;
+}
+
+/** While this much is left, the same token is returned [doc]. */
+const REUSE_ABOVE_MS = 30 * 60_000;
+/** Tokens kept per app: a short `expire` makes one per call, and none lives longer than two hours. */
+const MAX_TOKENS = 1000;
+
+/** Issues and checks tenant access tokens (wire document, section 7). */
+export class Tokens {
+  readonly #world: World;
+  /** Oldest first, per app. */
+  readonly #tokens = new Map<string, Token[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** `POST /open-apis/auth/v3/tenant_access_token/internal` */
+  answer(request: PlatformRequest): PlatformAnswer {
+    const { faults } = this.#world;
+    const body = jsonObject(request.body);
+    const appId = typeof body?.app_id === 'string' ? body.app_id : null;
+    const subject = { appId };
+    if (faults.strike('token_hang', subject)) {
+      this.#count(appId, 'hung');
+      return { how: 'hung' };
+    }
+    const afterMs = faults.strike('token_delay', subject)?.delayMs ?? 0;
+    const answer = this.#faultyAnswer(appId) ?? this.#regularAnswer(appId, body);
+    return { ...answer, afterMs };
+  }
+
+  /** What an API call's `authorization` header is worth: an app, or the answer that refuses the call. */
+  authorize(authorization: string | undefined): App | Extract<PlatformAnswer, { how: 'answered' }> {
+    const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
+    if (text === undefined) return refusal(99991661, 'Missing access token for authorization.');
+    if (!/^t-/.test(text)) return refusal(99991671, 'Invalid access token for authorization: malformed prefix.');
+    const now = this.#world.time.now();
+    for (const tokens of this.#tokens.values()) {
+      const token = tokens.find((candidate) => candidate.text === text && candidate.expiresAt > now);
+      const app = token && this.#world.apps.get(token.appId);
+      if (app) return app;
+    }
+    return refusal(99991663, 'Invalid access token for authorization: expired or revoked.');
+  }
+
+  /** Makes every token void, of one app or of all. */
+  revoke(appId?: string): void {
+    if (appId === undefined) this.#tokens.clear();
+    else this.#tokens.delete(appId);
+  }
+
+  #faultyAnswer(appId: string | null): Extract<PlatformAnswer, { how: 'answered' }> | null {
+    const { faults } = this.#world;
+    const subject = { appId };
+    const status = faults.strike('token_status', subject);
+    if (status) {
+      this.#count(appId, `http_${status.status}`);
+      return htmlAnswer(status.status);
+    }
+    const broken = faults.strike('token_body', subject);
+    if (broken) {
+      this.#count(appId, `body_${broken.body}`);
+      return brokenTokenAnswer(broken.body);
+    }
+    const refused = faults.strike('token_code', subject);
+    if (!refused) return null;
+    this.#count(appId, String(refused.code));
+    return jsonAnswer(refused.status ?? 200, {
+      code: refused.code,
+      msg: refused.message ?? 'refused by the simulator',
+    });
+  }
+
+  #regularAnswer(appId: string | null, body: Readonly<Record<string, unknown>> | null) {
+    const secret = body?.app_secret;
+    if (appId === null || typeof secret !== 'string' || secret === '') {
+      this.#count(appId, '10003');
+      return jsonAnswer(400, { code: 10003, msg: 'invalid param' });
+    }
+    const app = this.#world.apps.get(appId);
+    if (!app || app.appSecret !== secret) {
+      const code = app ? 10015 : 10014;
+      this.#count(appId, String(code));
+      return jsonAnswer(200, { code, msg: app ? 'app secret invalid' : 'app id or app secret invalid' });
+    }
+    this.#count(appId, 'ok');
+    const token = this.#current(appId);
+    const expire = Math.floor((token.expiresAt - this.#world.time.now()) / 1000);
+    return jsonAnswer(200, { code: 0, msg: 'ok', tenant_access_token: token.text, expire });
+  }
+
+  #current(appId: string): Token {
+    const now = this.#world.time.now();
+    const living = (this.#tokens.get(appId) ?? []).filter((token) => token.expiresAt > now).slice(-MAX_TOKENS);
+    const short = this.#world.faults.strike('token_expire', { appId });
+    const latest = living.at(-1);
+    if (latest && !short && latest.expiresAt - now >= REUSE_ABOVE_MS) {
+      this.#tokens.set(appId, living);
+      return latest;
+    }
+    const lifetimeMs = short?.lifetimeMs ?? this.#world.settings.tokenLifetimeMs;
+    const token: Token = { appId, text: `t-${this.#world.ids.hex(40)}`, expiresAt: now + lifetimeMs };
+    this.#tokens.set(appId, [...living, token]);
+    return token;
+  }
+
+  #count(appId: string | null, outcome: string): void {
+    this.#world.traffic.record('token', appId, outcome);
+  }
+}
+
+function refusal(code: number, msg: string) {
+  return jsonAnswer(400, { code, msg, error: { log_id: '', troubleshooter: '' } });
+}
+
+function brokenTokenAnswer(body: 'html' | 'empty' | 'truncated' | 'no_token' | 'no_expire' | 'object' | 'huge') {
+  const json = (text: string) => ({ ...jsonAnswer(200, null), body: text });
+  switch (body) {
+    case 'html':
+      return htmlAnswer(200);
+    case 'empty':
+      return json('');
+    case 'truncated':
+      return json('{"code":0,"msg":"ok","tenant_access_tok');
+    case 'no_token':
+      return json('{"code":0,"msg":"ok","expire":7200}');
+    case 'no_expire':
+      return json('{"code":0,"msg":"ok","tenant_access_token":"t-without-expire"}');
+    case 'object':
+      return json('{}');
+    case 'huge':
+      return json(hugeBody());
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock, Timer } from '../ports/index.js';
+import { TimerHeap } from './timer-heap.js';
+
+/** 2026-01-01T00:00:00Z: any fixed date will do, as long as a run can be repeated. */
+const DEFAULT_WALL_START_MS = 1_767_225_600_000;
+
+/**
+ * Time that passes only when told to. Before the first and after every timer, all promise chains, `nextTick` and
+ * `setImmediate` callbacks that are ready run to their end, so that an hour of a whole connector is a matter of
+ * milliseconds and every run of a seed is the same run. What waits for real I/O is not waited for.
+ */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #wallOffsetMs: number;
+  #isAdvancing = false;
+  readonly #timers = new TimerHeap();
+
+  /** @param options.wallStartMs What {@link wallNow} says at the start; default 2026-01-01T00:00:00Z. */
+  constructor(options: { readonly wallStartMs?: number } = {}) {
+    this.#wallOffsetMs = options.wallStartMs ?? DEFAULT_WALL_START_MS;
+  }
+
+  /** Milliseconds since this clock was made; starts at 0. */
+  now(): number {
+    return this.#now;
+  }
+
+  wallNow(): number {
+    return this.#now + this.#wallOffsetMs;
+  }
+
+  timer(delayMs: number, fire: () => void): Timer {
+    if (Number.isNaN(delayMs)) throw new RangeError('delayMs must be a number, got NaN');
+    const timer = this.#timers.add(this.#now + Math.max(0, delayMs), fire);
+    return { cancel: () => this.#timers.cancel(timer) };
+  }
+
+  /** Timers that are set and not cancelled: a stopped component must leave none. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** When the earliest timer is due, on {@link now}'s scale, or null if there is none. */
+  get nextTimerAt(): number | null {
+    return this.#timers.nextDueAt();
+  }
+
+  /** Lets `ms` milliseconds pass. Rejects with whatever a timer throws. */
+  advanceBy(ms: number): Promise<void> {
+    return this.advanceTo(this.#now + ms);
+  }
+
+  /** Lets time pass until `nowMs`, timers due at that very moment included. */
+  async advanceTo(nowMs: number): Promise<void> {
+    if (!(nowMs >= this.#now)) throw new RangeError(`time cannot go from ${this.#now} to ${nowMs}`);
+    await this.#exclusively(async () => {
+      await settled();
+      while (await this.#fireNext(nowMs));
+      this.#now = Math.max(this.#now, nowMs);
+    });
+  }
+
+  /**
+   * Lets time pass until `predicate` holds; it is asked whenever something could have changed it.
+   * @returns Whether it held. If not, `limitMs` milliseconds have passed.
+   */
+  async runUntil(predicate: () => boolean, limitMs: number): Promise<boolean> {
+    const limitAt = this.#now + limitMs;
+    return this.#exclusively(async () => {
+      await settled();
+      while (!predicate()) {
+        if (await this.#fireNext(limitAt)) continue;
+        this.#now = Math.max(this.#now, limitAt);
+        return false;
+      }
+      return true;
+    });
+  }
+
+  /** Moves the wall clock alone, as an administrator or NTP does. Timers and {@link now} do not notice. */
+  stepWall(deltaMs: number): void {
+    this.#wallOffsetMs += deltaMs;
+  }
+
+  /**
+   * The machine sleeps: `ms` milliseconds pass in which nothing fires. What came due meanwhile fires late, at the
+   * next advance, and sees the time after waking up.
+   */
+  sleep(ms: number): void {
+    if (!(ms >= 0)) throw new RangeError(`ms must be at least 0, got ${ms}`);
+    this.#now += ms;
+  }
+
+  async #fireNext(limitAt: number): Promise<boolean> {
+    const dueAt = this.#timers.nextDueAt();
+    if (dueAt === null || dueAt > limitAt) return false;
+    this.#now = Math.max(this.#now, dueAt);
+    this.#timers.pop()?.();
+    await settled();
+    return true;
+  }
+
+  async #exclusively<T>(advance: () => Promise<T>): Promise<T> {
+    if (this.#isAdvancing) throw new Error('this clock is already advancing: await the earlier call first');
+    this.#isAdvancing = true;
+    try {
+      return await advance();
+    } finally {
+      this.#isAdvancing = false;
+    }
+  }
+}
+
+/**
+ * Resolves when every ready promise chain has run. `setImmediate` comes after all microtasks and `nextTick` callbacks,
+ * however long their chains, and costs under a microsecond: months of heartbeats stay affordable.
+ */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

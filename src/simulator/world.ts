@@ -1,0 +1,72 @@
+import type { Random } from '../ports/index.js';
+import type { ActiveFaults } from './active-faults.js';
+import type { App } from './app.js';
+import type { ClientConfig } from './client-config.js';
+import type { Ids } from './ids.js';
+import type { PlatformTime } from './platform-time.js';
+import type { Traffic } from './traffic.js';
+
+/** What every part of the platform shares. */
+export interface World {
+  readonly time: PlatformTime;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly apps: ReadonlyMap<string, App>;
+  readonly faults: ActiveFaults;
+  readonly traffic: Traffic;
+  readonly settings: Settings;
+}
+
+/** Everything about the platform that is a number or a choice, resolved. */
+export interface Settings {
+  readonly clientConfig: ClientConfig;
+  readonly tokenLifetimeMs: number;
+  readonly ticketLifetimeMs: number;
+  readonly connectionLimit: number;
+  readonly ackDeadlineMs: number;
+  readonly redeliveryScale: number;
+  readonly whenNobodyOnline: 'retry' | 'lost';
+  /** Null: connections are kept however long their pings stop. */
+  readonly missedPingLimit: number | null;
+  readonly maxEvents: number;
+}
+
+/** What the official documents and the SDKs say, where they say anything. */
+export const DEFAULT_SETTINGS = {
+  tokenLifetimeMs: 7_200_000, // wire document 7.1: at most two hours
+  ticketLifetimeMs: 60_000, // not known; every SDK dials within milliseconds
+  connectionLimit: 50, // documented
+  ackDeadlineMs: 3000, // documented
+  redeliveryScale: 1,
+  whenNobodyOnline: 'retry',
+  missedPingLimit: 3, // not known; never sooner than two, as Go, Python and Java may start an interval late
+  maxEvents: 100_000,
+} as const;
+
+export type SettingsInput = Partial<Omit<Settings, 'clientConfig'>> & { readonly clientConfig?: ClientConfig };
+
+/** @throws RangeError naming the option, its bound and its value. */
+export function resolveSettings(input: SettingsInput, clientConfig: ClientConfig): Settings {
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...definedOf(input), clientConfig };
+  atLeast('tokenLifetimeMs', settings.tokenLifetimeMs, 1);
+  atLeast('ticketLifetimeMs', settings.ticketLifetimeMs, 1);
+  atLeast('connectionLimit', settings.connectionLimit, 1);
+  atLeast('ackDeadlineMs', settings.ackDeadlineMs, 1);
+  atLeast('maxEvents', settings.maxEvents, 1);
+  if (!(settings.redeliveryScale > 0))
+    throw new RangeError(`redeliveryScale must be above 0, got ${settings.redeliveryScale}`);
+  if (settings.missedPingLimit !== null) atLeast('missedPingLimit', settings.missedPingLimit, 2);
+  for (const [field, value] of Object.entries(clientConfig)) {
+    if (!Number.isInteger(value)) throw new RangeError(`clientConfig.${field} must be an integer, got ${value}`);
+  }
+  atLeast('clientConfig.PingInterval', clientConfig.PingInterval, 1);
+  return Object.freeze(settings);
+}
+
+function definedOf(input: SettingsInput): Partial<Settings> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+function atLeast(name: string, value: number, least: number): void {
+  if (!(Number.isFinite(value) && value >= least)) throw new RangeError(`${name} must be >= ${least}, got ${value}`);
+}
