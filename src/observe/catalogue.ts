@@ -61,7 +61,7 @@ export const METRICS = {
   feishu_ws_reconnect_attempts_total: {
     type: 'counter',
     labels: ['app'],
-    help: 'Attempts to connect after the first connection since start.',
+    help: 'Attempts to connect after the first one since start.',
   },
   feishu_ws_connect_failures_total: {
     type: 'counter',

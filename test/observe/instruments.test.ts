@@ -136,6 +136,16 @@ test('trap: a throwing collect fails the whole scrape; here it is counted and th
   expect(samples.get(`${ERRORS}{reason="collect"}`)).toBeGreaterThanOrEqual(1);
 });
 
+test('declaring a series again, as a second connector does, loses nothing', async () => {
+  const registry = createRegistry();
+  const instruments = Instruments.of(registry);
+  for (let i = 0; i < 2; i += 1) {
+    Instruments.of(registry).declare('feishu_ws_heartbeat_rtt_seconds', APP);
+    instruments.observe('feishu_ws_heartbeat_rtt_seconds', APP, 0.1);
+  }
+  expect((await samplesOf(registry)).get('feishu_ws_heartbeat_rtt_seconds_count{app="a"}')).toBe(2);
+});
+
 test('a value of the wrong metric type is refused', async () => {
   const registry = createRegistry();
   const instruments = Instruments.of(registry);

@@ -349,8 +349,11 @@ describe('loggers', () => {
   test('any pino logger will do; its level is obeyed and only what is written is counted', () => {
     const journal = new Journal();
     const scene = new Scene({ logger: pino({ level: 'warn' }, journal) });
-    scene.connection(started(1), lost);
-    expect(journal.lines.map((line) => [line.app, line.msg])).toEqual([['a', '[feishu] disconnected']]);
+    const failure = { code: 'protocol_error', detail: 'ticket=0123456789abcdef' } as const;
+    scene.connection(started(1), { ...lost, failure } as ConnectionReport);
+    expect(journal.lines.map(({ app, msg, detail }) => [app, msg, detail])).toEqual([
+      ['a', '[feishu] disconnected', 'ticket=[redacted]'],
+    ]);
     expect(scene.counted).toEqual(['warn']);
   });
 

@@ -188,7 +188,7 @@ describe('the connection', () => {
     expect(read('feishu_ws_disconnects_total{failure="connection_reset"}')).toBe(1);
   });
 
-  test('attempts count all, reconnect attempts those after the first connection', async () => {
+  test('attempts count all, reconnect attempts those after the first', async () => {
     const read = await fed((metrics) => {
       metrics.onConnection({ type: 'attempt_started', attempt: 1, isReconnect: false, outage: null }, at(1));
       metrics.onConnection({ type: 'attempt_started', attempt: 2, isReconnect: true, outage: 1 }, at(7));

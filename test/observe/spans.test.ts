@@ -1,5 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type TracerProvider, trace } from '@opentelemetry/api';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  context,
+  createContextKey,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AlwaysOffSampler,
@@ -9,6 +19,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionReport } from '../../src/connection/index.js';
 import { type DeliveryReport, HandlerError, type TracedEvent } from '../../src/delivery/index.js';
 import { createSpans, type HttpCall, type Spans, type TelemetryError } from '../../src/observe/index.js';
@@ -176,6 +187,12 @@ describe('feishu.ws.connect', () => {
     expect(new Set(scene.finished.map((span) => span.spanContext().traceId)).size).toBe(3);
   });
 
+  test('an attempt beside a living connection is linked to nothing: nothing was lost', () => {
+    const scene = new Scene();
+    scene.connection(started(1), connected(1), lost(1), started(2, 1), connected(2), started(3), connected(3));
+    expect(scene.finished.map((span) => span.links.length)).toEqual([0, 1, 0]);
+  });
+
   test('a failed attempt is an error with the failure code and no secret', () => {
     const scene = new Scene();
     scene.connection(started(1), failed(1, 'GET wss://gw/ws?access_key=0123456789abcdef&ticket=abc-def'));
@@ -327,6 +344,49 @@ describe('ack and process', () => {
     });
     expect(new Set([...traceIds, outer.spanContext().traceId]).size).toBe(3);
     expect(traceIds).not.toContain(undefined);
+  });
+
+  test('a real socket hands its context to every event; the handlers get traces of their own', async () => {
+    const scene = new Scene();
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    server.on('connection', (peer) => {
+      peer.send('e1');
+      peer.send('e2');
+    });
+    const outer = new BasicTracerProvider().getTracer('application').startSpan('outer');
+    const inherited = new Set<string | undefined>();
+    const own = new Set<string | undefined>();
+    await context.with(trace.setSpan(ROOT_CONTEXT, outer), async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await new Promise<void>((resolve) => {
+        socket.on('message', (bytes: Buffer) => {
+          inherited.add(trace.getActiveSpan()?.spanContext().traceId);
+          const id = bytes.toString();
+          scene.delivery(received(id));
+          const handle = async (): Promise<void> => {
+            own.add(trace.getActiveSpan()?.spanContext().traceId);
+          };
+          scene.spans.traceDelivery(eventOf(id), handle).then(() => own.size === 2 && resolve());
+        });
+      });
+      socket.terminate();
+    });
+    server.close();
+    await once(server, 'close');
+    expect([...inherited]).toEqual([outer.spanContext().traceId]);
+    expect(own).not.toContain(undefined);
+    expect(own).not.toContain(outer.spanContext().traceId);
+  });
+
+  test('baggage and whatever else the socket was made in stay outside of the handler', async () => {
+    const scene = new Scene();
+    const key = createContextKey('application');
+    const handle = async (): Promise<unknown> => context.active().getValue(key);
+    const seen = await context.with(ROOT_CONTEXT.setValue(key, 'leaked'), () =>
+      scene.spans.traceDelivery(eventOf('e1'), handle),
+    );
+    expect(seen).toBeUndefined();
   });
 
   test("the handler keeps the application's own asynchronous context", async () => {
