@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { ExitCode } from './exit-code.js';
+import type { CliFace } from './face.js';
+import { registerRun } from './run.js';
+import { registerSimulate } from './simulate.js';
+
+/**
+ * Adds one command. Its action calls `end` with its exit code; without that the code is 0.
+ * Heavy parts of a command are imported inside its action, so that `--help` stays quick.
+ */
+export type RegisterCommand = (program: Command, face: CliFace, end: (code: ExitCode) => void) => void;
+
+/** Every command, in the order of `--help`. A new one is a file and a line here. */
+export const COMMANDS: readonly RegisterCommand[] = [registerRun, registerSimulate];

@@ -1,0 +1,24 @@
+/**
+ * How every command ends. The codes of signals are 128 and the signal's number, as shells have them; under systemd say
+ * `SuccessExitStatus=143`, for it counts only a death by the signal itself as clean.
+ */
+export const EXIT = Object.freeze({
+  /** It did what it was asked. */
+  ok: 0,
+  /** It could not: the port is taken, standard output is gone, or a bug. The last log line says which. */
+  failure: 1,
+  /** The command line or the configuration is wrong; nothing was started. */
+  usage: 2,
+  /** SIGINT, after a graceful drain. */
+  interrupted: 130,
+  /** SIGTERM, after a graceful drain. */
+  terminated: 143,
+});
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_HELP = `Exit codes:
+  0    done
+  1    failed: the port is taken, standard output is gone, or a bug
+  2    wrong command line or configuration; nothing was started
+  130  SIGINT, after a graceful drain
+  143  SIGTERM, after a graceful drain`;

@@ -1,0 +1,30 @@
+import { ConnectorError } from '../connector-error.js';
+import { ConfigError, HandlerModuleError } from '../daemon/index.js';
+import { redact } from '../observe/index.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { type CliFace, writeLine } from './face.js';
+
+const TRY_IT = `To try it without a Feishu account: feishu-connector demo
+or, against an embedded simulator of the platform: feishu-connector run --simulator`;
+
+/** Says why a command did not start, to people or, with `isJson`, to programs. @returns Its exit code. */
+export function reportError(face: CliFace, error: unknown, isJson: boolean): ExitCode {
+  const message = redact(error instanceof Error ? error.message : String(error));
+  const problems = error instanceof ConfigError ? error.problems : [];
+  if (isJson) {
+    const type = error instanceof Error ? error.name : 'Error';
+    writeLine(face.stderr, redact(JSON.stringify({ error: type, message, problems })));
+  } else {
+    writeLine(face.stderr, `feishu-connector: ${message.replaceAll('\n', '\n  ')}`);
+    if (problems.some(({ isMissing }) => isMissing)) writeLine(face.stderr, TRY_IT);
+  }
+  return isUsersToMend(error) ? EXIT.usage : EXIT.failure;
+}
+
+function isUsersToMend(error: unknown): boolean {
+  return (
+    error instanceof ConfigError ||
+    error instanceof HandlerModuleError ||
+    (error instanceof ConnectorError && error.code === 'bad_option')
+  );
+}

@@ -1,0 +1,11 @@
+/** What the daemon and the CLI need of the rooms behind the connector; they know those through here alone. */
+export { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
+export {
+  DELIVERY_DEFAULTS,
+  type DeliveryPolicy,
+  type FeishuEvent,
+  type HandlerContext,
+  type Handlers,
+  resolveDeliveryPolicy,
+} from './delivery/index.js';
+export { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';

@@ -1,0 +1,276 @@
+import { access, constants, stat } from 'node:fs/promises';
+import type { z } from 'zod';
+import { secretOf } from '../adapters/index.js';
+import {
+  DEFAULT_CONNECTION_POLICY,
+  DELIVERY_DEFAULTS,
+  resolveConnectionPolicy,
+  resolveDeliveryPolicy,
+  resolveTokenPolicy,
+  TOKEN_DEFAULTS,
+} from '../connector-parts.js';
+import { SecretError } from '../ports/index.js';
+import type { KeyPath } from './config-document.js';
+import type { Environment } from './config-environment.js';
+import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
+import { policyOf } from './config-policy.js';
+import { APP_KEYS, configSchema, DAEMON_KEYS, KEYS, type RawApp, type RawConfig } from './config-schema.js';
+import { nearMiss } from './near-miss.js';
+
+/** The merged configuration, not yet checked, that knows where each value came from. */
+export interface Located {
+  readonly value: unknown;
+  readonly source: 'file' | 'environment';
+  readonly env: Environment;
+  /** Whether the file lists its apps; if not, the single app's keys stand at the top. */
+  readonly isList: boolean;
+  /** File and line, variable or option. */
+  where(path: KeyPath): string;
+  /** A path value made absolute, relative to where it was written. */
+  pathOf(path: KeyPath, value: string): string;
+}
+
+/**
+ * Checks shape first; then, as nothing else makes sense before, what shape cannot say.
+ * @throws ConfigError with all problems of the first of the two steps that has any.
+ */
+export async function checkConfig(located: Located): Promise<RawConfig> {
+  const given = located.value;
+  if (typeof given === 'object' && given !== null && !('apps' in given)) {
+    const others = Object.keys(given).filter((key) => !DAEMON_KEYS.includes(key));
+    throw new ConfigError([
+      ...others.map((key) => unknownKey([key], [...DAEMON_KEYS, ...APP_KEYS, 'apps'], located)),
+      noApp(located),
+    ]);
+  }
+  const parsed = configSchema.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, located)));
+  const config = parsed.data;
+  const problems = [
+    ...duplicates(config.apps, located),
+    ...(await Promise.all(config.apps.map((app, index) => checkApp(app, index, located)))).flat(),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function noApp(located: Located): ConfigProblem {
+  return {
+    where: located.where([]),
+    path: '',
+    expected: 'an app to connect',
+    given: 'none',
+    advice:
+      'Set FEISHU_APP_ID and FEISHU_APP_SECRET_FILE (or FEISHU_APP_SECRET), or write appId: and appSecretFile: into the file.',
+    isMissing: true,
+  };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, located: Located): ConfigProblem[] {
+  const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(path, located);
+    return issue.keys.map((key) => unknownKey([...path, key], known, located));
+  }
+  const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+  const isNumber = issue.code === 'invalid_type' && issue.expected === 'number';
+  const words = KEYS[key] ?? {
+    expected: isNumber ? 'a number' : 'a mapping of options',
+    advice: isNumber
+      ? `Write ${key}: and a number${key.endsWith('Ms') ? ' of milliseconds' : ''}.`
+      : 'Indent its options below it.',
+  };
+  const value = valueAt(located.value, path);
+  if (key === 'appId' && value === undefined) return [missing(path, 'FEISHU_APP_ID', located)];
+  return [
+    { where: located.where(path), path: shown(path, located), ...words, given: described(value, key === 'appSecret') },
+  ];
+}
+
+function unknownKey(path: KeyPath, known: readonly string[], located: Located): ConfigProblem {
+  const key = String(path.at(-1));
+  const meant = nearMiss(key, known);
+  return {
+    where: located.where(path),
+    path: shown(path, located),
+    expected: 'a known option',
+    given: looksLikeSecret(key) ? 'an unknown one' : `the unknown ${JSON.stringify(key.slice(0, 64))}`,
+    advice: meant === null ? `Known here are ${known.join(', ')}.` : `Did you mean ${meant}?`,
+  };
+}
+
+function keysAt(path: KeyPath, located: Located): readonly string[] {
+  const [, , group, inner] = path;
+  if (path.length === 0) return [...DAEMON_KEYS, 'apps', ...(located.isList ? [] : APP_KEYS)];
+  if (group === undefined) return APP_KEYS;
+  if (inner !== undefined) return ['initialMs', 'maxMs', 'factor', 'jitter', 'scheduleMs'];
+  return Object.keys(
+    { connection: DEFAULT_CONNECTION_POLICY, token: TOKEN_DEFAULTS, delivery: DELIVERY_DEFAULTS }[String(group)] ?? {},
+  );
+}
+
+/** The key path as it stands in the file: without `apps[0]` where the single app's keys stand at the top. */
+function shown(path: KeyPath, located: Located): string {
+  const visible = located.isList || path[0] !== 'apps' ? path : path.slice(2);
+  return visible
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  let at = value;
+  for (const part of path)
+    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[String(part)] : undefined;
+  return at;
+}
+
+function missing(path: KeyPath, variable: string, located: Located): ConfigProblem {
+  const key = String(path.at(-1));
+  const isEmpty = located.env[variable] === '';
+  return {
+    where: located.where(path.slice(0, -1)),
+    path: shown(path, located),
+    expected: KEYS[key]?.expected ?? 'a value',
+    given: isEmpty && !located.isList ? `an empty ${variable}` : 'nothing',
+    advice: located.isList ? `Write ${key}: into this app.` : `Set ${variable}, or write ${key}: into the file.`,
+    isMissing: true,
+  };
+}
+
+function duplicates(apps: readonly RawApp[], located: Located): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const seen = { appId: new Map<string, number>(), app: new Map<string, number>() };
+  for (const [index, { appId, app = appId }] of apps.entries()) {
+    for (const [key, value] of Object.entries({ appId, app }) as ['appId' | 'app', string][]) {
+      const first = seen[key].get(value);
+      if (first === undefined) {
+        seen[key].set(value, index);
+      } else if (key === 'appId' || appId !== apps[first]?.appId) {
+        const path = ['apps', index, key];
+        problems.push({
+          where: located.where(path),
+          path: shown(path, located),
+          expected: key === 'appId' ? 'each app once' : 'a name that no other app has',
+          given: `${described(value)} again, first at ${located.where(['apps', first, key])}`,
+          advice: key === 'appId' ? 'Remove one of the two.' : 'Give one of them another name.',
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+async function checkApp(app: RawApp, index: number, located: Located): Promise<ConfigProblem[]> {
+  const at = (...keys: (string | number)[]): KeyPath => ['apps', index, ...keys];
+  return [
+    ...(await checkSecret(app, at, located)),
+    ...(await checkHandlerFile(app, at, located)),
+    ...checkPolicies(app, at, located),
+  ];
+}
+
+type At = (...keys: (string | number)[]) => KeyPath;
+
+async function checkSecret({ appSecret, appSecretFile }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
+  const place = (path: KeyPath) => ({ where: located.where(path), path: shown(path, located) });
+  if (appSecret !== undefined && appSecretFile !== undefined) {
+    const others = `appSecretFile at ${located.where(at('appSecretFile'))}`;
+    return [
+      {
+        ...place(at('appSecret')),
+        expected: 'one source of the secret',
+        given: `this and ${others}`,
+        advice: 'Remove one of the two; the file is the safer one.',
+      },
+    ];
+  }
+  if (appSecret === undefined && appSecretFile === undefined) {
+    return [missing(at('appSecret'), 'FEISHU_APP_SECRET', located)];
+  }
+  const words = KEYS.appSecretFile ?? { expected: 'a file', advice: '' };
+  if (appSecretFile !== undefined && looksLikeSecret(appSecretFile)) {
+    return [
+      {
+        ...place(at('appSecretFile')),
+        expected: words.expected,
+        given: 'what looks like the secret itself',
+        advice: 'Put it into a file of its own, or call the option appSecret.',
+      },
+    ];
+  }
+  const path = at(appSecret === undefined ? 'appSecretFile' : 'appSecret');
+  try {
+    await secretOf(
+      appSecretFile === undefined
+        ? { ...(appSecret !== undefined && { appSecret }) }
+        : { appSecretFile: located.pathOf(path, appSecretFile) },
+    )();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    return [
+      {
+        ...place(path),
+        expected: 'a secret that can be read',
+        given: `this: ${error.message}`,
+        advice: 'It must be readable at the start; later changes are picked up by themselves.',
+      },
+    ];
+  }
+}
+
+async function checkHandlerFile({ handler }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
+  if (handler === undefined || handler === 'stdout') return [];
+  const path = at('handler');
+  const file = located.pathOf(path, handler);
+  const problem = (given: string): ConfigProblem[] => [
+    {
+      where: located.where(path),
+      path: shown(path, located),
+      expected: 'stdout or the path of an ES module',
+      given,
+      advice: `Looked for ${file}; mend the path or its permissions.`,
+    },
+  ];
+  try {
+    if (!(await stat(file)).isFile()) return problem(`${described(handler)}, which is no file`);
+    await access(file, constants.R_OK);
+    return [];
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
+    return problem(
+      `${described(handler)}, ${code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${code})`}`,
+    );
+  }
+}
+
+/** The rooms check their own bounds; their messages begin with the option's name, which finds its line. */
+function checkPolicies(app: RawApp, at: At, located: Located): ConfigProblem[] {
+  const checks = {
+    connection: () => resolveConnectionPolicy(policyOf(app.connection, DEFAULT_CONNECTION_POLICY)),
+    token: () => resolveTokenPolicy(policyOf(app.token, TOKEN_DEFAULTS)),
+    delivery: () => resolveDeliveryPolicy(policyOf(app.delivery, DELIVERY_DEFAULTS)),
+  };
+  return Object.entries(checks).flatMap(([group, check]) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const [, name = '', bound = error.message, given = 'this'] =
+        /^(\S+) must be (.+), got (.+)$/s.exec(error.message) ?? [];
+      const keys = name.split(/[.[\]]+/).filter((key) => key !== '' && key !== group);
+      const path = at(group, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
+      return [
+        {
+          where: located.where(path),
+          path: shown(path, located),
+          expected: bound,
+          given,
+          advice: 'Write a value within these bounds, or remove the line for the default.',
+        },
+      ];
+    }
+  });
+}

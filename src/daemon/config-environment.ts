@@ -1,0 +1,74 @@
+import { nearMiss } from './near-miss.js';
+
+/** Where a variable's value goes: a key of the daemon, or one of the single app that the environment can describe. */
+interface EnvironmentVariable {
+  readonly key: string;
+  readonly isAppKey: boolean;
+  readonly help: string;
+}
+
+/** Every environment variable that the daemon reads: the contract for README, `--help` and code alike. An empty one counts as not set. */
+export const ENVIRONMENT = {
+  FEISHU_APP_ID: { key: 'appId', isAppKey: true, help: 'The app id: cli_ and 16 hexadecimal digits.' },
+  FEISHU_APP_SECRET: { key: 'appSecret', isAppKey: true, help: 'The app secret. FEISHU_APP_SECRET_FILE is safer.' },
+  FEISHU_APP_SECRET_FILE: {
+    key: 'appSecretFile',
+    isAppKey: true,
+    help: 'A file that holds the app secret alone; it is read again when it changes.',
+  },
+  FEISHU_DOMAIN: { key: 'domain', isAppKey: true, help: 'feishu (default), lark, or a base URL.' },
+  FEISHU_APP: { key: 'app', isAppKey: true, help: 'Your name for the app in metrics and logs. Default: the app id.' },
+  FEISHU_HANDLER: {
+    key: 'handler',
+    isAppKey: true,
+    help: 'Path of a module whose default export is a record of handlers. Default: stdout, one JSON line per event.',
+  },
+  FEISHU_CONFIG: { key: 'config', isAppKey: false, help: 'Path of the configuration file, as --config.' },
+  FEISHU_LISTEN: { key: 'listen', isAppKey: false, help: 'host:port of the HTTP surface. Default: 127.0.0.1:9464.' },
+  FEISHU_LOG_LEVEL: {
+    key: 'logLevel',
+    isAppKey: false,
+    help: 'trace, debug, info (default), warn, error, fatal or silent.',
+  },
+  FEISHU_DRAIN_MS: {
+    key: 'drainMs',
+    isAppKey: false,
+    help: 'How long running handlers may finish after SIGTERM, in milliseconds. Default: 10000.',
+  },
+} as const satisfies Record<string, EnvironmentVariable>;
+
+export type EnvironmentName = keyof typeof ENVIRONMENT;
+
+/** A process's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Values of one layer of the configuration, each with the name it came under. */
+export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly from: string }>;
+
+/** What the environment sets, apart for the daemon's own keys and the app's. */
+export function readEnvironment(env: Environment): { daemon: Layer; app: Layer; file: string | null } {
+  const daemon = new Map<string, { value: unknown; from: string }>();
+  const app = new Map<string, { value: unknown; from: string }>();
+  for (const [from, { key, isAppKey }] of Object.entries(ENVIRONMENT)) {
+    const text = env[from];
+    if (text === undefined || text === '' || key === 'config') continue;
+    // The schema wants a number; what is none stays text, so that the error can say so.
+    const value = key === 'drainMs' && /^\d{1,15}$/.test(text) ? Number(text) : text;
+    (isAppKey ? app : daemon).set(key, { value, from });
+  }
+  return { daemon, app, file: env.FEISHU_CONFIG || null };
+}
+
+/**
+ * Variables that look like a misspelt one of ours. They are worth a warning and no error: other programs, and handlers,
+ * may have FEISHU_ variables of their own.
+ */
+export function environmentWarnings(env: Environment): string[] {
+  const names = Object.keys(ENVIRONMENT);
+  return Object.keys(env)
+    .filter((name) => /^FEISHU_/i.test(name) && !(name in ENVIRONMENT))
+    .flatMap((name) => {
+      const meant = nearMiss(name, names);
+      return meant === null || env[meant] ? [] : [`${name} is set but unknown; did you mean ${meant}?`];
+    });
+}

@@ -1,0 +1,52 @@
+import { redact } from '../observe/index.js';
+
+/** One thing that is wrong with the configuration, told so that it can be mended without a second look. */
+export interface ConfigProblem {
+  /** `config.yaml:7`, or the environment variable or option that the value came from. */
+  readonly where: string;
+  /** Key path such as `apps[0].appSecret`; empty for the whole. */
+  readonly path: string;
+  readonly expected: string;
+  /** What stands there instead; never a secret's value. */
+  readonly given: string;
+  /** What to write, or do. */
+  readonly advice: string;
+  /** Nothing is given at all: whoever just looks around may want to be told of the simulator. */
+  readonly isMissing?: true;
+}
+
+/** The configuration cannot be used. It names every problem that was found, not only the first. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(redact(problems.map(problemLine).join('\n')));
+    this.problems = problems;
+  }
+}
+
+export function problemLine({ where, path, expected, given, advice }: ConfigProblem): string {
+  const place = path === '' || path === where ? where : `${where}: ${path}`;
+  return `${place}: expected ${expected}, got ${given}. ${advice}`;
+}
+
+const LONGEST_GIVEN = 80;
+
+/** A value in few words. Text is quoted only where that gives nothing away. */
+export function described(value: unknown, isSecret = false): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'an empty value';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a mapping';
+  if (isSecret) return typeof value === 'string' ? `text of ${value.length} characters` : `a ${typeof value}`;
+  // A secret that landed under the wrong key is as secret as elsewhere.
+  if (typeof value === 'string' && looksLikeSecret(value)) return `text of ${value.length} characters (a secret?)`;
+  const text = JSON.stringify(value);
+  return redact(text.length > LONGEST_GIVEN ? `${text.slice(0, LONGEST_GIVEN)}…` : text);
+}
+
+/** App secrets are 32 letters and digits, and so is nothing else that one writes into a configuration. */
+export function looksLikeSecret(text: string): boolean {
+  return /^[A-Za-z0-9]{32}$/.test(text.trim());
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { baseUrlOf } from '../connector-options.js';
+import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
+import { LOG_LEVELS } from '../observe/index.js';
+import { JITTERS } from '../ports/index.js';
+import { parseListenAddress } from './listen-address.js';
+
+/** Waits between tries. What is left out keeps its default. */
+const backoff = z.strictObject({
+  initialMs: z.number().optional(),
+  maxMs: z.number().optional(),
+  factor: z.number().optional(),
+  jitter: z.enum(JITTERS).optional(),
+  scheduleMs: z.array(z.number()).optional(),
+});
+
+/**
+ * One of the library's policies: the same names, each optional. Here only the shape is checked; the bounds are the
+ * rooms' own, see `checkPolicies`.
+ */
+function policy(defaults: object) {
+  const shape: Record<string, z.ZodOptional<z.ZodNumber> | z.ZodOptional<typeof backoff>> = {};
+  for (const [name, value] of Object.entries(defaults)) {
+    shape[name] = typeof value === 'number' ? z.number().optional() : backoff.optional();
+  }
+  return z.strictObject(shape);
+}
+
+/** One app: names and units are those of the library's options. */
+export const APP_SHAPE = {
+  appId: z.string().regex(/^cli_[0-9a-f]{16}$/i),
+  appSecret: z.string().min(1).optional(),
+  appSecretFile: z.string().min(1).optional(),
+  domain: z.string().refine(isDomain).optional(),
+  app: z.string().min(1).max(100).optional(),
+  handler: z.string().min(1).optional(),
+  connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
+  token: policy(TOKEN_DEFAULTS).optional(),
+  delivery: policy(DELIVERY_DEFAULTS).optional(),
+};
+
+export const DAEMON_SHAPE = {
+  listen: z
+    .string()
+    .refine((text) => parseListenAddress(text) !== null)
+    .optional(),
+  logLevel: z.enum([...LOG_LEVELS, 'silent']).optional(),
+  // An hour: longer than any supervisor waits before it kills.
+  drainMs: z.number().int().min(0).max(3_600_000).optional(),
+};
+
+/** The configuration once its layers are merged and a single app has moved into `apps`. */
+export const configSchema = z.strictObject({
+  ...DAEMON_SHAPE,
+  apps: z.array(z.strictObject(APP_SHAPE)).min(1).max(1_000),
+});
+export type RawConfig = z.infer<typeof configSchema>;
+export type RawApp = RawConfig['apps'][number];
+
+export const APP_KEYS = Object.keys(APP_SHAPE);
+export const DAEMON_KEYS = Object.keys(DAEMON_SHAPE);
+
+/** What a key wants, and an example to copy: the words of every error about it. */
+export const KEYS: Readonly<Record<string, { readonly expected: string; readonly advice: string }>> = {
+  listen: {
+    expected: 'host:port',
+    advice: 'Write listen: 127.0.0.1:9464, or 0.0.0.0:9464 for scrapes from elsewhere.',
+  },
+  logLevel: {
+    expected: `one of ${[...LOG_LEVELS, 'silent'].join(', ')}`,
+    advice: 'Write logLevel: info.',
+  },
+  drainMs: { expected: 'whole milliseconds from 0 to 3600000', advice: 'Write drainMs: 10000.' },
+  apps: { expected: 'a list of 1 to 1000 apps', advice: 'Write apps: and below it "  - appId: cli_…".' },
+  appId: {
+    expected: 'an app id, cli_ and 16 hexadecimal digits',
+    advice: 'Copy it from the developer console, Credentials & Basic Info.',
+  },
+  appSecret: {
+    expected: 'the app secret as text',
+    advice: 'Write it in double quotes, or better name a file in appSecretFile.',
+  },
+  appSecretFile: { expected: 'the path of a file', advice: 'Write appSecretFile: /run/secrets/feishu.' },
+  domain: {
+    expected: 'feishu, lark or a base URL without user, query and fragment',
+    advice: 'Write domain: feishu, domain: lark or domain: http://127.0.0.1:7777.',
+  },
+  app: { expected: 'a name of 1 to 100 characters', advice: 'Write app: support-bot.' },
+  handler: {
+    expected: 'stdout or the path of an ES module',
+    advice: 'Write handler: ./handler.mjs, relative to this file.',
+  },
+  connection: { expected: 'a mapping of options', advice: 'Write connection: and options below it.' },
+  token: { expected: 'a mapping of options', advice: 'Write token: and options below it.' },
+  delivery: { expected: 'a mapping of options', advice: 'Write delivery: and options below it.' },
+  jitter: { expected: `one of ${JITTERS.join(', ')}`, advice: 'Write jitter: full.' },
+  scheduleMs: { expected: 'a list of milliseconds', advice: 'Write scheduleMs: [1000, 5000, 30000].' },
+};
+
+function isDomain(text: string): boolean {
+  try {
+    baseUrlOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

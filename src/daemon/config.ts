@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { Level } from 'pino';
+import {
+  type ConnectionPolicy,
+  DEFAULT_CONNECTION_POLICY,
+  type DeliveryPolicy,
+  TOKEN_DEFAULTS,
+  type TokenPolicy,
+} from '../connector-parts.js';
+import { checkConfig, type Located } from './config-check.js';
+import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
+import { type Environment, environmentWarnings, type Layer, readEnvironment } from './config-environment.js';
+import { ConfigError, type ConfigProblem } from './config-error.js';
+import { policyOf } from './config-policy.js';
+import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
+import { type ListenAddress, parseListenAddress } from './listen-address.js';
+
+/** What the daemon runs, checked and with every default in place. */
+export interface DaemonConfig {
+  readonly listen: ListenAddress;
+  readonly logLevel: Level | 'silent';
+  /** How long running handlers may finish when the daemon stops, in milliseconds. */
+  readonly drainMs: number;
+  /** At least one; ids and names are unique. */
+  readonly apps: readonly AppConfig[];
+  /** Worth a log line, but no reason not to run. */
+  readonly warnings: readonly string[];
+}
+
+/** One app. Paths are absolute. Plain data: two that are equal as JSON run the same connector. */
+export interface AppConfig {
+  readonly appId: string;
+  /** The name in metrics and logs. */
+  readonly app: string;
+  /** Exactly one of the two is set. */
+  readonly appSecret?: string;
+  readonly appSecretFile?: string;
+  readonly domain: string;
+  /** `stdout`, or the path of a module. */
+  readonly handler: string;
+  readonly connection: Partial<ConnectionPolicy>;
+  readonly token: Partial<TokenPolicy>;
+  readonly delivery: Partial<DeliveryPolicy>;
+}
+
+export const DAEMON_DEFAULTS = Object.freeze({
+  listen: '127.0.0.1:9464', // 9464 is what the OpenTelemetry Prometheus exporter uses; loopback, as it has no authentication
+  logLevel: 'info',
+  drainMs: 10_000, // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
+  domain: 'feishu',
+  handler: 'stdout',
+});
+
+export interface ConfigSources {
+  /** The configuration file; default: the environment's `FEISHU_CONFIG`, else none. */
+  readonly file?: string | undefined;
+  readonly env: Environment;
+  /** What relative paths of the environment and the command line start from. */
+  readonly cwd: string;
+  /** Above all others: the command line's. Keys as in the file, each with the name to call it by. */
+  readonly overrides?: Layer;
+}
+
+/**
+ * The daemon's configuration. Order: command line, environment, file, defaults. The environment can describe a single
+ * app; a file with a list of apps and a `FEISHU_APP_…` variable contradict each other, and that is an error.
+ * @throws ConfigError with every problem found: where, what was expected, what is there, what to write.
+ */
+export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> {
+  const { env, cwd, overrides = new Map() } = sources;
+  const environment = readEnvironment(env);
+  const path = sources.file ?? environment.file;
+  const file =
+    path === null ? null : await readConfigFile(resolve(cwd, path), path, sources.file ? '--config' : 'FEISHU_CONFIG');
+  const layers = {
+    daemon: merged(environment.daemon, overrides, DAEMON_KEYS),
+    app: merged(environment.app, overrides, APP_KEYS),
+  };
+  const located = assemble(file, layers, {
+    env,
+    cwd,
+    fileDirectory: path === null ? cwd : dirname(resolve(cwd, path)),
+  });
+  const raw = await checkConfig(located);
+  return { ...configOf(raw, located), warnings: environmentWarnings(env) };
+}
+
+function merged(environment: Layer, overrides: Layer, keys: readonly string[]): Layer {
+  const layer = new Map(environment);
+  for (const [key, setting] of overrides) {
+    if (!keys.includes(key)) continue;
+    dropOtherSecret(key, (other) => layer.delete(other));
+    layer.set(key, setting);
+  }
+  return layer;
+}
+
+/** One way to give the secret replaces the other, so that a higher layer can override a lower one. */
+function dropOtherSecret(key: string, drop: (other: string) => void): void {
+  if (key === 'appSecret') drop('appSecretFile');
+  if (key === 'appSecretFile') drop('appSecret');
+}
+
+// Far above any list of apps; it catches a log or an image given by mistake.
+const LARGEST_FILE_BYTES = 1_048_576;
+
+async function readConfigFile(path: string, asGiven: string, option: string): Promise<ConfigDocument> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const given =
+      { ENOENT: 'no such file', EACCES: 'a file that may not be read', EISDIR: 'a directory' }[code] ?? code;
+    throw new ConfigError([
+      {
+        where: option,
+        path: asGiven,
+        expected: 'a readable file',
+        given,
+        advice: `Looked for ${path}; mend the path or its permissions.`,
+      },
+    ]);
+  }
+  if (text.length > LARGEST_FILE_BYTES) {
+    const given = `${text.length} characters`;
+    throw new ConfigError([
+      { where: option, path: asGiven, expected: 'at most 1 MiB of YAML', given, advice: 'Is it the right file?' },
+    ]);
+  }
+  return parseConfigDocument(text, basename(path));
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly fileDirectory: string;
+}
+
+/** Lays the layers over each other, and remembers where each value came from. */
+function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Layer }, around: Surroundings): Located {
+  const whole = mappingOf(file);
+  const hasList = 'apps' in whole;
+  const problems: ConfigProblem[] = [];
+  if (hasList) problems.push(...contradictions(file, whole, layers.app));
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const config: Record<string, unknown> = {};
+  const single: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(whole)) {
+    if (!hasList && APP_KEYS.includes(key)) single[key] = value;
+    else config[key] = value;
+  }
+  for (const [key, { value }] of layers.daemon) config[key] = value;
+  for (const key of layers.app.keys()) dropOtherSecret(key, (other) => delete single[other]);
+  for (const [key, { value }] of layers.app) single[key] = value;
+  if (!hasList && Object.keys(single).length > 0) config.apps = [single];
+
+  const layerOf = (path: KeyPath) =>
+    path[0] === 'apps' ? (hasList ? undefined : layers.app.get(String(path[2]))) : layers.daemon.get(String(path[0]));
+  return {
+    value: config,
+    source: file ? 'file' : 'environment',
+    env: around.env,
+    isList: hasList,
+    where: (path) => {
+      const from = layerOf(path)?.from;
+      if (from !== undefined) return from;
+      return file === null ? 'environment' : file.where(hasList || path[0] !== 'apps' ? path : path.slice(2));
+    },
+    pathOf: (path, value) => resolve(layerOf(path) === undefined ? around.fileDirectory : around.cwd, value),
+  };
+}
+
+function mappingOf(file: ConfigDocument | null): Record<string, unknown> {
+  const value = file?.value;
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return { ...value };
+  throw new ConfigError([
+    {
+      where: file?.where([]) ?? '',
+      path: '',
+      expected: 'a mapping of options',
+      given: Array.isArray(value) ? 'a list' : `a ${typeof value}`,
+      advice: 'Start with appId: or apps: at the beginning of a line.',
+    },
+  ]);
+}
+
+function contradictions(file: ConfigDocument | null, whole: object, app: Layer): ConfigProblem[] {
+  const besides = Object.keys(whole).filter((key) => APP_KEYS.includes(key));
+  return [
+    ...[...app.values()].map(({ from }) => ({
+      where: from,
+      path: '',
+      expected: 'nothing here, as the configuration file lists its apps',
+      given: 'a value',
+      advice: `Leave ${from} out, or write a single app into the file, without apps:.`,
+    })),
+    ...besides.map((key) => ({
+      where: file?.where([key]) ?? '',
+      path: key,
+      expected: 'either apps: or the options of a single app',
+      given: 'both',
+      advice: `Move ${key} into an entry of apps:.`,
+    })),
+  ];
+}
+
+function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warnings'> {
+  const listen = parseListenAddress(raw.listen ?? DAEMON_DEFAULTS.listen);
+  if (listen === null) throw new TypeError('the schema let a bad listen address pass');
+  return {
+    listen,
+    logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
+    drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
+    apps: raw.apps.map((app, index) => appOf(app, index, located)),
+  };
+}
+
+function appOf(raw: RawApp, index: number, located: Located): AppConfig {
+  const { appId, appSecret, appSecretFile, handler = DAEMON_DEFAULTS.handler } = raw;
+  return {
+    appId,
+    app: raw.app ?? appId,
+    ...(appSecret !== undefined && { appSecret }),
+    ...(appSecretFile !== undefined && {
+      appSecretFile: located.pathOf(['apps', index, 'appSecretFile'], appSecretFile),
+    }),
+    domain: raw.domain ?? DAEMON_DEFAULTS.domain,
+    handler: handler === 'stdout' ? handler : located.pathOf(['apps', index, 'handler'], handler),
+    connection: policyOf(raw.connection, DEFAULT_CONNECTION_POLICY),
+    token: policyOf(raw.token, TOKEN_DEFAULTS),
+    delivery: policyOf(raw.delivery, {}),
+  };
+}

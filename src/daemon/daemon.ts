@@ -1,0 +1,256 @@
+import type { Writable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import { systemClock } from '../adapters/index.js';
+import type { Connector } from '../connector.js';
+import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
+import { collectProcessMetrics, createRegistry, readBuild, redact, scrape } from '../observe/index.js';
+import type { Clock } from '../ports/index.js';
+import type { AppConfig, DaemonConfig } from './config.js';
+import { loadHandlerModule } from './handler-module.js';
+import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surface.js';
+import { formatListenAddress } from './listen-address.js';
+import type { Phase } from './readiness.js';
+import { createStdoutSink } from './stdout-sink.js';
+
+/** What the daemon uses of a connector. */
+export type AppConnector = Pick<Connector, 'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect'>;
+
+/** What the daemon is given instead of reaching for the process's own. */
+export interface DaemonParts {
+  readonly createConnector: (options: ConnectorOptions) => AppConnector;
+  /** Its level follows the configuration. */
+  readonly logger: Logger;
+  /** Where events go whose app has no handler module. */
+  readonly stdout: Writable;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** Many apps, one process: a connector for each, one registry, one HTTP surface. */
+export interface Daemon {
+  /** Base URL of the HTTP surface. */
+  readonly url: string;
+  /** Names of the apps that run. */
+  readonly apps: readonly string[];
+  /** Resolves, with the reason, once the daemon can do no more good by itself and should be stopped: standard output is gone. */
+  readonly ended: Promise<string>;
+  /**
+   * Takes over another configuration. Apps whose part is the same go on untouched, and take this as an operator's word
+   * that an attempt is worth it now. If anything about the new one is wrong, nothing changes.
+   * @throws HandlerModuleError, ListenError or ConnectorError; the old configuration is then still in force.
+   */
+  reload(config: DaemonConfig): Promise<ReloadSummary>;
+  /** Drains and stops everything, the HTTP surface last, so that it can be watched. Twice is once. */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/** Names of the apps, by what became of them. */
+export interface ReloadSummary {
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+  readonly restarted: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+/** An app that could run: its options checked, its handlers loaded. */
+interface PreparedApp {
+  readonly config: AppConfig;
+  readonly handlersVersion: string;
+  readonly options: ConnectorOptions;
+}
+
+interface RunningApp extends PreparedApp {
+  readonly connector: AppConnector;
+}
+
+/**
+ * Starts the daemon. It resolves when all apps are started, and never waits for the platform.
+ * @throws HandlerModuleError, ListenError or ConnectorError; nothing is left running then.
+ */
+export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
+  const daemon = new RunningDaemon(parts);
+  await daemon.start(config);
+  return daemon;
+}
+
+class RunningDaemon implements Daemon {
+  readonly ended: Promise<string>;
+  readonly #parts: DaemonParts;
+  readonly #view: SurfaceView;
+  readonly #registry = createRegistry();
+  readonly #sink: ReturnType<typeof createStdoutSink>;
+  readonly #apps = new Map<string, RunningApp>();
+  #phase: Phase = 'starting';
+  #surface: HttpSurface | null = null;
+  #config: DaemonConfig | null = null;
+  /** Starts, reloads and stops wait for each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | null = null;
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    const { logger, clock = systemClock } = parts;
+    let end: (reason: string) => void = () => {};
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.#sink = createStdoutSink(parts.stdout, (reason) => end(reason));
+    this.#view = {
+      apps: () => [...this.#apps.values()].map(({ connector }) => connector).map(viewOf),
+      phase: () => this.#phase,
+      scrape: () => scrape(this.#registry),
+      version: readBuild().version,
+      startedAt: clock.wallNow(),
+      clock,
+      logger,
+    };
+  }
+
+  get url(): string {
+    return this.#surface?.url ?? '';
+  }
+
+  get apps(): readonly string[] {
+    return [...this.#apps.keys()];
+  }
+
+  async start(config: DaemonConfig): Promise<void> {
+    try {
+      const prepared = await this.#prepare(config);
+      this.#surface = await openHttpSurface(config.listen, this.#view);
+      collectProcessMetrics(this.#registry);
+      this.#adopt(config);
+      for (const app of prepared) await this.#startApp(app);
+      this.#phase = 'running';
+    } catch (error) {
+      await this.stop({ drainMs: 0 });
+      throw error;
+    }
+  }
+
+  reload(config: DaemonConfig): Promise<ReloadSummary> {
+    return this.#inTurn(async () => {
+      if (this.#stopping) throw new Error('the daemon is stopping');
+      return this.#reload(config);
+    });
+  }
+
+  stop({ drainMs = this.#config?.drainMs ?? 0 }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#phase = 'stopping';
+    this.#stopping ??= this.#inTurn(() => this.#stop(drainMs));
+    return this.#stopping;
+  }
+
+  async #reload(config: DaemonConfig): Promise<ReloadSummary> {
+    const prepared = await this.#prepare(config);
+    await this.#moveSurface(config);
+    this.#adopt(config);
+    const wanted = new Map(prepared.map((app) => [app.config.app, app]));
+    const summary = {
+      started: [] as string[],
+      stopped: [] as string[],
+      restarted: [] as string[],
+      unchanged: [] as string[],
+    };
+    for (const [name, running] of [...this.#apps]) {
+      const next = wanted.get(name);
+      if (next !== undefined && isSame(running, next)) {
+        running.connector.reconnect();
+        summary.unchanged.push(name);
+      } else {
+        await this.#removeApp(name, running, config.drainMs);
+        (next === undefined ? summary.stopped : summary.restarted).push(name);
+      }
+    }
+    for (const [name, app] of wanted) {
+      // A stop that came meanwhile waits for us: start nothing that it would have to drain.
+      if (this.#apps.has(name) || this.#stopping) continue;
+      await this.#startApp(app);
+      if (!summary.restarted.includes(name)) summary.started.push(name);
+    }
+    return summary;
+  }
+
+  /** Everything that can be wrong with a configuration goes wrong here, before anything that runs is touched. */
+  async #prepare(config: DaemonConfig): Promise<PreparedApp[]> {
+    const prepared: PreparedApp[] = [];
+    for (const app of config.apps) {
+      const { handlers, version } =
+        app.handler === 'stdout'
+          ? { handlers: this.#sink.handlers, version: '' }
+          : await loadHandlerModule(app.handler);
+      const { handler: _handler, ...rest } = app;
+      const options = { ...rest, handlers, logger: this.#parts.logger, registry: this.#registry };
+      resolveOptions(options);
+      prepared.push({ config: app, handlersVersion: version, options });
+    }
+    return prepared;
+  }
+
+  #adopt(config: DaemonConfig): void {
+    this.#config = config;
+    this.#parts.logger.level = config.logLevel;
+    for (const warning of config.warnings) this.#parts.logger.warn(`[feishu] ${warning}`);
+  }
+
+  async #moveSurface(config: DaemonConfig): Promise<void> {
+    const before = this.#config?.listen;
+    if (before && formatListenAddress(before) === formatListenAddress(config.listen)) return;
+    const old = this.#surface;
+    // The new port first: if it is taken, the old one still answers.
+    this.#surface = await openHttpSurface(config.listen, this.#view);
+    await old?.close();
+    this.#parts.logger.info({ url: this.#surface.url }, '[feishu] the HTTP surface moved');
+  }
+
+  async #startApp(prepared: PreparedApp): Promise<void> {
+    const connector = this.#parts.createConnector(prepared.options);
+    await connector.start();
+    this.#apps.set(prepared.config.app, { ...prepared, connector });
+  }
+
+  async #removeApp(name: string, { connector }: RunningApp, drainMs: number): Promise<void> {
+    try {
+      await connector.dispose({ drainMs });
+    } catch (error) {
+      this.#parts.logger.error({ app: name, err: error }, '[feishu] an app did not stop cleanly');
+    } finally {
+      this.#apps.delete(name);
+    }
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    const stops = [...this.#apps].map(async ([name, { connector }]) => {
+      try {
+        // Its series stay until the process ends: a last scrape must not read as an app that never was.
+        await connector.stop({ drainMs });
+      } catch (error) {
+        // One that cannot stop must not keep the others from stopping.
+        this.#parts.logger.error({ app: name, err: error }, '[feishu] an app did not stop cleanly');
+      }
+    });
+    await Promise.all(stops);
+    this.#sink.close();
+    const surface = this.#surface;
+    this.#surface = null;
+    await surface?.close();
+    this.#apps.clear();
+  }
+
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch((error: unknown) => {
+      this.#parts.logger.debug({ reason: redact(String(error)) }, '[feishu] a turn failed; its caller was told');
+    });
+    return result;
+  }
+}
+
+function viewOf(connector: AppConnector) {
+  return { app: connector.app, appId: connector.appId, status: () => connector.status() };
+}
+
+function isSame(running: PreparedApp, next: PreparedApp): boolean {
+  return running.handlersVersion === next.handlersVersion && isDeepStrictEqual(running.config, next.config);
+}

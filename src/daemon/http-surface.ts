@@ -1,0 +1,178 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { ConnectorStatus } from '../connector-status.js';
+import type { Scrape } from '../observe/index.js';
+import { redact } from '../observe/index.js';
+import type { Clock } from '../ports/index.js';
+import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
+import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
+import { SingleFlight } from './single-flight.js';
+
+/** What the surface shows. It asks nobody else: no request of a client leads to a call to the platform. */
+export interface SurfaceView {
+  apps(): readonly AppView[];
+  phase(): Phase;
+  scrape(): Promise<Scrape>;
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A running HTTP server. */
+export interface HttpSurface {
+  readonly address: ListenAddress;
+  /** Base URL, without a trailing slash. */
+  readonly url: string;
+  /** Closes the port and every connection to it. */
+  close(): Promise<void>;
+}
+
+/** The surface cannot listen where it should; nothing runs then. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const ENDPOINTS = ['/metrics', '/livez', '/readyz', '/status'] as const;
+const SCRAPE_DEADLINE_MS = 5_000; // half of Prometheus's default scrape timeout, so that the reason arrives
+
+/**
+ * `/metrics`, `/livez`, `/readyz` and `/status`, read-only.
+ * @throws ListenError naming address, cause and what to do.
+ */
+export async function openHttpSurface(listen: ListenAddress, view: SurfaceView): Promise<HttpSurface> {
+  const server = createServer(view, isLoopback(listen.host) ? listen.host : null);
+  try {
+    await server.listen({ host: listen.host, port: listen.port });
+  } catch (error) {
+    await server.close();
+    throw new ListenError(listenMessage(listen, error), { cause: error });
+  }
+  const bound = server.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
+  const address = { host: listen.host, port };
+  return {
+    address,
+    url: `http://${formatListenAddress(address)}`,
+    close: () => server.close(),
+  };
+}
+
+function createServer(view: SurfaceView, loopbackHost: string | null): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: 1_024, // nothing here reads a body
+    requestTimeout: 10_000, // for a client to send its request: slow ones must not pile up
+    connectionTimeout: 30_000, // for a client that does not read its answer
+    keepAliveTimeout: 75_000, // above usual scrape intervals, so that a scraper keeps its connection
+    maxRequestsPerSocket: 10_000,
+    forceCloseConnections: true, // an idle scraper must not hold up a stop
+    routerOptions: { maxParamLength: 100 },
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+  });
+  server.server.maxConnections = 100; // a few scrapers and probes; more is a leak or an attack
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    return refusalOf(request, reply, loopbackHost);
+  });
+  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
+    if (status >= 500)
+      view.logger.error({ err: error, path: pathOf(request) }, '[feishu] a request to the HTTP surface failed');
+    return reply
+      .code(status)
+      .send(problem(status >= 500 ? 'internal error' : redact(error.message), 'The log has the cause.'));
+  });
+
+  const scrapes = new SingleFlight(view.scrape, view.clock, SCRAPE_DEADLINE_MS);
+  server.get('/metrics', async (_request, reply) => {
+    try {
+      const { contentType, body } = await scrapes.run();
+      return reply.header('content-type', contentType).send(body);
+    } catch (error) {
+      const reason = redact(error instanceof Error ? error.message : String(error));
+      view.logger.error({ err: error }, '[feishu] metrics could not be collected');
+      return reply.code(503).send(problem(`metrics could not be collected: ${reason}`, 'The log has the cause.'));
+    }
+  });
+  server.get('/livez', async (_request, reply) => {
+    const liveness = livenessOf(view.apps());
+    return reply.code(liveness.isAlive ? 200 : 503).send(liveness);
+  });
+  server.get('/readyz', async (_request, reply) => {
+    const readiness = readinessOf(view.apps(), view.phase());
+    return reply.code(readiness.isReady ? 200 : 503).send(readiness);
+  });
+  server.get('/status', async () => ({
+    version: view.version,
+    phase: view.phase(),
+    startedAt: view.startedAt,
+    uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
+    apps: view.apps().map(statusOf),
+  }));
+  return server;
+}
+
+/** Answers what is none of our endpoints before anything of the request's body is read. */
+function refusalOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  loopbackHost: string | null,
+): FastifyReply | undefined {
+  const path = pathOf(request);
+  // A web page can make a browser resolve its own name to 127.0.0.1 and read us; such a request names that host.
+  if (loopbackHost !== null && path !== '/metrics' && !isOwnHost(request.headers.host, loopbackHost)) {
+    return reply
+      .code(421)
+      .send(problem('this host name is not ours', 'Use 127.0.0.1 or localhost, or listen on another address.'));
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return reply
+      .code(405)
+      .header('allow', 'GET, HEAD')
+      .send(problem('method not allowed', 'Every endpoint here only reads: use GET or HEAD.'));
+  }
+  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${ENDPOINTS.join(', ')}.`));
+  return undefined;
+}
+
+function isOwnHost(header: string | undefined, loopbackHost: string): boolean {
+  const name = (header ?? '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+  return name === loopbackHost.toLowerCase() || isLoopback(name);
+}
+
+function statusOf({ app, appId, status }: AppView): ConnectorStatus | { app: string; appId: string; error: string } {
+  try {
+    return status();
+  } catch (error) {
+    return { app, appId, error: redact(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function problem(error: string, hint: string): { error: string; hint: string } {
+  return { error, hint };
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+function listenMessage(listen: ListenAddress, error: unknown): string {
+  const where = formatListenAddress(listen);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `cannot listen on ${where}: another process does. Stop it, or choose another port with --listen or FEISHU_LISTEN.`;
+    case 'EACCES':
+      return `cannot listen on ${where}: not permitted. Choose a port from 1024 on with --listen or FEISHU_LISTEN.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `cannot listen on ${where}: this machine does not have that address. Use 127.0.0.1, or 0.0.0.0 for all.`;
+    default:
+      return `cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,125 @@
+import type { ConnectorStatus } from '../connector-status.js';
+
+/** One app as the HTTP surface sees it. */
+export interface AppView {
+  readonly app: string;
+  readonly appId: string;
+  status(): ConnectorStatus;
+}
+
+/** Why an app is or is not ready. Moments are ISO times, for people. */
+export interface AppReadiness {
+  readonly app: string;
+  readonly appId: string;
+  readonly isReady: boolean;
+  readonly state: ConnectorStatus['connected']['state'] | 'unknown';
+  /** Since when it is not connected, as far as that is known. */
+  readonly since: string | null;
+  readonly evidence: string;
+  readonly evidenceAgeMs: number | null;
+  readonly lastFailure: { readonly code: string; readonly at: string; readonly detail: string } | null;
+  readonly nextAttemptAt: string | null;
+  /** What to do; null if nothing. */
+  readonly advice: string | null;
+}
+
+/** What `/readyz` says: ready only if every app is connected, by evidence that is fresh, and nothing is stopping. */
+export interface Readiness {
+  readonly isReady: boolean;
+  readonly reason: string;
+  readonly apps: readonly AppReadiness[];
+}
+
+/** Where the daemon itself is in its life. */
+export type Phase = 'starting' | 'running' | 'stopping';
+
+/** A tick older than this means that the loop of timers is stuck, and its claims with it. In milliseconds. */
+export const STALLED_AFTER_MS = 60_000; // twelve ticks; the alarm for a stalled loop waits as long
+
+export function readinessOf(apps: readonly AppView[], phase: Phase): Readiness {
+  const views = apps.map(appReadiness);
+  const waiting = views.filter(({ isReady }) => !isReady).length;
+  const isReady = phase === 'running' && views.length > 0 && waiting === 0;
+  return { isReady, reason: reasonOf(phase, views.length, waiting), apps: views };
+}
+
+function reasonOf(phase: Phase, count: number, waiting: number): string {
+  if (phase !== 'running') return `the daemon is ${phase}`;
+  if (count === 0) return 'no app runs';
+  return waiting === 0 ? 'every app is connected' : `${waiting} of ${count} apps not connected`;
+}
+
+function appReadiness({ app, appId, status }: AppView): AppReadiness {
+  let read: ConnectorStatus;
+  try {
+    read = status();
+  } catch {
+    return {
+      app,
+      appId,
+      isReady: false,
+      state: 'unknown',
+      since: null,
+      evidence: 'the status could not be read',
+      evidenceAgeMs: null,
+      lastFailure: null,
+      nextAttemptAt: null,
+      advice: 'This is a bug of the connector. Please report it with the log.',
+    };
+  }
+  const { connected, outage, lastFailure, attempts } = read;
+  const isLoopAlive = isAlive(read);
+  const isReady = connected.is && isLoopAlive;
+  return {
+    app,
+    appId,
+    isReady,
+    state: connected.state,
+    since: isReady ? null : iso(outage?.startedAt ?? null),
+    evidence: isLoopAlive ? connected.evidence : `the connector's own loop: ${read.alive.evidence}`,
+    evidenceAgeMs: isLoopAlive ? connected.ageMs : read.alive.ageMs,
+    lastFailure: lastFailure && {
+      code: lastFailure.code,
+      at: new Date(lastFailure.at).toISOString(),
+      detail: lastFailure.detail,
+    },
+    nextAttemptAt: iso(attempts.nextAt),
+    advice: isReady ? null : adviceFor(read),
+  };
+}
+
+function adviceFor({ lastFailure, connected }: ConnectorStatus): string {
+  if (lastFailure === null) return `Wait: it is ${connected.state}, and nothing has failed yet.`;
+  const next =
+    lastFailure.verdict === 'operator'
+      ? 'It is retried slowly meanwhile.'
+      : 'It mends itself and is retried meanwhile.';
+  return `${lastFailure.help} ${next}`;
+}
+
+/** What `/livez` says: the process answers, and so does each connector's loop. A Feishu outage changes nothing here. */
+export interface Liveness {
+  readonly isAlive: boolean;
+  readonly apps: readonly { readonly app: string; readonly isAlive: boolean; readonly evidence: string }[];
+}
+
+export function livenessOf(apps: readonly AppView[]): Liveness {
+  const views = apps.map(({ app, status }) => {
+    try {
+      const read = status();
+      return { app, isAlive: isAlive(read), evidence: read.alive.evidence };
+    } catch {
+      // Killing a process that may well receive, over a status that cannot be read, does harm; readiness says it.
+      return { app, isAlive: true, evidence: 'the status could not be read' };
+    }
+  });
+  return { isAlive: views.every((view) => view.isAlive), apps: views };
+}
+
+function isAlive({ alive }: ConnectorStatus): boolean {
+  return alive.is && (alive.ageMs === null || alive.ageMs <= STALLED_AFTER_MS);
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
