@@ -12,11 +12,13 @@ import {
   createLogger,
   createLogs,
   createMetrics,
+  createObserver,
   createRegistry,
   createSpans,
   type Logs,
   type Metrics,
   type MetricsRegistry,
+  type Observer,
   observeHttp,
   type Spans,
   Supervisor,
@@ -58,6 +60,7 @@ export class Connector {
   readonly #logs: Logs;
   readonly #metrics: Metrics;
   readonly #spans: Spans;
+  readonly #observer: Observer;
   readonly #facts = new Facts();
   readonly #listeners: Listeners;
   readonly #supervisor: Supervisor;
@@ -79,10 +82,14 @@ export class Connector {
     const clock = options.seams?.clock ?? systemClock;
     this.registry = options.registry ?? createRegistry();
 
+    const { eventTypes } = dispatcher;
+    // Spans come first: metrics look them up for exemplars, logs for the trace of a line.
+    this.#spans = createSpans({ app, eventTypes, clock, onTelemetryError: (reason) => onTelemetryError(reason) });
     this.#metrics = createMetrics({
       registry: this.registry,
       app,
-      eventTypes: dispatcher.eventTypes,
+      eventTypes,
+      spans: this.#spans,
       limits: {
         heartbeatIntervalMs: resolved.connection.heartbeatMs,
         silenceLimitMs: silenceLimitMs(resolved.connection),
@@ -92,20 +99,20 @@ export class Connector {
         tokenRefreshMarginMs: resolved.token.refreshMarginMs,
       },
     });
-    const onTelemetryError = this.#metrics.onTelemetryError;
-    this.#spans = createSpans({ app, eventTypes: dispatcher.eventTypes, clock, onTelemetryError });
+    const { onTelemetryError } = this.#metrics;
     const { onLog } = this.#metrics;
     this.#logger = options.logger ?? createLogger({ onLog });
     this.#logs = createLogs({
       logger: this.#logger,
       app,
-      eventTypes: dispatcher.eventTypes,
+      eventTypes,
       clock,
       spans: this.#spans,
       onTelemetryError,
       // Our own logger counts every line by itself, those of handlers too; a foreign one cannot.
       ...(options.logger && { onLog }),
     });
+    this.#observer = createObserver({ spans: this.#spans, metrics: this.#metrics, logs: this.#logs });
     this.#listeners = new Listeners((name, error) => {
       this.#logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
     });
@@ -116,19 +123,14 @@ export class Connector {
       dial: options.seams?.dial ?? wsDial,
       http: observeHttp(
         options.seams?.http ?? ((request) => this.#httpOfRun(request)),
-        (call, moment) => {
-          this.#spans.onHttp(call, moment);
-          this.#metrics.onHttp(call, moment);
-          this.#logs.onHttp(call, moment);
-        },
+        (call, moment) => this.#observer.onHttp(call, moment),
         clock,
       ),
     };
     const { random, dial, http } = this.#seams;
     this.#supervisor = new Supervisor(clock, (report, moment) => {
       if (report.type === 'tick') this.#facts.onTick(moment);
-      this.#metrics.onSupervisor(report, moment);
-      this.#logs.onSupervisor(report, moment);
+      this.#observer.onSupervisor(report, moment);
     });
     this.#driver = new ConnectionDriver(
       {
@@ -139,9 +141,7 @@ export class Connector {
         receive: (frame, session) => this.#pipeline.receive(frame, session),
         report: (report, moment) => {
           this.#facts.onConnection(report, moment);
-          this.#spans.onConnection(report, moment);
-          this.#metrics.onConnection(report, moment);
-          this.#logs.onConnection(report, moment);
+          this.#observer.onConnection(report, moment);
           this.#listeners.tellReport({ room: 'connection', report }, moment);
         },
       },
@@ -153,8 +153,7 @@ export class Connector {
       policy: resolved.token,
       fetch: (signal) => fetchToken({ http, baseUrl, appId, secret: this.#secret }, signal),
       report: (report, moment) => {
-        this.#metrics.onToken(report, moment);
-        this.#logs.onToken(report, moment);
+        this.#observer.onToken(report, moment);
         this.#listeners.tellReport({ room: 'token', report }, moment);
         // The platform answered: whatever the Connection waits out may be over as well.
         if (report.type === 'refreshed') this.#driver.offer('call_succeeded');
@@ -168,9 +167,7 @@ export class Connector {
       contextOf: (event, run) => this.#contextOf(event.id, event.type, run),
       report: (report, moment) => {
         this.#facts.onDelivery(report, moment);
-        this.#spans.onDelivery(report, moment);
-        this.#metrics.onDelivery(report, moment);
-        this.#logs.onDelivery(report, moment);
+        this.#observer.onDelivery(report, moment);
         this.#listeners.tellReport({ room: 'delivery', report }, moment);
       },
     });

@@ -103,6 +103,18 @@ export class Pipeline<Client = unknown> {
   };
 
   /**
+   * Takes work again after a {@link stop} that has ended; what was handled before stays known. A new pipeline takes work
+   * from the start, and for one that runs this does nothing.
+   * @throws Error while a stop is under way.
+   */
+  start(): void {
+    if (this.#drain === null) return;
+    if (this.#deliveries.size > 0) throw new Error('a stop is under way: await it before the next start');
+    this.#drain = null;
+    this.#unfinished = 0;
+  }
+
+  /**
    * Takes no new work, waits for the handlers that run, and aborts those that have not settled after `drainMs`. Frames
    * that come from now on get no ack: the platform pushes them again, to another connection or to our successor.
    * A further call sets a new limit, from then on.

@@ -762,3 +762,24 @@ test('no report of a failing delivery quotes the content of the event', async ()
   await stage.bring(rawFrame(whole, new TextEncoder().encode('{"schema":"2.0","event":"between us"')));
   expect(JSON.stringify(stage.reports)).not.toContain('between us');
 });
+
+test('after a stop it takes work again, and what was handled before stays known', async () => {
+  const stage = new DeliveryStage();
+  await stage.bring(eventFrame({ id: 'e1' }));
+  const stopped = stage.pipeline.stop({ drainMs: 1_000 });
+  expect(() => stage.pipeline.start()).toThrow('a stop is under way');
+  await stage.succeed(0);
+  expect(await stopped).toEqual({ unfinished: 0 });
+
+  await stage.bring(eventFrame({ id: 'e2' }));
+  expect(stage.told('dropped')).toMatchObject([{ reason: 'stopping' }]);
+  stage.pipeline.start();
+  stage.pipeline.start();
+  await stage.bring(eventFrame({ id: 'e1' }));
+  await stage.bring(eventFrame({ id: 'e2' }));
+  expect(stage.told('duplicate')).toMatchObject([{ eventId: 'e1', of: 'finished' }]);
+  expect(stage.run(1).event.id).toBe('e2');
+  await stage.succeed(1);
+  expect(stage.session.codes).toEqual([200, 200, 200]);
+  expect(stage.clock.pendingTimers).toBe(0);
+});
