@@ -61,7 +61,7 @@ function noApp(located: Located): ConfigProblem {
     expected: 'an app to connect',
     given: 'none',
     advice:
-      'Set FEISHU_APP_ID and FEISHU_APP_SECRET_FILE (or FEISHU_APP_SECRET), or write appId: and appSecretFile: into the file.',
+      'Set FEISHU_APP_ID and FEISHU_APP_SECRET_FILE (or FEISHU_APP_SECRET), or add appId and appSecretFile to a configuration file.',
     isMissing: true,
   };
 }
@@ -133,7 +133,7 @@ function missing(path: KeyPath, variable: string, located: Located): ConfigProbl
     path: shown(path, located),
     expected: KEYS[key]?.expected ?? 'a value',
     given: isEmpty && !located.isList ? `an empty ${variable}` : 'nothing',
-    advice: located.isList ? `Write ${key}: into this app.` : `Set ${variable}, or write ${key}: into the file.`,
+    advice: located.isList ? `Add ${key} to this app.` : `Set ${variable}, or add ${key} to the file.`,
     isMissing: true,
   };
 }

@@ -27,7 +27,8 @@ export class ConfigError extends Error {
 }
 
 export function problemLine({ where, path, expected, given, advice }: ConfigProblem): string {
-  const place = path === '' || path === where ? where : `${where}: ${path}`;
+  // No colon after the key: that is how a secret looks to whatever redacts logs, and it would eat the next word.
+  const place = path === '' ? where : `${where} (${path})`;
   return `${place}: expected ${expected}, got ${given}. ${advice}`;
 }
 

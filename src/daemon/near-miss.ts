@@ -8,7 +8,10 @@ export function nearMiss(word: string, candidates: Iterable<string>): string | n
   // A third of the word may be wrong: enough for a slip or two, too little to suggest something unrelated.
   let bestDistance = Math.floor(Math.max(wanted.length, 3) / 3) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate));
+    const known = plain(candidate);
+    // `max` for `maxMs`: leaving the unit off is the likeliest slip of all.
+    const isStart = wanted.length >= 3 && known.startsWith(wanted);
+    const distance = isStart ? Math.min(1, known.length - wanted.length) : editDistance(wanted, known);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
