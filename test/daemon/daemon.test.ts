@@ -1,0 +1,247 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import { type Connector, createConnector } from '../../src/connector.js';
+import type { AppConfig, DaemonConfig } from '../../src/daemon/config.js';
+import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
+import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
+import { APP_ID, APP_SECRET, disconnected, FakeConnectors, OTHER_APP_ID } from '../support/app-connector.js';
+import { settled } from '../support/hand-clock.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+function appOf(app: string, appId: string, changes: Partial<AppConfig> = {}): AppConfig {
+  return {
+    appId,
+    app,
+    appSecret: APP_SECRET,
+    domain: 'feishu',
+    handler: 'stdout',
+    connection: {},
+    token: {},
+    delivery: {},
+    ...changes,
+  };
+}
+
+const ONE = appOf('one', APP_ID);
+const TWO = appOf('two', OTHER_APP_ID);
+
+function configOf(apps: readonly AppConfig[], changes: Partial<DaemonConfig> = {}): DaemonConfig {
+  return { listen: { host: '127.0.0.1', port: 0 }, logLevel: 'silent', drainMs: 500, apps, warnings: [], ...changes };
+}
+
+async function started(config: DaemonConfig, connectors = new FakeConnectors()) {
+  const stdout = new PassThrough();
+  const logger = pino({ level: 'silent' });
+  const daemon = await startDaemon(config, { createConnector: connectors.create, logger, stdout });
+  cleanups.push(() => daemon.stop({ drainMs: 0 }));
+  return { daemon, connectors, stdout, logger };
+}
+
+const readyz = async (daemon: Daemon) => (await fetch(`${daemon.url}/readyz`)).status;
+
+test('it starts a connector per app with one registry, and stops them within the drain', async () => {
+  const { daemon, connectors, logger } = await started(configOf([ONE, TWO], { logLevel: 'error' }));
+  expect(daemon.apps).toEqual(['one', 'two']);
+  expect(logger.level).toBe('error');
+  expect(connectors.options[0]?.registry).toBe(connectors.options[1]?.registry);
+  expect(connectors.options[0]).toMatchObject({ appId: APP_ID, app: 'one', appSecret: APP_SECRET, domain: 'feishu' });
+  expect(await readyz(daemon)).toBe(200);
+  expect(await (await fetch(`${daemon.url}/metrics`)).text()).toContain('process_cpu_seconds_total');
+  const { url } = daemon;
+  await daemon.stop();
+  expect(connectors.calls).toEqual(['start one', 'start two', 'stop one 500', 'stop two 500']);
+  await expect(fetch(`${url}/livez`)).rejects.toThrow();
+});
+
+test('an app without a connection makes it unready', async () => {
+  const connectors = new FakeConnectors();
+  connectors.status = ({ app = '' }) => disconnected('waiting', { app });
+  const { daemon } = await started(configOf([ONE]), connectors);
+  expect(await readyz(daemon)).toBe(503);
+});
+
+test('while it drains it is alive, not ready, and to be watched', async () => {
+  const connectors = new FakeConnectors();
+  let finish = (): void => {};
+  connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const { daemon } = await started(configOf([ONE]), connectors);
+  const stopped = daemon.stop();
+  expect(daemon.stop()).toBe(stopped);
+  const answer = await fetch(`${daemon.url}/readyz`);
+  expect([answer.status, await answer.json()]).toMatchObject([503, { reason: 'the daemon is stopping' }]);
+  expect((await fetch(`${daemon.url}/livez`)).status).toBe(200);
+  finish();
+  await stopped;
+});
+
+test('a taken port leaves nothing running', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  cleanups.push(() => other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const connectors = new FakeConnectors();
+  await expect(started(configOf([ONE], { listen: { host: '127.0.0.1', port } }), connectors)).rejects.toThrow(
+    /another process does/,
+  );
+  expect(connectors.calls).toEqual([]);
+});
+
+test('an app that cannot be made stops those that were started, and frees the port', async () => {
+  const connectors = new FakeConnectors();
+  const parts = {
+    logger: pino({ level: 'silent' }),
+    stdout: new PassThrough(),
+    createConnector: (options: Parameters<FakeConnectors['create']>[0]) => {
+      if (options.app === 'two') throw new Error('no room');
+      return connectors.create(options);
+    },
+  };
+  await expect(startDaemon(configOf([ONE, TWO]), parts)).rejects.toThrow('no room');
+  expect(connectors.calls).toEqual(['start one', 'stop one 0']);
+  expect(parts.stdout.listenerCount('error')).toBe(0);
+});
+
+test('a reload starts, stops and restarts what changed, and tells the rest to try now', async () => {
+  const three = appOf('three', 'cli_3333333333333333');
+  const { daemon, connectors } = await started(configOf([ONE, TWO, three]));
+  connectors.calls.length = 0;
+  const four = appOf('four', 'cli_4444444444444444');
+  const changed = { ...TWO, connection: { heartbeatMs: 30_000 } };
+  const summary = await daemon.reload(configOf([{ ...ONE }, changed, four]));
+  expect(summary).toEqual({ started: ['four'], stopped: ['three'], restarted: ['two'], unchanged: ['one'] });
+  expect(connectors.calls).toEqual([
+    'reconnect one',
+    'dispose two 500',
+    'dispose three 500',
+    'start two',
+    'start four',
+  ]);
+  expect([...daemon.apps].sort()).toEqual(['four', 'one', 'two']);
+});
+
+test('two apps may swap their names', async () => {
+  const { daemon, connectors } = await started(configOf([ONE, TWO]));
+  const swapped = configOf([appOf('two', APP_ID), appOf('one', OTHER_APP_ID)]);
+  expect((await daemon.reload(swapped)).restarted).toEqual(['one', 'two']);
+  expect(connectors.calls.slice(2)).toEqual(['dispose one 500', 'dispose two 500', 'start two', 'start one']);
+});
+
+test('a handler module that changed restarts its app; one that no longer loads changes nothing', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'feishu-daemon-'));
+  cleanups.push(() => rm(directory, { recursive: true }));
+  const handler = join(directory, 'handler.mjs');
+  const write = async (text: string, year: number) => {
+    await writeFile(handler, text);
+    await utimes(handler, new Date(), new Date(Date.UTC(year, 1)));
+  };
+  await write('export default { first: () => {} };', 2001);
+  const config = configOf([{ ...ONE, handler }, TWO]);
+  const { daemon, connectors } = await started(config);
+  expect((await daemon.reload(config)).unchanged).toEqual(['one', 'two']);
+  await write('export default { second: () => {} };', 2002);
+  expect((await daemon.reload(config)).restarted).toEqual(['one']);
+  expect(Object.keys(connectors.options.at(-1)?.handlers ?? {})).toEqual(['second']);
+  connectors.calls.length = 0;
+  await write('export default {', 2003);
+  await expect(daemon.reload(config)).rejects.toThrow(/cannot be loaded/);
+  expect(connectors.calls).toEqual([]);
+  expect(await readyz(daemon)).toBe(200);
+});
+
+test('options that no connector takes change nothing', async () => {
+  const { daemon, connectors } = await started(configOf([ONE]));
+  connectors.calls.length = 0;
+  await expect(daemon.reload(configOf([TWO, { ...ONE, appId: 'nonsense' }]))).rejects.toThrow(/appId must be/);
+  expect([connectors.calls, daemon.apps]).toEqual([[], ['one']]);
+});
+
+test('a reload may move the HTTP surface, and stays where it is if the new port is taken', async () => {
+  const { daemon } = await started(configOf([ONE]));
+  const before = daemon.url;
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  cleanups.push(() => other.close());
+  const address = other.address();
+  const taken = typeof address === 'object' && address !== null ? address.port : 0;
+  await expect(daemon.reload(configOf([TWO], { listen: { host: '127.0.0.1', port: taken } }))).rejects.toThrow(
+    /another process does/,
+  );
+  expect([daemon.url, daemon.apps, await readyz(daemon)]).toEqual([before, ['one'], 200]);
+  await daemon.reload(configOf([ONE], { listen: { host: 'localhost', port: 0 } }));
+  expect(daemon.url).not.toBe(before);
+  expect(await readyz(daemon)).toBe(200);
+  await expect(fetch(`${before}/livez`)).rejects.toThrow();
+});
+
+test('a stop during a reload starts nothing more', async () => {
+  const connectors = new FakeConnectors();
+  const { daemon } = await started(configOf([ONE]), connectors);
+  let finish = (): void => {};
+  connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const reloaded = daemon.reload(configOf([TWO]));
+  await settled(); // it drains the old app now
+  const stopped = daemon.stop();
+  finish();
+  await Promise.all([reloaded, stopped]);
+  expect(connectors.calls).not.toContain('start two');
+  await expect(daemon.reload(configOf([ONE]))).rejects.toThrow('the daemon is stopping');
+});
+
+test('an app that fails to stop does not keep the others', async () => {
+  const connectors = new FakeConnectors();
+  const { daemon } = await started(configOf([ONE, TWO]), connectors);
+  connectors.drained = Promise.reject(new Error('a bug'));
+  await daemon.stop();
+  expect(connectors.calls.slice(2)).toEqual(['stop one 500', 'stop two 500']);
+});
+
+test('it says when the reader of standard output is gone', async () => {
+  const { daemon, stdout } = await started(configOf([ONE]));
+  stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  expect(await daemon.ended).toBe('the reader of standard output is gone');
+});
+
+test('against the simulator: events come out as lines, and a reload replaces an app under the same name', async () => {
+  const simulator = createSimulator();
+  const { url } = await simulator.start();
+  cleanups.push(() => simulator.stop());
+  const stdout = new PassThrough();
+  const app = appOf('bot', DEFAULT_APP.appId, { appSecret: DEFAULT_APP.appSecret, domain: url });
+  const made: Connector[] = [];
+  const daemon = await startDaemon(configOf([app]), {
+    createConnector: (options) => {
+      const connector = createConnector(options);
+      made.push(connector);
+      return connector;
+    },
+    logger: pino({ level: 'silent' }),
+    stdout,
+  });
+  cleanups.push(() => daemon.stop({ drainMs: 0 }));
+  const sayAndRead = async (eventId: string) => {
+    await made.at(-1)?.ready();
+    const line = once(stdout, 'data');
+    simulator.send(messageEvent({ eventId, text: 'hello' }));
+    return JSON.parse(String((await line)[0])).id as string;
+  };
+  expect(await sayAndRead('event-1')).toBe('event-1');
+  const summary = await daemon.reload(configOf([{ ...app, connection: { heartbeatMs: 30_000 } }]));
+  expect(summary.restarted).toEqual(['bot']);
+  expect(await sayAndRead('event-2')).toBe('event-2');
+  expect(await (await fetch(`${daemon.url}/metrics`)).text()).toContain('feishu_ws_connected{app="bot"} 1');
+});

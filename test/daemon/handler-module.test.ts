@@ -1,0 +1,76 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HandlerModuleError, loadHandlerModule } from '../../src/daemon/handler-module.js';
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'feishu-handler-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function moduleWith(name: string, text: string): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, text);
+  return path;
+}
+
+test('a default export and an export named handlers do the same', async () => {
+  const record = "{ 'im.message.receive_v1': async () => 'handled' }";
+  for (const [name, text] of [
+    ['default.mjs', `export default ${record};`],
+    ['named.mjs', `export const handlers = ${record};`],
+  ] as const) {
+    const { handlers } = await loadHandlerModule(await moduleWith(name, text));
+    expect(Object.keys(handlers)).toEqual(['im.message.receive_v1']);
+  }
+});
+
+test('a changed file is loaded anew, an unchanged one is the same', async () => {
+  const path = await moduleWith('changing.mjs', 'export default { first: () => {} };');
+  const first = await loadHandlerModule(path);
+  expect(await loadHandlerModule(path)).toEqual(first);
+  await writeFile(path, 'export default { second: () => {} };');
+  await utimes(path, new Date(), new Date(Date.UTC(2001, 1, 1)));
+  const second = await loadHandlerModule(path);
+  expect(Object.keys(second.handlers)).toEqual(['second']);
+  expect(second.version).not.toBe(first.version);
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    'throws',
+    "throw new Error('no database, app_secret=hunter22');",
+    /cannot be loaded: Error: no database, app_secret=\[redacted\]/,
+  ],
+  ['does not parse', 'export default {', /cannot be loaded: \w*Error: ./],
+  ['imports what is not there', "import 'no-such-package';", /cannot be loaded: .*no-such-package/],
+  [
+    'exports nothing',
+    'const x = 1;',
+    /neither a default export nor one named handlers; it exports nothing\. Write: export default/,
+  ],
+  ['exports another name', 'export const handler = {};', /it exports handler\. Did you mean handlers by handler\?/],
+  [
+    'exports a function',
+    'export default () => {};',
+    /exports a function instead of a record of handlers by event type/,
+  ],
+  ['exports an empty record', 'export default {};', /exports no handlers\. Write/],
+  [
+    'exports a handler that is none',
+    "export default { 'im.chat.updated_v1': 'later' };",
+    /the handler of im\.chat\.updated_v1 must be a function, got string/,
+  ],
+])('a module that %s is an error that says so', async (what, text, message) => {
+  const path = await moduleWith(`${what.replaceAll(' ', '-')}.mjs`, text);
+  const loading = loadHandlerModule(path);
+  await expect(loading).rejects.toThrow(HandlerModuleError);
+  await expect(loading).rejects.toThrow(message);
+  await expect(loading).rejects.toThrow(path);
+});
+
+test('a module that does not exist is an error that names its path', async () => {
+  await expect(loadHandlerModule(join(directory, 'none.mjs'))).rejects.toThrow(/none\.mjs cannot be loaded: .*ENOENT/);
+});
