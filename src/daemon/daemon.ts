@@ -84,6 +84,7 @@ class RunningDaemon implements Daemon {
   #phase: Phase = 'starting';
   #surface: HttpSurface | null = null;
   #config: DaemonConfig | null = null;
+  #stdoutGone: string | null = null;
   /** Starts, reloads and stops wait for each other. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | null = null;
@@ -95,7 +96,11 @@ class RunningDaemon implements Daemon {
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
-    this.#sink = createStdoutSink(parts.stdout, (reason) => end(reason));
+    this.#sink = createStdoutSink(parts.stdout, (reason) => {
+      this.#stdoutGone = reason;
+      // With handler modules alone nobody misses it.
+      if (this.#config?.apps.some(({ handler }) => handler === 'stdout')) end(reason);
+    });
     this.#view = {
       apps: () => [...this.#apps.values()].map(({ connector }) => connector).map(viewOf),
       phase: () => this.#phase,
@@ -176,6 +181,8 @@ class RunningDaemon implements Daemon {
   async #prepare(config: DaemonConfig): Promise<PreparedApp[]> {
     const prepared: PreparedApp[] = [];
     for (const app of config.apps) {
+      if (app.handler === 'stdout' && this.#stdoutGone)
+        throw new Error(`${this.#stdoutGone}; name a handler for ${app.app}`);
       const { handlers, version } =
         app.handler === 'stdout'
           ? { handlers: this.#sink.handlers, version: '' }

@@ -216,6 +216,23 @@ test('it says when the reader of standard output is gone', async () => {
   expect(await daemon.ended).toBe('the reader of standard output is gone');
 });
 
+test('apps with handler modules do not miss a standard output that is gone', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'feishu-daemon-'));
+  cleanups.push(() => rm(directory, { recursive: true }));
+  const handler = join(directory, 'handler.mjs');
+  await writeFile(handler, "export default { '*': () => {} };");
+  const { daemon, stdout } = await started(configOf([{ ...ONE, handler }]));
+  let reason: string | null = null;
+  void daemon.ended.then((told) => {
+    reason = told;
+  });
+  stdout.destroy(new Error('gone'));
+  await once(stdout, 'close');
+  await settled();
+  expect([reason, await readyz(daemon)]).toEqual([null, 200]);
+  await expect(daemon.reload(configOf([{ ...ONE, handler }, TWO]))).rejects.toThrow(/gone; name a handler for two/);
+});
+
 test('against the simulator: events come out as lines, and a reload replaces an app under the same name', async () => {
   const simulator = createSimulator();
   const { url } = await simulator.start();

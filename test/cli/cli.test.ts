@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { faultLine, runCli } from '../../src/cli/cli.js';
+import { EXIT, EXIT_HELP } from '../../src/cli/exit-code.js';
+import { hasColour } from '../../src/cli/face.js';
+import { readBuild } from '../../src/observe/index.js';
+import { TestFace } from '../support/cli-face.js';
+
+test.each<[readonly string[], number, RegExp, RegExp]>([
+  [['--version'], 0, new RegExp(`^${readBuild().version}\n$`), /^$/],
+  [['--help'], 0, /Commands:[\s\S]*run [\s\S]*simulate [\s\S]*143 {2}SIGTERM, after a graceful drain/, /^$/],
+  [['run', '--help'], 0, /--simulator[\s\S]*FEISHU_APP_SECRET_FILE {2}A file that holds/, /^$/],
+  [[], 2, /^$/, /Usage: feishu-connector/],
+  [['rnu'], 2, /^$/, /unknown command 'rnu'[\s\S]*Did you mean run\?/],
+  [['run', '--lisetn', 'x'], 2, /^$/, /unknown option '--lisetn'[\s\S]*Did you mean --listen\?/],
+  [['run', 'extra'], 2, /^$/, /too many arguments/],
+  [['run', '--config'], 2, /^$/, /argument missing/],
+  [['simulate', '--port', '70000'], 2, /^$/, /whole number from 0 to 65535/],
+  [['simulate', '--seed', '-1'], 2, /^$/, /whole number from 0 to 4294967295/],
+  [['simulate', '--events-per-second', 'many'], 2, /^$/, /number from 0 to 10000/],
+  [
+    ['simulate', '--port', '0', '--scenario', 'nonesuch'],
+    2,
+    /^$/,
+    /--scenario must be one of .*rude-gateway.*, got nonesuch/,
+  ],
+])('feishu-connector %s ends with %i', async (argv, code, out, err) => {
+  const face = new TestFace(argv);
+  expect(await runCli(face)).toBe(code);
+  expect(face.out).toMatch(out);
+  expect(face.err).toMatch(err);
+  expect([face.listenerCount, face.exits]).toEqual([0, []]);
+});
+
+test('the help names every exit code', () => {
+  for (const code of Object.values(EXIT)) expect(EXIT_HELP).toMatch(new RegExp(`^ {2}${code} +\\S`, 'm'));
+});
+
+test.each([
+  [true, {}, true],
+  [false, {}, false],
+  [true, { NO_COLOR: '1' }, false],
+  [true, { NO_COLOR: '' }, true],
+  [true, { TERM: 'dumb' }, false],
+])('colours on a TTY %s with %o: %s', (isTty, env, expected) => {
+  expect(hasColour({ isTty, env })).toBe(expected);
+});
+
+test('a bug that nobody catches is one fatal line without secrets, and the end of the process', async () => {
+  const face = new TestFace(['simulate', '--port', '0', '--events-per-second', '0']);
+  const ended = runCli(face);
+  await face.saw(/Connect to it/);
+  face.fault({ kind: 'unhandledRejection', error: new TypeError('cannot read x of {"app_secret":"hunter22"}') });
+  expect(face.exits).toEqual([EXIT.failure]);
+  const line = face.err.trim().split('\n').at(-1) ?? '';
+  expect(JSON.parse(line)).toMatchObject({ level: 'fatal', event: 'unhandledRejection', err: { type: 'TypeError' } });
+  expect(line).not.toContain('hunter22');
+  face.signal('SIGTERM');
+  expect(await ended).toBe(EXIT.terminated);
+});
+
+test('something else than an error may be thrown too', () => {
+  expect(JSON.parse(faultLine({ kind: 'uncaughtException', error: 'text' }))).toMatchObject({
+    err: { message: 'text' },
+  });
+});

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/cli.js';
+import { EXIT } from '../../src/cli/exit-code.js';
+import { createConnector } from '../../src/connector.js';
+import { APP_ID, APP_SECRET } from '../support/app-connector.js';
+import { TestFace } from '../support/cli-face.js';
+import { HandClock } from '../support/hand-clock.js';
+
+const ENV = { FEISHU_APP_ID: APP_ID, FEISHU_APP_SECRET: APP_SECRET, FEISHU_LISTEN: '127.0.0.1:0' };
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'feishu-run-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+test.each([
+  ['SIGTERM', EXIT.terminated],
+  ['SIGINT', EXIT.interrupted],
+] as const)('%s drains within the budget and ends with %i', async (signal, code) => {
+  const face = new TestFace(['run'], { env: { ...ENV, FEISHU_DRAIN_MS: '700' } });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  face.signal(signal);
+  expect(await ended).toBe(code);
+  expect(face.connectors.calls).toEqual([`start ${APP_ID}`, `stop ${APP_ID} 700`]);
+  expect([face.exits, face.listenerCount, face.out]).toEqual([[], 0, '']);
+  expect(face.err).not.toContain(APP_SECRET);
+});
+
+test('a second signal ends it at once', async () => {
+  const face = new TestFace(['run'], { env: ENV });
+  let finish = (): void => {};
+  face.connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  face.signal('SIGTERM');
+  await face.saw(/draining/);
+  expect(face.exits).toEqual([]);
+  face.signal('SIGINT');
+  expect(face.exits).toEqual([EXIT.interrupted]);
+  finish();
+  await ended;
+});
+
+test('a drain that never ends is cut off three seconds after its budget', async () => {
+  const clock = new HandClock();
+  const face = new TestFace(['run'], { env: ENV, clock });
+  let finish = (): void => {};
+  face.connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  face.signal('SIGTERM');
+  await face.saw(/draining/);
+  await clock.advanceBy(12_999);
+  expect(face.exits).toEqual([]);
+  await clock.advanceBy(1);
+  expect(face.exits).toEqual([EXIT.terminated]);
+  finish();
+  await ended;
+});
+
+test('without credentials it says what to set, and where to try it without any', async () => {
+  const face = new TestFace(['run']);
+  expect(await runCli(face)).toBe(EXIT.usage);
+  expect(face.err).toMatch(/^feishu-connector: environment: expected an app to connect, got none\. Set FEISHU_APP_ID/);
+  expect(face.err).toMatch(/feishu-connector demo\n.*feishu-connector run --simulator/);
+  expect(face.connectors.calls).toEqual([]);
+});
+
+test('with --json a wrong configuration is one JSON line with every problem', async () => {
+  const face = new TestFace(['run', '--json', '--log-level', 'loud'], { env: { ...ENV, FEISHU_DOMAIN: 'x' } });
+  expect(await runCli(face)).toBe(EXIT.usage);
+  const answer = JSON.parse(face.err);
+  expect(answer.error).toBe('ConfigError');
+  expect(answer.problems.map(({ where }: { where: string }) => where).sort()).toEqual(['--log-level', 'FEISHU_DOMAIN']);
+});
+
+test('a taken port ends it with 1 and starts nothing', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const face = new TestFace(['run', '--listen', `127.0.0.1:${port}`], { env: ENV });
+  expect(await runCli(face)).toBe(EXIT.failure);
+  expect(face.err).toContain(`cannot listen on 127.0.0.1:${port}: another process does.`);
+  expect([face.connectors.calls, face.listenerCount]).toEqual([[], 0]);
+  other.close();
+});
+
+test('SIGHUP takes the new file over, and keeps the old configuration if the new one is wrong', async () => {
+  const file = join(directory, 'config.yaml');
+  const write = (more: string) =>
+    writeFile(file, `listen: 127.0.0.1:0\nappId: ${APP_ID}\nappSecret: ${APP_SECRET}\n${more}`);
+  await write('app: before\n');
+  const face = new TestFace(['run', '--config', 'config.yaml'], { cwd: directory });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  await write('app: after\ndrainMs: 42\n');
+  face.signal('SIGHUP');
+  await face.saw(/configuration reloaded/);
+  await write('app: [broken\n');
+  face.signal('SIGHUP');
+  await face.saw(/the old one stays in force/);
+  expect(face.err).toMatch(/config\.yaml:\d: expected valid YAML/);
+  face.signal('SIGTERM');
+  expect(await ended).toBe(EXIT.terminated);
+  expect(face.connectors.calls).toEqual(['start before', 'dispose before 42', 'start after', 'stop after 42']);
+});
+
+test('a reader that goes away ends it with 1 and a clear last word', async () => {
+  const face = new TestFace(['run'], { env: ENV });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  face.stdout.on('error', () => {});
+  face.stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  expect(await ended).toBe(EXIT.failure);
+  expect(face.err).toContain('the reader of standard output is gone: nobody gets the events, so the daemon stops');
+  expect(face.connectors.calls).toEqual([`start ${APP_ID}`, `stop ${APP_ID} 10000`]);
+});
+
+test('--simulator prints events, says loudly that nothing is real, and ignores real credentials', async () => {
+  const face = new TestFace(['run', '--simulator'], { env: ENV, isTty: true, createConnector });
+  const ended = runCli(face);
+  await face.saw(/"type":"im\.message\.receive_v1"/);
+  expect(face.err).toMatch(/!! SIMULATOR at http:\/\/127\.0\.0\.1:\d+: no event here comes from Feishu\./);
+  expect(face.err).toMatch(/curl http:\/\/127\.0\.0\.1:\d+\/readyz/);
+  const [line = ''] = face.out.split('\n');
+  const event = JSON.parse(line);
+  expect(Object.keys(event)).toEqual(['id', 'type', 'createTime', 'appId', 'tenantKey', 'source', 'ageMs', 'data']);
+  face.signal('SIGINT');
+  expect(await ended).toBe(EXIT.interrupted);
+});
+
+test('--simulator and a list of apps contradict each other', async () => {
+  await writeFile(join(directory, 'list.yaml'), `apps:\n  - appId: ${APP_ID}\n    appSecret: x\n`);
+  const face = new TestFace(['run', '--simulator', '--config', 'list.yaml'], { cwd: directory });
+  expect(await runCli(face)).toBe(EXIT.usage);
+  expect(face.err).toContain('Leave --simulator out');
+});
