@@ -65,12 +65,17 @@ export interface ProvenSession extends Session {
   readonly isStable: boolean;
 }
 
-/** An Attempt under way: `startedAt` of the whole, `stepAt` of the step, and when the step is out of time. */
+/** An Attempt under way. */
 interface Underway {
   readonly startedAt: number;
+  /** When the step that runs now began. */
   readonly stepAt: number;
+  /** When that step is out of time. */
   readonly deadlineAt: number;
+  /** Our own lateness was excused once for this step already. */
   readonly isExcused: boolean;
+  /** Evidence came meanwhile: should this Attempt fail all the same, the wait after it is cut short. */
+  readonly hasEvidence: boolean;
 }
 
 export type Connection =
@@ -162,16 +167,17 @@ export function step(c: Connection, input: Input, world: World, policy: Connecti
     case 'stopped':
       return input.type === 'start' ? attempt(c, world, policy) : stay(c);
     case 'waiting':
-      return input.type === 'evidence' ? cutShort(c, world, policy) : stay(c);
+      return input.type === 'evidence' ? hasten(c, world, policy) : stay(c);
     case 'discovering':
       if (input.type === 'ticket') return dial(c, input.ticket, input.gateway, world, policy);
       if (input.type === 'failed') return failAttempt(c, 'discovery', input.failure, world, policy);
-      return stay(c);
+      return input.type === 'evidence' ? stay({ ...c, hasEvidence: true }) : stay(c);
     case 'dialing':
       if (input.type === 'opened') return prove(c, world, policy);
       if (input.type === 'failed') return failAttempt(c, 'dial', input.failure, world, policy);
-      return stay(c);
+      return input.type === 'evidence' ? stay({ ...c, hasEvidence: true }) : stay(c);
     case 'proving':
+      if (input.type === 'evidence') return stay({ ...c, hasEvidence: true });
       if (input.type === 'pong') {
         return input.kind === 'protocol' ? connect(c, input.pacing, world, policy) : hearTransport(c, world);
       }
@@ -240,6 +246,7 @@ function attempt(c: In<'idle' | 'stopped' | 'waiting'>, world: World, policy: Co
     stepAt: world.now,
     deadlineAt: world.now + policy.discoveryTimeoutMs,
     isExcused: false,
+    hasEvidence: false,
   };
   return {
     next,
@@ -265,6 +272,7 @@ function dial(c: In<'discovering'>, ticket: Ticket, gateway: Gateway, world: Wor
     stepAt: world.now,
     deadlineAt: world.now + policy.dialTimeoutMs,
     isExcused: false,
+    hasEvidence: c.hasEvidence,
   };
   return {
     next,
@@ -294,6 +302,7 @@ function prove(c: In<'dialing'>, world: World, policy: ConnectionPolicy): Step {
     stepAt: world.now,
     deadlineAt: world.now + policy.proofTimeoutMs,
     isExcused: false,
+    hasEvidence: c.hasEvidence,
   };
   return { next, effects: [stepFinished(c, 'dial', world, null), ...changed(c, next), ...ping] };
 }
@@ -448,12 +457,13 @@ function failAttempt(
     verdict === 'operator'
       ? backoffMs(policy.slowLane, refusals, world.random)
       : backoffMs(policy.backoff, failures, world.random);
-  const next: Connection = {
+  const waiting: In<'waiting'> = {
     state: 'waiting',
     effort: { ...c.effort, failures, refusals },
     retryAt: world.now + waitMs,
     failure: failure.code,
   };
+  const next = c.hasEvidence ? cutShort(waiting, world, policy) : waiting;
   return {
     next,
     effects: [
@@ -469,7 +479,7 @@ function failAttempt(
         outage: c.effort.outage?.number ?? null,
       }),
       ...changed(c, next),
-      waitingReport(next, waitMs),
+      waitingReport(next, next.retryAt - world.now),
     ],
   };
 }
@@ -499,13 +509,16 @@ function runOutOfTime(c: In<'discovering' | 'dialing' | 'proving'>, world: World
 }
 
 /** Evidence that the upstream may be back: the rest of the wait is not worth it. Rate-bounded, never a hammer. */
-function cutShort(c: In<'waiting'>, world: World, policy: ConnectionPolicy): Step {
+function cutShort(c: In<'waiting'>, world: World, policy: ConnectionPolicy): In<'waiting'> {
   const { cutAt } = c.effort;
   const earliestAt = cutAt === null ? world.now : Math.max(world.now, cutAt + policy.evidencePauseMs);
   const retryAt = earliestAt + world.random * policy.evidenceJitterMs;
-  if (retryAt >= c.retryAt) return stay(c);
-  const next: Connection = { ...c, effort: { ...c.effort, cutAt: earliestAt }, retryAt };
-  return { next, effects: [waitingReport(next, retryAt - world.now)] };
+  return retryAt < c.retryAt ? { ...c, effort: { ...c.effort, cutAt: earliestAt }, retryAt } : c;
+}
+
+function hasten(c: In<'waiting'>, world: World, policy: ConnectionPolicy): Step {
+  const next = cutShort(c, world, policy);
+  return next === c ? stay(c) : { next, effects: [waitingReport(next, next.retryAt - world.now)] };
 }
 
 function stop(c: Connection, world: World): Step {

@@ -309,3 +309,21 @@ test('a pong with another pace moves the next ping; a pong without one moves not
   if (same.connection.state !== 'connected') throw new Error('not connected');
   expect(same.connection.session.heartbeat.protocol.nextAt).toBe(before.session.heartbeat.protocol.nextAt);
 });
+
+test('evidence that comes during an attempt shortens the wait after it, should it fail all the same', () => {
+  const evidence = { type: 'evidence', evidence: 'call_succeeded' } as const;
+  const stuck = story(
+    [0, start()],
+    [0, failed(1, 'discovery_unreachable')],
+    [seconds(1), tick()],
+    [seconds(1), failed(2, 'discovery_unreachable')],
+    [seconds(3), tick()],
+    [seconds(4), evidence],
+    [seconds(5), ticket(3)],
+    [seconds(5), failed(3, 'dial_unreachable')],
+  );
+  expect(wakeAt(stuck.connection, POLICY)).toBe(seconds(5) + 0.5 * POLICY.evidenceJitterMs);
+  // It is spent: the next failure waits its full time.
+  const again = stuck.and([seconds(6), tick()], [seconds(7), failed(4, 'discovery_unreachable')]);
+  expect(wakeAt(again.connection, POLICY)).toBe(seconds(7) + seconds(8));
+});

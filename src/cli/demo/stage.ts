@@ -1,0 +1,133 @@
+import { type Logger, pino } from 'pino';
+import type { Connector } from '../../connector.js';
+import { type HttpSurface, openHttpSurface } from '../../daemon/index.js';
+import { readBuild, scrape } from '../../observe/index.js';
+import type { Clock, Timer } from '../../ports/index.js';
+import type { Simulator } from '../../simulator/index.js';
+
+/** The simulator, a connector that talks to it over real sockets, and its HTTP surface: all in this process. */
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly simulatorUrl: string;
+  readonly connector: Connector;
+  readonly surface: HttpSurface;
+  /** How often the handler finished each event, by event id. */
+  readonly handledCounts: ReadonlyMap<string, number>;
+  /** Stops the messages to the bot. */
+  endTraffic(): void;
+  close(): Promise<void>;
+}
+
+export interface StageSettings {
+  readonly clock: Clock;
+  readonly seed: number;
+  /** Milliseconds between two messages to the bot. */
+  readonly messageEveryMs: number;
+  /** Each line that the connector logs, as one JSON text. */
+  readonly onLogLine: (line: string) => void;
+}
+
+/**
+ * Limits an order of magnitude shorter than the defaults, so that a night fits into half a minute. Nothing else
+ * differs from a connector in production: backoff 1 s → 2 s → 4 s … with full jitter is the default itself.
+ */
+const QUICK = {
+  connection: {
+    discoveryTimeoutMs: 2_000,
+    dialTimeoutMs: 2_000,
+    proofTimeoutMs: 2_000,
+    heartbeatMs: 1_000,
+    answerTimeoutMs: 1_500,
+    suspicionMs: 1_000,
+    stableAfterMs: 2_000,
+    evidencePauseMs: 1_000,
+    evidenceJitterMs: 500,
+  },
+  token: { fetchTimeoutMs: 2_000, wantedIntervalMs: 2_000 },
+} as const;
+
+/**
+ * The platform's side on the same scale: tokens that live 12 s, and a redelivery ladder of 0.7 s, 13.5 s … (the real one
+ * goes 15 s, 5 min, 1 h, 6 h), whose second rung outlasts the outage of the story.
+ */
+const QUICK_PLATFORM = { tokenLifetimeMs: 12_000, redeliveryScale: 0.045 } as const;
+
+/** Starts everything; nothing is left running if a part of it cannot start. */
+export async function openStage({ clock, seed, messageEveryMs, onLogLine }: StageSettings): Promise<Stage> {
+  // Loaded only here: no other command needs both sides at once.
+  const [{ createSimulator, DEFAULT_APP, messageEvent }, { createConnector }] = await Promise.all([
+    import('../../simulator/index.js'),
+    import('../../connector.js'),
+  ]);
+  const simulator = createSimulator({ seed, clock, ...QUICK_PLATFORM });
+  const { url: simulatorUrl } = await simulator.start();
+  const handledCounts = new Map<string, number>();
+  const logger = pino({ level: 'info' }, { write: onLogLine });
+  const connector = createConnector({
+    ...DEFAULT_APP,
+    app: 'demo',
+    domain: simulatorUrl,
+    ...QUICK,
+    logger,
+    handlers: {
+      'im.message.receive_v1': (event) => {
+        handledCounts.set(event.id, (handledCounts.get(event.id) ?? 0) + 1);
+      },
+    },
+  });
+  let surface: HttpSurface;
+  try {
+    surface = await openSurface(connector, clock, logger);
+    await connector.start();
+  } catch (error) {
+    await connector.dispose();
+    await simulator.stop();
+    throw error;
+  }
+  const endTraffic = every(clock, messageEveryMs, (count) => {
+    simulator.send(messageEvent({ text: `message ${count}` }));
+  });
+  return {
+    simulator,
+    simulatorUrl,
+    connector,
+    surface,
+    handledCounts,
+    endTraffic,
+    close: async () => {
+      endTraffic();
+      await connector.stop({ drainMs: 1_000 });
+      await surface.close();
+      await simulator.stop();
+    },
+  };
+}
+
+function openSurface(connector: Connector, clock: Clock, logger: Logger): Promise<HttpSurface> {
+  return openHttpSurface(
+    { host: '127.0.0.1', port: 0 },
+    {
+      apps: () => [{ app: connector.app, appId: connector.appId, status: () => connector.status() }],
+      phase: () => 'running',
+      scrape: () => scrape(connector.registry),
+      version: readBuild().version,
+      startedAt: clock.wallNow(),
+      clock,
+      logger,
+    },
+  );
+}
+
+/** @returns Ends it. */
+function every(clock: Clock, intervalMs: number, act: (count: number) => void): () => void {
+  let timer: Timer | null = null;
+  let count = 0;
+  const next = (): void => {
+    timer = clock.timer(intervalMs, () => {
+      next();
+      act(++count);
+    });
+  };
+  next();
+  return () => timer?.cancel();
+}
