@@ -226,8 +226,9 @@ test('apps with handler modules do not miss a standard output that is gone', asy
   void daemon.ended.then((told) => {
     reason = told;
   });
+  const closed = new Promise((resolve) => stdout.on('close', resolve));
   stdout.destroy(new Error('gone'));
-  await once(stdout, 'close');
+  await closed;
   await settled();
   expect([reason, await readyz(daemon)]).toEqual([null, 200]);
   await expect(daemon.reload(configOf([{ ...ONE, handler }, TWO]))).rejects.toThrow(/gone; name a handler for two/);
