@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerDemo } from './demo.js';
 import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
 import { registerRun } from './run.js';
@@ -11,4 +12,4 @@ import { registerSimulate } from './simulate.js';
 export type RegisterCommand = (program: Command, face: CliFace, end: (code: ExitCode) => void) => void;
 
 /** Every command, in the order of `--help`. A new one is a file and a line here. */
-export const COMMANDS: readonly RegisterCommand[] = [registerRun, registerSimulate];
+export const COMMANDS: readonly RegisterCommand[] = [registerDemo, registerRun, registerSimulate];
