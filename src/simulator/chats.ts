@@ -19,14 +19,15 @@ const MAX_MESSAGES = 10_000;
 
 /** What was said, by users and by the bot, per app: what a client finds when it asks for what it missed. */
 export class Chats {
-  readonly #messages = new Map<string, ChatMessage[]>();
+  /** By app, then by message id, in the order they were said. */
+  readonly #messages = new Map<string, Map<string, ChatMessage>>();
 
   add(appId: string, message: ChatMessage): void {
-    const messages = this.#messages.get(appId) ?? [];
-    messages.push(message);
-    // In bulk, as shifting one by one costs the whole array each time.
-    if (messages.length > MAX_MESSAGES * 1.25) messages.splice(0, messages.length - MAX_MESSAGES);
+    const messages = this.#messages.get(appId) ?? new Map<string, ChatMessage>();
+    messages.set(message.messageId, message);
     this.#messages.set(appId, messages);
+    const [oldest] = messages.keys();
+    if (messages.size > MAX_MESSAGES && oldest !== undefined) messages.delete(oldest);
   }
 
   /** The message in an `im.message.receive_v1` event; nothing for other events. */
@@ -50,12 +51,12 @@ export class Chats {
   }
 
   find(appId: string, messageId: string): ChatMessage | null {
-    return this.#messages.get(appId)?.findLast((message) => message.messageId === messageId) ?? null;
+    return this.#messages.get(appId)?.get(messageId) ?? null;
   }
 
   /** In the order they were said. */
   of(appId: string): readonly ChatMessage[] {
-    return this.#messages.get(appId) ?? [];
+    return [...(this.#messages.get(appId)?.values() ?? [])];
   }
 
   /** Ids of all chats of the app, in the order of their first message. */

@@ -25,9 +25,9 @@ export function control(
   const refusal = refusalOf(request, remoteAddress);
   if (refusal) return problem(403, refusal);
   const resource = request.path.slice(CONTROL_PREFIX.length);
-  const methods = RESOURCES[resource];
+  const methods = own(RESOURCES, resource);
   if (!methods) return problem(404, `there is ${Object.keys(RESOURCES).join(', ')}, not ${resource}`);
-  const act = methods[request.method];
+  const act = own(methods, request.method);
   if (!act) return problem(405, `${resource} takes ${Object.keys(methods).join(', ')}, not ${request.method}`);
   try {
     return act(platform, request);
@@ -89,6 +89,11 @@ export function stateOf(platform: Platform) {
     sentMessages: platform.sent.length,
     faults: platform.activeFaults,
   };
+}
+
+/** A member of the table, never one of every object's. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function ledgerPage(platform: Platform, query: URLSearchParams) {

@@ -209,7 +209,9 @@ test('version 1.0 events and events of any type travel too', async () => {
   const client = await visitor().connect();
   await clock.advanceBy(10);
   expect(platform.send(version1Event({ uuid: 'u-1' }))).toMatchObject({ eventId: 'u-1', eventType: 'message' });
-  expect(platform.send(customEvent('drive.file.edit_v1', { file: 1 }))).toMatchObject({ eventType: 'drive.file.edit_v1' });
+  expect(platform.send(customEvent('drive.file.edit_v1', { file: 1 }))).toMatchObject({
+    eventType: 'drive.file.edit_v1',
+  });
   await clock.advanceBy(5);
   expect(client.events).toHaveLength(2);
   expect(envelopeOf(client.events[0])).not.toHaveProperty('schema');

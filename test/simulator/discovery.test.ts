@@ -60,7 +60,11 @@ test('refusals come with HTTP 200, a code and an object as data', async () => {
 
 test('the pacing is what the platform was told to send', async () => {
   const { ask } = discoveryStage({ clientConfig: { ReconnectCount: 1, PingInterval: 90 } });
-  expect((await ask()).body.data.ClientConfig).toEqual({ ...DEFAULT_CLIENT_CONFIG, ReconnectCount: 1, PingInterval: 90 });
+  expect((await ask()).body.data.ClientConfig).toEqual({
+    ...DEFAULT_CLIENT_CONFIG,
+    ReconnectCount: 1,
+    PingInterval: 90,
+  });
 });
 
 test.each([

@@ -232,7 +232,10 @@ test('faults refuse_tcp and dns_failure: there is no connection to be had for so
 
 test.each([
   [{}, { how: 'closed', code: 1000, reason: '' }],
-  [{ code: 1001, reason: 'going away' }, { how: 'closed', code: 1001, reason: 'going away' }],
+  [
+    { code: 1001, reason: 'going away' },
+    { how: 'closed', code: 1001, reason: 'going away' },
+  ],
   [{ how: 'reset' }, { how: 'failed', error: 'reset' }],
 ] as const)('fault accept_then_close %j: the end comes with the 101', async (how, end) => {
   const { platform, visitor } = stage();

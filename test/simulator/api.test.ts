@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_APP, DEFAULT_CHAT_ID, messageEvent } from '../../src/simulator/index.js';
+import { after, BASE_URL, get, post, stage } from './stage.js';
+
+async function signedIn(options: Parameters<typeof stage>[0] = {}) {
+  const set = stage(options);
+  const { clock, face } = set;
+  const credentials = { app_id: DEFAULT_APP.appId, app_secret: DEFAULT_APP.appSecret };
+  const answer = await after(
+    clock,
+    10,
+    post(face.http, '/open-apis/auth/v3/tenant_access_token/internal', credentials),
+  );
+  const headers = { Authorization: `Bearer ${JSON.parse(answer.body).tenant_access_token}` };
+  const read = (response: { status: number; body: string }) => ({
+    status: response.status,
+    body: JSON.parse(response.body),
+  });
+  return {
+    ...set,
+    headers,
+    get: async (path: string) => read(await after(clock, 10, get(face.http, path, headers))),
+    post: async (path: string, body: unknown) => read(await after(clock, 10, post(face.http, path, body, headers))),
+  };
+}
+
+const TEXT = { receive_id: DEFAULT_CHAT_ID, msg_type: 'text', content: '{"text":"hello"}' };
+const MESSAGES = '/open-apis/im/v1/messages';
+
+test('a message that the bot sends is recorded', async () => {
+  const { platform, post, clock } = await signedIn();
+  const { status, body } = await post(`${MESSAGES}?receive_id_type=chat_id`, TEXT);
+  expect([status, body.code]).toEqual([200, 0]);
+  expect(body.data).toMatchObject({
+    message_id: expect.stringMatching(/^om_/),
+    chat_id: DEFAULT_CHAT_ID,
+    msg_type: 'text',
+    body: { content: TEXT.content },
+    sender: { id: DEFAULT_APP.appId, sender_type: 'app' },
+  });
+  expect(platform.sent).toMatchObject([
+    {
+      messageId: body.data.message_id,
+      receiveIdType: 'chat_id',
+      content: TEXT.content,
+      createTime: clock.wallNow() - 5,
+    },
+  ]);
+});
+
+test('a reply goes to the chat of the message it answers', async () => {
+  const { platform, post } = await signedIn();
+  platform.send(messageEvent({ messageId: 'om_question', chatId: 'oc_somewhere' }));
+  const { body } = await post(`${MESSAGES}/om_question/reply`, { msg_type: 'text', content: '{"text":"yes"}' });
+  expect(body.data).toMatchObject({ chat_id: 'oc_somewhere', parent_id: 'om_question' });
+  expect((await post(`${MESSAGES}/om_unknown/reply`, { msg_type: 'text', content: '{}' })).body.code).toBe(230011);
+});
+
+test.each([
+  ['?receive_id_type=pigeon', TEXT],
+  ['?receive_id_type=chat_id', { ...TEXT, receive_id: '' }],
+  ['?receive_id_type=chat_id', { ...TEXT, msg_type: undefined }],
+  ['?receive_id_type=chat_id', { ...TEXT, content: 'not json' }],
+  ['?receive_id_type=chat_id', 'not json'],
+])('a message that is none is refused: %s %j', async (query, body) => {
+  const { platform, post } = await signedIn();
+  expect(await post(MESSAGES + query, body)).toMatchObject({ status: 400, body: { code: 230001 } });
+  expect(platform.sent).toEqual([]);
+});
+
+test('the history holds what users and the bot said, in order, and pages through it', async () => {
+  const { clock, get, platform, post } = await signedIn();
+  const startedAt = Math.floor(clock.wallNow() / 1000);
+  for (const text of ['one', 'two', 'three']) {
+    platform.send(messageEvent({ text, chatId: 'oc_chat' }));
+    await clock.advanceBy(60_000);
+  }
+  await post(`${MESSAGES}?receive_id_type=chat_id`, { ...TEXT, receive_id: 'oc_chat' });
+  platform.send(messageEvent({ chatId: 'oc_other' }));
+  const list = `${MESSAGES}?container_id_type=chat&container_id=oc_chat`;
+  const textsOf = (items: { body: { content: string } }[]) => items.map((item) => JSON.parse(item.body.content).text);
+  const whole = (await get(list)).body.data;
+  expect(textsOf(whole.items)).toEqual(['one', 'two', 'three', 'hello']);
+  expect(whole).toMatchObject({ has_more: false, page_token: '' });
+  const first = (await get(`${list}&page_size=3&sort_type=ByCreateTimeDesc`)).body.data;
+  expect([textsOf(first.items), first.has_more]).toEqual([['hello', 'three', 'two'], true]);
+  const rest = (await get(`${list}&page_size=3&sort_type=ByCreateTimeDesc&page_token=${first.page_token}`)).body.data;
+  expect([textsOf(rest.items), rest.has_more]).toEqual([['one'], false]);
+  const window = (await get(`${list}&start_time=${startedAt + 30}&end_time=${startedAt + 90}`)).body.data;
+  expect(textsOf(window.items)).toEqual(['two']);
+  expect((await get('/open-apis/im/v1/chats')).body.data.items).toMatchObject([
+    { chat_id: 'oc_chat' },
+    { chat_id: 'oc_other' },
+  ]);
+});
+
+test.each(['container_id_type=thread', 'container_id_type=chat&page_size=0', 'container_id_type=chat&page_token=x'])(
+  'a history request that is none is refused: %s',
+  async (query) => {
+    const { get } = await signedIn();
+    expect(await get(`${MESSAGES}?container_id=oc_chat&${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 230001 },
+    });
+  },
+);
+
+test('a redelivered message stands in the history once', async () => {
+  const { get, platform } = await signedIn();
+  platform.send(messageEvent({ messageId: 'om_1', eventId: 'e-1' }));
+  platform.send(messageEvent({ messageId: 'om_1', eventId: 'e-1' }));
+  const list = `${MESSAGES}?container_id_type=chat&container_id=${DEFAULT_CHAT_ID}`;
+  expect((await get(list)).body.data.items).toHaveLength(1);
+});
+
+test('the bot knows itself, and how many of its connections are online', async () => {
+  const { get, visitor } = await signedIn();
+  expect((await get('/open-apis/bot/v3/info')).body).toMatchObject({ code: 0, bot: { open_id: expect.any(String) } });
+  expect((await get('/open-apis/event/v1/connection')).body.data).toEqual({ online_instance_cnt: 0 });
+  await visitor().connect();
+  await visitor().connect();
+  expect((await get('/open-apis/event/v1/connection')).body.data).toEqual({ online_instance_cnt: 2 });
+});
+
+test('unknown routes and methods say so', async () => {
+  const { get, clock, face } = await signedIn();
+  expect(await get('/open-apis/nothing/here')).toMatchObject({ status: 404, body: { code: 404 } });
+  expect(await get('/somewhere')).toMatchObject({ status: 404, body: { code: 404 } });
+  const request = face.http({
+    method: 'DELETE',
+    url: `${BASE_URL}/open-apis/bot/v3/info`,
+    route: '/',
+    timeoutMs: 1000,
+    maxBytes: 1000,
+  });
+  expect((await after(clock, 10, request)).status).toBe(405);
+});
+
+test('fault api_code: a code, a status, the header of the rate limit, on the path it names', async () => {
+  const { clock, face, get: ask, headers, platform } = await signedIn();
+  platform.inject({ fault: 'api_code', code: 99991400, status: 429, resetAfterS: 7, path: '/open-apis/im/', times: 1 });
+  expect((await ask('/open-apis/bot/v3/info')).status).toBe(200);
+  const limited = await after(clock, 10, get(face.http, MESSAGES, headers));
+  expect([limited.status, limited.headers['x-ogw-ratelimit-reset']]).toEqual([429, '7']);
+  expect(JSON.parse(limited.body).code).toBe(99991400);
+  platform.inject({ fault: 'api_code', code: 99991663 });
+  expect(await ask('/open-apis/bot/v3/info')).toMatchObject({ status: 400, body: { code: 99991663 } });
+});
+
+test('fault api_status: an HTTP error with HTML', async () => {
+  const { clock, face, headers, platform } = await signedIn();
+  platform.inject({ fault: 'api_status', status: 503 });
+  const answer = await after(clock, 10, get(face.http, MESSAGES, headers));
+  expect([answer.status, answer.headers['content-type']]).toEqual([503, 'text/html']);
+});
+
+test('faults api_delay and api_hang: late, or never', async () => {
+  const { clock, face, headers, platform } = await signedIn();
+  const info = '/open-apis/bot/v3/info';
+  platform.inject({ fault: 'api_delay', delayMs: 2000, times: 1 });
+  expect((await after(clock, 2010, get(face.http, info, headers))).status).toBe(200);
+  platform.inject({ fault: 'api_hang', path: info });
+  await expect(after(clock, 15_000, get(face.http, info, headers))).rejects.toMatchObject({ kind: 'timeout' });
+});
