@@ -1,0 +1,396 @@
+import { type Board, shelf } from './board.js';
+import { bars, lines, spread } from './kinds.js';
+import { LIMITS } from './limits.js';
+import { COLORS } from './panel.js';
+import { buckets, gauge, increase, quantile, rate, recorded, secondsSince } from './query.js';
+
+const NEUTRAL = [{ value: null, color: COLORS.neutral }];
+
+/** One counter's growth over another's, both summed per app over an alert's window. No events, no share. */
+function share(part: Parameters<typeof increase>[0], whole: Parameters<typeof increase>[0], window: string): string {
+  return `sum by (job, app) (${increase(part, window)}) / (sum by (job, app) (${increase(whole, window)}) > 0)`;
+}
+
+export const EVENTS: Board = {
+  uid: 'feishu-events',
+  title: 'Feishu / Events',
+  question: 'Is anything lost or late?',
+  sections: [
+    {
+      id: 100,
+      title: 'Does everything arrive?',
+      shelves: [
+        shelf(
+          8,
+          [
+            8,
+            lines({
+              id: 1,
+              title: 'Received in 30 minutes against expected',
+              normal: 'near the expected line, which is the same hour of days past.',
+              act: 'far below it while connected: another client takes the events, or the platform sends none. Send the bot a message: if it arrives, look for the other client; if not, reconnect.',
+              unit: 'short',
+              queries: [
+                { expr: recorded('feishu_events_received:increase30m'), legend: 'received {{app}}' },
+                { expr: recorded('feishu_events_received:baseline30m'), legend: 'expected {{app}}' },
+                {
+                  expr: `${LIMITS.FeishuEventsBelowBaseline.value} * ${recorded('feishu_events_received:baseline30m')}`,
+                  legend: 'alert {{app}}',
+                  limitOf: 'FeishuEventsBelowBaseline',
+                },
+              ],
+              alerts: ['FeishuEventsSilent', 'FeishuEventsBelowBaseline'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 2,
+              title: 'Received in 6 hours against expected',
+              normal: 'near the expected line: the view for apps with few events.',
+              act: 'zero against ten or more expected is silence, even when every single half hour might have been chance.',
+              unit: 'short',
+              queries: [
+                { expr: recorded('feishu_events_received:increase6h'), legend: 'received {{app}}' },
+                { expr: recorded('feishu_events_received:baseline6h'), legend: 'expected {{app}}' },
+              ],
+              alerts: ['FeishuEventsSilent'],
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 3,
+              title: 'Received by type',
+              normal: 'the types you subscribed to, in the rhythm of your users.',
+              act: 'one type that stopped while others go on was unsubscribed, or its permission was withdrawn. All zero for a day after the first connection: the event subscription was never set up.',
+              unit: 'eps',
+              queries: [
+                { expr: `sum by (event_type) (${rate('feishu_events_received_total')})`, legend: '{{event_type}}' },
+              ],
+              alerts: ['FeishuNeverReceived'],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+        shelf(
+          7,
+          [
+            6,
+            bars({
+              id: 4,
+              title: 'Drops by reason',
+              normal: 'none, or no_handler alone: events nobody registered for.',
+              act: 'overloaded and stopping come again by redelivery. The bad_… reasons will not: keep the log line and report it.',
+              unit: 'short',
+              queries: [
+                { expr: `sum by (reason) (${increase('feishu_events_dropped_total')}) > 0`, legend: '{{reason}}' },
+              ],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 5,
+              title: 'Duplicates, share of 15 minutes',
+              normal: 'near zero; each was recognised and not handled twice.',
+              act: 'above one in twenty the ladder of redelivery is running: look for late acks at the same time.',
+              unit: 'percentunit',
+              queries: [
+                {
+                  expr: share('feishu_event_duplicates_total', 'feishu_events_received_total', '15m'),
+                  legend: '{{app}}',
+                },
+              ],
+              alerts: ['FeishuDuplicateDeliveries'],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 6,
+              title: 'Fragments that expired',
+              normal: 'none.',
+              act: 'a split event of which a part never came. It is redelivered whole; if it goes on, a part is lost on the way each time.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, app) (${increase('feishu_event_fragments_expired_total')}) > 0`,
+                  legend: '{{app}}',
+                },
+              ],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 7,
+              title: 'Frames not readable, in 10 minutes',
+              normal: 'zero.',
+              act: 'the platform sends what this version cannot read. They were not acknowledged; the log has a line for each.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, instance, app, reason) (${increase('feishu_ws_frame_errors_total', '10m')})`,
+                  legend: '{{app}} {{instance}} {{reason}}',
+                },
+              ],
+              alerts: ['FeishuFramesUndecodable'],
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 101,
+      title: 'Is it answered in time?',
+      shelves: [
+        shelf(
+          7,
+          [
+            8,
+            spread({
+              id: 8,
+              title: 'Age of events on arrival',
+              normal: 'a band within the first seconds.',
+              act: 'bands at 15 s, 5 min, 1 h and 6 h are the redelivery ladder: these events were not acknowledged before.',
+              unit: 's',
+              queries: [{ expr: buckets('feishu_event_delivery_age_seconds', 'source="push"'), legend: '' }],
+              alerts: ['FeishuDuplicateDeliveries'],
+            }),
+          ],
+          [
+            8,
+            spread({
+              id: 9,
+              title: 'Ack duration',
+              normal: 'far below 3 s.',
+              act: 'cells above 3 s are late acks: click a dot for the trace of one. Then look at the handlers below.',
+              unit: 's',
+              queries: [{ expr: buckets('feishu_event_ack_duration_seconds'), legend: '', hasExemplars: true }],
+              alerts: ['FeishuAckLate'],
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 10,
+              title: 'Late acks, share of 10 minutes',
+              normal: 'zero.',
+              act: 'above one in a hundred, look first at the handlers, then at the event loop lag on the board Objectives.',
+              unit: 'percentunit',
+              queries: [
+                { expr: share('feishu_event_acks_late_total', 'feishu_event_acks_total', '10m'), legend: '{{app}}' },
+              ],
+              alerts: ['FeishuAckLate'],
+            }),
+          ],
+        ),
+        shelf(
+          7,
+          [
+            8,
+            lines({
+              id: 11,
+              title: 'Acks written',
+              normal: 'as many as events were received.',
+              act: 'fewer than received: some are withheld (overloaded, stopping), or could not be written.',
+              unit: 'eps',
+              queries: [
+                { expr: `sum by (kind) (${rate('feishu_event_acks_total')})`, legend: '{{kind}}' },
+                { expr: `sum (${rate('feishu_events_received_total')})`, legend: 'received' },
+              ],
+            }),
+          ],
+          [
+            8,
+            bars({
+              id: 12,
+              title: 'Acks not written, by failure',
+              normal: 'none, or a few around a lost connection.',
+              act: 'socket_gone: the connection ended before the ack. Those events come again and are recognised.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (failure) (${increase('feishu_event_ack_failures_total')}) > 0`,
+                  legend: '{{failure}}',
+                },
+              ],
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 13,
+              title: 'Queue, share of its bound',
+              normal: 'near zero.',
+              act: 'at four fifths backpressure is near: at the bound events are not acknowledged, and come again later. Find the slow handler.',
+              unit: 'percentunit',
+              queries: [
+                {
+                  expr: `${gauge('feishu_event_queue_depth')} / on (job, instance, app) ${gauge('feishu_event_queue_capacity')}`,
+                  legend: '{{app}} {{instance}}',
+                },
+              ],
+              alerts: ['FeishuQueueSaturated'],
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 102,
+      title: 'Do the handlers keep up?',
+      shelves: [
+        shelf(
+          7,
+          [
+            6,
+            lines({
+              id: 14,
+              title: 'Handler duration, p99 by type',
+              normal: 'steady for each type.',
+              act: 'a type that climbs has a slow dependency. The dots lead to traces. A handler that never returns is not here: see Oldest pending event.',
+              unit: 's',
+              queries: [
+                {
+                  expr: quantile(0.99, 'feishu_event_handler_duration_seconds', 'event_type'),
+                  legend: '{{event_type}}',
+                  hasExemplars: true,
+                },
+              ],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 15,
+              title: 'Oldest pending event',
+              normal: 'nothing pending, or a fraction of the deadline.',
+              act: 'a line that climbs to the deadline is a handler that hangs: the log names the event when it is aborted.',
+              unit: 's',
+              queries: [
+                {
+                  expr: `max by (job, app) (${secondsSince('feishu_event_oldest_pending_timestamp_seconds')})`,
+                  legend: '{{app}}',
+                },
+                {
+                  expr: `min by (job, app) (${gauge('feishu_event_handler_deadline_seconds')})`,
+                  legend: 'deadline {{app}}',
+                  limitOf: 'FeishuHandlerStalled',
+                },
+              ],
+              alerts: ['FeishuHandlerStalled'],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 16,
+              title: 'Handler failures by type',
+              normal: 'none.',
+              act: 'thrown: read the log line with its stack. timeout: the deadline passed. aborted: the process was stopped.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (event_type, reason) (${increase('feishu_event_handler_failures_total')}) > 0`,
+                  legend: '{{event_type}} {{reason}}',
+                },
+              ],
+              alerts: ['FeishuHandlerErrors'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 17,
+              title: 'Handler failures, share of 10 minutes',
+              normal: 'zero.',
+              act: 'above one in twenty it is a fault of the code, not of one odd message. Roll back, if a deployment came before.',
+              unit: 'percentunit',
+              queries: [
+                {
+                  expr: share('feishu_event_handler_failures_total', 'feishu_events_received_total', '10m'),
+                  legend: '{{app}}',
+                },
+              ],
+              alerts: ['FeishuHandlerErrors'],
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 103,
+      title: 'Does the API answer?',
+      shelves: [
+        shelf(
+          7,
+          [
+            6,
+            lines({
+              id: 18,
+              title: 'API calls by route',
+              normal: 'few: tokens, tickets, and what your handlers send.',
+              act: 'a route that climbs by itself is a loop in user code, and eats the monthly quota.',
+              unit: 'reqps',
+              queries: [{ expr: `sum by (api) (${rate('feishu_api_requests_total')})`, legend: '{{api}}' }],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 19,
+              title: 'API duration, p99 by route',
+              normal: 'well below a second.',
+              act: 'all routes slow at once is the network or the platform; one alone is that API. The dots lead to traces.',
+              unit: 's',
+              queries: [
+                {
+                  expr: quantile(0.99, 'feishu_api_duration_seconds', 'api'),
+                  legend: '{{api}}',
+                  hasExemplars: true,
+                },
+              ],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 20,
+              title: 'API failures by route',
+              normal: 'none.',
+              act: 'the failure says whether the network, the platform or the request is at fault; the log line has the code.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (api, failure) (${increase('feishu_api_failures_total')}) > 0`,
+                  legend: '{{api}} {{failure}}',
+                },
+              ],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 21,
+              title: 'API calls refused, in 15 minutes',
+              normal: 'zero.',
+              act: 'rate: slow down, it is over within the minute. quota: the calls of this month are used up, and only the console helps.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, app, reason) (${increase('feishu_api_limited_total', '15m')})`,
+                  legend: '{{app}} {{reason}}',
+                },
+              ],
+              alerts: ['FeishuApiLimited'],
+            }),
+          ],
+        ),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,62 @@
+import { STATES, type State } from '../../src/connection/index.js';
+import type { States } from './kinds.js';
+import { COLORS } from './panel.js';
+import { gauge } from './query.js';
+
+/** Whether an app is served: the recorded truth of all its instances. */
+export const SERVED: States = {
+  0: { text: 'DEAF', color: COLORS.critical },
+  1: { text: 'served', color: COLORS.good },
+};
+
+export const ENABLED: States = {
+  0: { text: 'paused', color: COLORS.unknown },
+  1: { text: 'enabled', color: COLORS.neutral },
+};
+
+export const CONNECTED: States = {
+  0: { text: 'not connected', color: COLORS.critical },
+  1: { text: 'connected', color: COLORS.good },
+};
+
+export const UP: States = {
+  0: { text: 'down', color: COLORS.critical },
+  1: { text: 'up', color: COLORS.good },
+};
+
+export const ALERTING: States = {
+  1: { text: 'pending', color: 'yellow' },
+  2: { text: 'firing', color: COLORS.critical },
+};
+
+export const WATCHDOG: States = {
+  0: { text: 'SILENT', color: COLORS.critical },
+  1: { text: 'present', color: COLORS.good },
+};
+
+const STATE_COLORS: Readonly<Record<State, string>> = {
+  idle: COLORS.unknown,
+  discovering: 'light-blue',
+  dialing: 'blue',
+  proving: 'dark-blue',
+  connected: COLORS.good,
+  suspect: COLORS.warning,
+  waiting: COLORS.critical,
+  stopped: 'dark-red',
+};
+
+/** The states of a connection, numbered in their order. */
+export const CONNECTION_STATES: States = Object.fromEntries(
+  STATES.map((state, number) => [number, { text: state, color: STATE_COLORS[state] }]),
+);
+
+/** The same, keyed by the label. */
+export const CONNECTION_STATES_BY_NAME: States = Object.fromEntries(
+  STATES.map((state) => [state, { text: state, color: STATE_COLORS[state] }]),
+);
+
+/** The number of the state that each connection is in: one row a connection, not one a state. */
+export function connectionState(): string {
+  const numbered = STATES.map((state, number) => `${number} * ${gauge('feishu_ws_state', `state="${state}"`)}`);
+  return `max by (job, instance, app) (${numbered.join(' or ')})`;
+}
