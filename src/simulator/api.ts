@@ -193,8 +193,8 @@ function route(method: string, path: string, answer: (call: Call) => Answered): 
   return { method, pattern, answer };
 }
 
-function success(data: unknown): Answered {
-  return jsonAnswer(200, { code: 0, msg: 'success', data });
+function success(content: unknown): Answered {
+  return jsonAnswer(200, { code: 0, msg: 'success', data: content });
 }
 
 function invalid(why: string): Answered {
