@@ -1,5 +1,11 @@
 /** What the daemon and the CLI need of the rooms behind the connector; they know those through here alone. */
-export { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
+export {
+  type ConnectionPolicy,
+  DEFAULT_CONNECTION_POLICY,
+  FAILURES,
+  type FailureCode,
+  resolveConnectionPolicy,
+} from './connection/index.js';
 export {
   DELIVERY_DEFAULTS,
   type DeliveryPolicy,

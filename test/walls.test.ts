@@ -17,13 +17,14 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: ['ports', 'wire', 'connection', 'token', 'delivery'],
     packages: [/^node:/, /^prom-client$/, /^@opentelemetry\/api$/, /^pino$/],
   },
+  alerts: { rooms: ['observe'], packages: [/^yaml$/] },
   simulator: { rooms: ['ports', 'wire'], packages: [/^node:/, /^ws$/] },
   connector: {
     rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'observe'],
     packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
   },
-  daemon: { rooms: ['connector', 'observe', 'simulator', 'ports', 'adapters'], packages: [/./] },
-  cli: { rooms: ['connector', 'daemon', 'observe', 'simulator', 'ports', 'adapters'], packages: [/./] },
+  daemon: { rooms: ['connector', 'observe', 'ports', 'adapters'], packages: [/./] },
+  cli: { rooms: ['connector', 'daemon', 'observe', 'simulator', 'alerts', 'ports', 'adapters'], packages: [/./] },
   index: { rooms: ['connector', 'connection', 'delivery', 'observe', 'ports', 'token'], packages: [] },
 };
 

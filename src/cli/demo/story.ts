@@ -1,5 +1,5 @@
-import { FAILURES, type FailureCode } from '../../connection/index.js';
 import type { ConnectorEvents } from '../../connector-events.js';
+import { FAILURES, type FailureCode } from '../../connector-parts.js';
 import type { Clock } from '../../ports/index.js';
 import { type DemoFigures, eventFigures, type OutageFigures, secondsOf } from './figures.js';
 import type { Narrator } from './narrator.js';
