@@ -1,3 +1,4 @@
+import { DashboardLinkPlacement } from '@grafana/grafana-foundation-sdk/dashboard';
 import { type Board, build } from './board.js';
 import { CONNECTION_BOARD } from './connection.js';
 import { EVENTS } from './events.js';
@@ -14,5 +15,10 @@ export function fileOf({ uid }: Board): string {
 
 /** What that file holds. */
 export function jsonOf(board: Board): string {
-  return `${JSON.stringify(build(board), null, 2)}\n`;
+  return `${JSON.stringify(build(board), withoutPlacement, 2)}\n`;
+}
+
+/** The SDK puts every link and annotation into a closed menu; without its word they stand in the head of the board. */
+function withoutPlacement(key: string, value: unknown): unknown {
+  return key === 'placement' && value === DashboardLinkPlacement.InControlsMenu ? undefined : value;
 }
