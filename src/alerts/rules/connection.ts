@@ -33,7 +33,7 @@ export const CONNECTION_ALERTS: readonly Alert[] = [
     name: 'FeishuWsGaveUp',
     severity: 'critical',
     layer: 'connection',
-    by: PER_CONNECTION,
+    by: [...PER_CONNECTION, 'state'],
     expr: (q) => `min_over_time(feishu_ws_state{state="stopped"}${q.over('1m')}) == 1 ${q.whileEnabled}`,
     for: '30s',
     summary: 'The connection stopped trying although it is meant to be up.',
