@@ -23,7 +23,7 @@ export const CONNECTION_BOARD: Board = {
         shelf(
           7,
           [
-            14,
+            12,
             timeline({
               id: 1,
               title: 'State',
@@ -36,7 +36,7 @@ export const CONNECTION_BOARD: Board = {
             }),
           ],
           [
-            5,
+            6,
             timeline({
               id: 2,
               title: 'Connected',
@@ -49,7 +49,7 @@ export const CONNECTION_BOARD: Board = {
             }),
           ],
           [
-            5,
+            6,
             timeline({
               id: 3,
               title: 'Enabled',

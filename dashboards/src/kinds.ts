@@ -7,7 +7,7 @@ import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { severityOf } from './limits.js';
-import { COLORS, dress, hasLimit, type PanelSpec, refIdOf, type Tile } from './panel.js';
+import { COLORS, dress, type PanelSpec, refIdOf, stepsOf, type Tile } from './panel.js';
 
 /** What a value is called, and its colour. The key is the value. */
 export type States = Readonly<Record<string, { readonly text: string; readonly color: string }>>;
@@ -36,6 +36,9 @@ export function lines(spec: PanelSpec & { readonly isStepped?: true; readonly ca
     .lineWidth(1)
     .fillOpacity(8);
   if (spec.canBeNegative !== true) panel.min(0);
+  // The axis reaches to the limit, so that the distance to it is seen.
+  const limit = stepsOf(spec)[1]?.value;
+  if (typeof limit === 'number' && limit > 0 && stepsOf(spec).length === 2) panel.axisSoftMax(limit);
   for (const [i, query] of spec.queries.entries()) {
     if (query.limitOf === undefined) continue;
     panel.overrideByQuery(refIdOf(i), [
@@ -59,7 +62,7 @@ export function bars(spec: PanelSpec): Tile {
 }
 
 function graph(spec: PanelSpec): timeseries.PanelBuilder {
-  const style = hasLimit(spec) ? common.GraphThresholdsStyleMode.Dashed : common.GraphThresholdsStyleMode.Off;
+  const style = stepsOf(spec).length > 1 ? common.GraphThresholdsStyleMode.Dashed : common.GraphThresholdsStyleMode.Off;
   return dress(new timeseries.PanelBuilder(), spec, 'range')
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(style))

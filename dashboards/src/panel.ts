@@ -79,7 +79,7 @@ export interface Tile extends Builder<dashboard.Panel> {
 }
 
 /** The threshold steps of the first alert with a fixed limit: good on one side, its severity's colour on the other. */
-function stepsOf(alerts: readonly AlertName[]): readonly dashboard.Threshold[] {
+function limitSteps(alerts: readonly AlertName[]): readonly dashboard.Threshold[] {
   const alert = alerts.find((name) => limitOf(name) !== null);
   const limit = alert === undefined ? null : limitOf(alert);
   if (alert === undefined || limit === null) return [{ value: null, color: COLORS.neutral }];
@@ -91,9 +91,9 @@ function stepsOf(alerts: readonly AlertName[]): readonly dashboard.Threshold[] {
   ];
 }
 
-/** Whether the panel has a limit to draw. */
-export function hasLimit(spec: PanelText): boolean {
-  return (spec.steps ?? stepsOf(spec.alerts ?? [])).length > 1;
+/** The threshold steps of a panel: its own, or those of its alerts. */
+export function stepsOf({ steps, alerts = [] }: PanelText): readonly dashboard.Threshold[] {
+  return steps ?? limitSteps(alerts);
 }
 
 /** Thresholds as Grafana takes them. */
@@ -135,7 +135,7 @@ export function dress<T extends Tile>(tile: T, spec: PanelSpec, format: Format):
     .description(`**Normal:** ${spec.normal}\n\n**Otherwise:** ${spec.act}`)
     .datasource(DATA_SOURCE)
     .unit(spec.unit)
-    .thresholds(thresholds(spec.steps ?? stepsOf(alerts)))
+    .thresholds(thresholds(stepsOf(spec)))
     .targets(spec.queries.map((query, i) => target(query, i, format)));
   if (alerts.length > 0) tile.links(alerts.map(runbookLink));
   if (spec.decimals !== undefined) tile.decimals(spec.decimals);
