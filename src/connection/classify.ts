@@ -1,4 +1,5 @@
 import type { NetworkError, SocketEnd } from '../ports/index.js';
+import { excerptOf } from '../wire/index.js';
 import type { Failure, FailureCode } from './failure.js';
 
 /** The platform's codes that mean something to us, in discovery answers and in `Handshake-Status`/`-Autherrcode`. */
@@ -63,7 +64,7 @@ export function failureOfSocketEnd(end: SocketEnd, wasOpen: boolean): Failure {
     case 'closed':
       return {
         code: 'closed_by_peer',
-        detail: end.reason === '' ? `code ${end.code}` : `code ${end.code}: ${bounded(end.reason)}`,
+        detail: end.reason === '' ? `code ${end.code}` : `code ${end.code}: ${excerptOf(end.reason, DETAIL_LENGTH)}`,
       };
     case 'failed': {
       const detail = bounded(end.message);
@@ -85,7 +86,7 @@ export function closeCodeOf(end: SocketEnd): number | null {
 function failureOfRefusal(status: number, headers: Readonly<Record<string, string>>): Failure {
   const handshakeStatus = codeOf(headers['handshake-status']);
   const authCode = codeOf(headers['handshake-autherrcode']);
-  const message = bounded(headers['handshake-msg'] ?? '');
+  const message = excerptOf(headers['handshake-msg'] ?? '', DETAIL_LENGTH);
   const said = [
     `HTTP ${status}`,
     handshakeStatus === null ? '' : `Handshake-Status ${handshakeStatus}`,
@@ -103,7 +104,13 @@ function codeOf(header: string | undefined): number | null {
   return header !== undefined && /^\d{1,10}$/.test(header) ? Number(header) : null;
 }
 
-/** Text of the other side, fit for a log line: one line, printable, and no longer than 200 characters. */
+/** Characters of a foreign text that are kept. */
+const DETAIL_LENGTH = 200;
+
+/**
+ * What the network says, fit for a log line: one line, printable, and not too long. The peer's own words, which may
+ * repeat the URL that was dialled, go through `excerptOf` instead.
+ */
 function bounded(text: string): string {
-  return text.replace(/[^\P{C}]+/gu, ' ').slice(0, 200);
+  return text.replace(/[^\P{C}]+/gu, ' ').slice(0, DETAIL_LENGTH);
 }
