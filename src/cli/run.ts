@@ -5,9 +5,11 @@ import {
   type Daemon,
   type DaemonConfig,
   ENVIRONMENT,
+  FLUSH_DEADLINE_MS,
   type Layer,
   loadConfig,
   startDaemon,
+  TRACING_ENVIRONMENT,
 } from '../daemon/index.js';
 import { createLogger, readBuild } from '../observe/index.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -24,8 +26,8 @@ interface RunOptions {
   readonly json?: true;
 }
 
-/** Beyond the drain: the close handshake's 2 s, and one for everything else. Then the process ends regardless. */
-const STOP_MARGIN_MS = 3_000;
+/** Beyond the drain: the close handshake's 2 s, the flush of spans, and one for everything else. Then the process ends regardless. */
+const STOP_MARGIN_MS = 3_000 + FLUSH_DEADLINE_MS;
 
 /** `feishu-connector run`: the daemon. */
 export function registerRun(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
@@ -157,7 +159,15 @@ function announce(daemon: Daemon, config: DaemonConfig, simulator: RunningSimula
 }
 
 function environmentHelp(): string {
-  const width = Math.max(...Object.keys(ENVIRONMENT).map((name) => name.length)) + 2;
-  const lines = Object.entries(ENVIRONMENT).map(([name, { help }]) => `  ${name.padEnd(width)}${help}`);
-  return ['Environment (over the file, under the command line):', ...lines].join('\n');
+  const lines = (helpOf: Readonly<Record<string, string>>) => {
+    const width = Math.max(...Object.keys(helpOf).map((name) => name.length)) + 2;
+    return Object.entries(helpOf).map(([name, help]) => `  ${name.padEnd(width)}${help}`);
+  };
+  return [
+    'Environment (over the file, under the command line):',
+    ...lines(Object.fromEntries(Object.entries(ENVIRONMENT).map(([name, { help }]) => [name, help]))),
+    '',
+    'Tracing, as OpenTelemetry has it (or tracing: in the file); the SDK is loaded only then:',
+    ...lines(TRACING_ENVIRONMENT),
+  ].join('\n');
 }

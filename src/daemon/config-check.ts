@@ -14,7 +14,15 @@ import type { KeyPath } from './config-document.js';
 import type { Environment } from './config-environment.js';
 import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
 import { policyOf } from './config-policy.js';
-import { APP_KEYS, configSchema, DAEMON_KEYS, KEYS, type RawApp, type RawConfig } from './config-schema.js';
+import {
+  APP_KEYS,
+  configSchema,
+  DAEMON_GROUPS,
+  DAEMON_KEYS,
+  KEYS,
+  type RawApp,
+  type RawConfig,
+} from './config-schema.js';
 import { nearMiss } from './near-miss.js';
 
 /** The merged configuration, not yet checked, that knows where each value came from. */
@@ -100,8 +108,9 @@ function unknownKey(path: KeyPath, known: readonly string[], located: Located): 
 }
 
 function keysAt(path: KeyPath, located: Located): readonly string[] {
-  const [, , group, inner] = path;
+  const [top, , group, inner] = path;
   if (path.length === 0) return [...DAEMON_KEYS, 'apps', ...(located.isList ? [] : APP_KEYS)];
+  if (top !== 'apps') return DAEMON_GROUPS[String(top)] ?? [];
   if (group === undefined) return APP_KEYS;
   if (inner !== undefined) return ['initialMs', 'maxMs', 'factor', 'jitter', 'scheduleMs'];
   return Object.keys(

@@ -30,6 +30,11 @@ export const ENVIRONMENT = {
     isAppKey: false,
     help: 'trace, debug, info (default), warn, error, fatal or silent.',
   },
+  FEISHU_OPENMETRICS: {
+    key: 'metrics',
+    isAppKey: false,
+    help: 'true for /metrics in the OpenMetrics format, with exemplars that name traces. Default: false.',
+  },
   FEISHU_DRAIN_MS: {
     key: 'drainMs',
     isAppKey: false,
@@ -52,11 +57,16 @@ export function readEnvironment(env: Environment): { daemon: Layer; app: Layer; 
   for (const [from, { key, isAppKey }] of Object.entries(ENVIRONMENT)) {
     const text = env[from];
     if (text === undefined || text === '' || key === 'config') continue;
-    // The schema wants a number; what is none stays text, so that the error can say so.
-    const value = key === 'drainMs' && /^\d{1,15}$/.test(text) ? Number(text) : text;
-    (isAppKey ? app : daemon).set(key, { value, from });
+    (isAppKey ? app : daemon).set(key, { value: typedValue(key, text), from });
   }
   return { daemon, app, file: env.FEISHU_CONFIG || null };
+}
+
+/** As the schema wants it; what cannot be that stays text, so that the error can say so. */
+function typedValue(key: string, text: string): unknown {
+  if (key === 'drainMs' && /^\d{1,15}$/.test(text)) return Number(text);
+  if (key === 'metrics') return { openMetrics: text === 'true' || (text === 'false' ? false : text) };
+  return text;
 }
 
 /**

@@ -4,6 +4,7 @@ import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '..
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';
 import { parseListenAddress } from './listen-address.js';
+import { httpUrl } from './tracing-settings.js';
 
 /** Waits between tries. What is left out keeps its default. */
 const backoff = z.strictObject({
@@ -47,6 +48,14 @@ export const DAEMON_SHAPE = {
   logLevel: z.enum([...LOG_LEVELS, 'silent']).optional(),
   // An hour: longer than any supervisor waits before it kills.
   drainMs: z.number().int().min(0).max(3_600_000).optional(),
+  metrics: z.strictObject({ openMetrics: z.boolean().optional() }).optional(),
+  tracing: z
+    .strictObject({
+      endpoint: z.string().refine((text) => httpUrl(text) !== null),
+      serviceName: z.string().min(1).max(100).optional(),
+      sampleRatio: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
 };
 
 /** The configuration once its layers are merged and a single app has moved into `apps`. */
@@ -60,6 +69,12 @@ export type RawApp = RawConfig['apps'][number];
 export const APP_KEYS = Object.keys(APP_SHAPE);
 export const DAEMON_KEYS = Object.keys(DAEMON_SHAPE);
 
+/** The keys of the daemon's options that have options below them. */
+export const DAEMON_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  metrics: Object.keys(DAEMON_SHAPE.metrics.unwrap().shape),
+  tracing: Object.keys(DAEMON_SHAPE.tracing.unwrap().shape),
+};
+
 /** What a key wants, and an example to copy: the words of every error about it. */
 export const KEYS: Readonly<Record<string, { readonly expected: string; readonly advice: string }>> = {
   listen: {
@@ -71,6 +86,18 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     advice: 'Write logLevel: info.',
   },
   drainMs: { expected: 'whole milliseconds from 0 to 3600000', advice: 'Write drainMs: 10000.' },
+  metrics: { expected: 'a mapping of options', advice: 'Write metrics: and below it "  openMetrics: true".' },
+  openMetrics: { expected: 'true or false', advice: 'Write openMetrics: true for exemplars, or leave it out.' },
+  tracing: {
+    expected: 'a mapping of options',
+    advice: 'Write tracing: and below it "  endpoint: http://127.0.0.1:4318".',
+  },
+  endpoint: {
+    expected: 'the base URL of an OTLP/HTTP collector',
+    advice: 'Write endpoint: http://127.0.0.1:4318; headers go into OTEL_EXPORTER_OTLP_HEADERS.',
+  },
+  serviceName: { expected: 'a name of 1 to 100 characters', advice: 'Write serviceName: feishu-connector.' },
+  sampleRatio: { expected: 'a number from 0 to 1', advice: 'Write sampleRatio: 0.1; failures are kept regardless.' },
   apps: { expected: 'a list of 1 to 1000 apps', advice: 'Write apps: and below it "  - appId: cli_…".' },
   appId: {
     expected: 'an app id, cli_ and 16 hexadecimal digits',

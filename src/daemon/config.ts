@@ -15,6 +15,7 @@ import { ConfigError, type ConfigProblem } from './config-error.js';
 import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
+import { resolveTracing, type TracingSettings } from './tracing-settings.js';
 
 /** What the daemon runs, checked and with every default in place. */
 export interface DaemonConfig {
@@ -22,6 +23,10 @@ export interface DaemonConfig {
   readonly logLevel: Level | 'silent';
   /** How long running handlers may finish when the daemon stops, in milliseconds. */
   readonly drainMs: number;
+  /** Whether `/metrics` speaks OpenMetrics, which exemplars need. */
+  readonly openMetrics: boolean;
+  /** Where spans go; null for nowhere. */
+  readonly tracing: TracingSettings | null;
   /** At least one; ids and names are unique. */
   readonly apps: readonly AppConfig[];
   /** Worth a log line, but no reason not to run. */
@@ -47,6 +52,7 @@ export interface AppConfig {
 export const DAEMON_DEFAULTS = Object.freeze({
   listen: '127.0.0.1:9464', // 9464 is what the OpenTelemetry Prometheus exporter uses; loopback, as it has no authentication
   logLevel: 'info',
+  openMetrics: false, // some scrapers read only the older text format
   drainMs: 10_000, // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
   domain: 'feishu',
   handler: 'stdout',
@@ -83,7 +89,8 @@ export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> 
     fileDirectory: path === null ? cwd : dirname(resolve(cwd, path)),
   });
   const raw = await checkConfig(located);
-  return { ...configOf(raw, located), warnings: environmentWarnings(env) };
+  const { settings: tracing, warnings } = resolveTracing(env, raw.tracing);
+  return { ...configOf(raw, located), tracing, warnings: [...environmentWarnings(env), ...warnings] };
 }
 
 function merged(environment: Layer, overrides: Layer, keys: readonly string[]): Layer {
@@ -208,13 +215,14 @@ function contradictions(file: ConfigDocument | null, whole: object, app: Layer):
   ];
 }
 
-function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warnings'> {
+function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warnings' | 'tracing'> {
   const listen = parseListenAddress(raw.listen ?? DAEMON_DEFAULTS.listen);
   if (listen === null) throw new TypeError('the schema let a bad listen address pass');
   return {
     listen,
     logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
     drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
+    openMetrics: raw.metrics?.openMetrics ?? DAEMON_DEFAULTS.openMetrics,
     apps: raw.apps.map((app, index) => appOf(app, index, located)),
   };
 }

@@ -4,7 +4,15 @@ import type { Logger } from 'pino';
 import { systemClock } from '../adapters/index.js';
 import type { Connector } from '../connector.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
-import { collectProcessMetrics, createRegistry, readBuild, redact, scrape } from '../observe/index.js';
+import {
+  collectProcessMetrics,
+  createRegistry,
+  type MetricsRegistry,
+  readBuild,
+  redact,
+  scrape,
+  telemetryErrorsOf,
+} from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
@@ -12,6 +20,7 @@ import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surf
 import { formatListenAddress } from './listen-address.js';
 import type { Phase } from './readiness.js';
 import { createStdoutSink } from './stdout-sink.js';
+import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */
 export type AppConnector = Pick<Connector, 'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect'>;
@@ -69,7 +78,7 @@ interface RunningApp extends PreparedApp {
  * @throws HandlerModuleError, ListenError or ConnectorError; nothing is left running then.
  */
 export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
-  const daemon = new RunningDaemon(parts);
+  const daemon = new RunningDaemon(config, parts);
   await daemon.start(config);
   return daemon;
 }
@@ -78,19 +87,21 @@ class RunningDaemon implements Daemon {
   readonly ended: Promise<string>;
   readonly #parts: DaemonParts;
   readonly #view: SurfaceView;
-  readonly #registry = createRegistry();
+  readonly #registry: MetricsRegistry;
   readonly #sink: ReturnType<typeof createStdoutSink>;
   readonly #apps = new Map<string, RunningApp>();
   #phase: Phase = 'starting';
   #surface: HttpSurface | null = null;
+  #telemetry: Telemetry | null = null;
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
   /** Starts, reloads and stops wait for each other. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
-  constructor(parts: DaemonParts) {
+  constructor({ openMetrics }: DaemonConfig, parts: DaemonParts) {
     this.#parts = parts;
+    this.#registry = createRegistry(openMetrics);
     const { logger, clock = systemClock } = parts;
     let end: (reason: string) => void = () => {};
     this.ended = new Promise((resolve) => {
@@ -126,6 +137,8 @@ class RunningDaemon implements Daemon {
       this.#surface = await openHttpSurface(config.listen, this.#view);
       collectProcessMetrics(this.#registry);
       this.#adopt(config);
+      // Before the first span: what begins without an SDK stays without one.
+      this.#telemetry = await this.#startTelemetry(config);
       for (const app of prepared) await this.#startApp(app);
       this.#phase = 'running';
     } catch (error) {
@@ -195,10 +208,21 @@ class RunningDaemon implements Daemon {
     return prepared;
   }
 
+  #startTelemetry({ tracing }: DaemonConfig): Promise<Telemetry> {
+    const { logger, clock = systemClock } = this.#parts;
+    return startTelemetry(tracing, { logger, clock, onError: telemetryErrorsOf(this.#registry) });
+  }
+
   #adopt(config: DaemonConfig): void {
+    const before = this.#config;
     this.#config = config;
     this.#parts.logger.level = config.logLevel;
     for (const warning of config.warnings) this.#parts.logger.warn(`[feishu] ${warning}`);
+    for (const key of ['openMetrics', 'tracing'] as const) {
+      // Spans and metrics are registered for the life of the process; a metric that changes its format loses its name.
+      if (before === null || isDeepStrictEqual(before[key], config[key])) continue;
+      this.#parts.logger.warn({ key }, `[feishu] ${key} changed; that takes effect at the next start`);
+    }
   }
 
   async #moveSurface(config: DaemonConfig): Promise<void> {
@@ -239,6 +263,8 @@ class RunningDaemon implements Daemon {
     });
     await Promise.all(stops);
     this.#sink.close();
+    // After the last ack and the close of each socket, which end spans of their own.
+    await this.#telemetry?.stop();
     const surface = this.#surface;
     this.#surface = null;
     await surface?.close();

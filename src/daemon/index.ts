@@ -16,3 +16,5 @@ export {
   readinessOf,
 } from './readiness.js';
 export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from './stdout-sink.js';
+export { FLUSH_DEADLINE_MS } from './telemetry.js';
+export { TRACING_ENVIRONMENT, type TracingSettings } from './tracing-settings.js';

@@ -337,6 +337,7 @@ export const TELEMETRY_ERRORS = [
   'spans', // the spans subscriber threw
   'logs', // the log subscriber threw
   'http', // the observer of an HTTP call threw
+  'export', // spans could not be exported, or tracing could not start
 ] as const;
 export type TelemetryError = (typeof TELEMETRY_ERRORS)[number];
 

@@ -27,7 +27,7 @@ export {
   type OnHttpCall,
   observeHttp,
 } from './http.js';
-export { createRegistry, type MetricsRegistry, type Scrape, scrape } from './instruments.js';
+export { createRegistry, type MetricsRegistry, type Scrape, scrape, telemetryErrorsOf } from './instruments.js';
 export { LOG_LEVELS, type LogLevel, logLevelOf } from './log-level.js';
 export { type CreateLoggerOptions, createLogger } from './logger.js';
 export { createLogs, type Logs, type LogsOptions } from './logs.js';
@@ -37,4 +37,5 @@ export { createObserver, type Observer } from './observer.js';
 export { redact } from './redact.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';
 export { createSpans, type Spans, type SpansOptions } from './spans.js';
+export { Sparse } from './sparse.js';
 export { clockJumpMs, Supervisor, type SupervisorReport } from './supervisor.js';

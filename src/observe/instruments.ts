@@ -13,6 +13,7 @@ import {
   type LabelsOf,
   type MetricName,
   type MetricNameOf,
+  type OnTelemetryError,
   TELEMETRY_ERRORS,
   type TelemetryError,
 } from './catalogue.js';
@@ -231,6 +232,11 @@ export class Instruments {
       }
     }
   }
+}
+
+/** Counts failures of the instrumentation around a registry: for whoever runs it besides the connectors. */
+export function telemetryErrorsOf(registry: MetricsRegistry): OnTelemetryError {
+  return Instruments.of(registry).onError;
 }
 
 /** What a scrape answers. */

@@ -38,6 +38,8 @@ test('the environment alone is enough, and everything else has a default', async
     listen: { host: '127.0.0.1', port: 9464 },
     logLevel: 'info',
     drainMs: 10_000,
+    openMetrics: false,
+    tracing: null,
     apps: [
       {
         appId: APP_ID,
@@ -64,11 +66,13 @@ test('every documented variable has its effect', async () => {
     FEISHU_LISTEN: '[::1]:0',
     FEISHU_LOG_LEVEL: 'debug',
     FEISHU_DRAIN_MS: '500',
+    FEISHU_OPENMETRICS: 'true',
   });
   expect(config).toMatchObject({
     listen: { host: '::1', port: 0 },
     logLevel: 'debug',
     drainMs: 500,
+    openMetrics: true,
     apps: [
       {
         app: 'support-bot',
@@ -116,6 +120,27 @@ test('the command line wins over the environment, the environment over the file'
   expect(config.apps[0]).not.toHaveProperty('appSecretFile');
 });
 
+test('metrics and tracing are options of the file; their variables win', async () => {
+  const file = `${GOOD}metrics:\n  openMetrics: true\ntracing:\n  endpoint: http://collector:4318\n  sampleRatio: 0.5\n`;
+  expect(await load(file)).toMatchObject({
+    openMetrics: true,
+    tracing: { url: 'http://collector:4318/v1/traces', sampler: 'parentbased_traceidratio', sampleRatio: 0.5 },
+  });
+  const env = { FEISHU_OPENMETRICS: 'false', OTEL_TRACES_EXPORTER: 'none' };
+  expect(await load(file, env)).toMatchObject({ openMetrics: false, tracing: null });
+});
+
+test('an OpenTelemetry variable that cannot be used is a warning', async () => {
+  const { tracing, warnings } = await load(null, { ...CREDENTIALS, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' });
+  expect(tracing).toBeNull();
+  expect(warnings).toEqual(['OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL: no spans are exported']);
+});
+
+test('a switch that is neither on nor off names its variable', async () => {
+  const { message } = await errorOf(load(null, { ...CREDENTIALS, FEISHU_OPENMETRICS: 'yes' }));
+  expect(message).toMatch(/^FEISHU_OPENMETRICS \(metrics\.openMetrics\): expected true or false, got "yes"\./);
+});
+
 test('a misspelt variable is warned of, and a foreign one is not', async () => {
   const { warnings } = await load(null, { ...CREDENTIALS, FEISHU_LOGLEVEL: 'debug', FEISHU_SOMETHING_OF_OTHERS: '1' });
   expect(warnings).toEqual(['FEISHU_LOGLEVEL is set but unknown; did you mean FEISHU_LOG_LEVEL?']);
@@ -129,6 +154,26 @@ const GOOD = `appId: ${APP_ID}\nappSecret: "${APP_SECRET}"\n`;
 
 /** Files that are wrong, and the line that says so: where, key, expectation, finding, advice. */
 const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
+  [
+    'tracing without an endpoint',
+    `${GOOD}tracing: {}\n`,
+    /^config\.yaml:3 \(tracing\.endpoint\): expected the base URL of an OTLP\/HTTP collector, got nothing\./,
+  ],
+  [
+    'an endpoint that is no URL',
+    `${GOOD}tracing:\n  endpoint: collector:4318\n`,
+    /^config\.yaml:4 \(tracing\.endpoint\): expected the base URL/,
+  ],
+  [
+    'a misspelt option of tracing',
+    `${GOOD}tracing:\n  endpoint: http://c\n  sample_ratio: 1\n`,
+    /^config\.yaml:5 \(tracing\.sample_ratio\): expected a known option.*Did you mean sampleRatio\?/,
+  ],
+  [
+    'a share above one',
+    `${GOOD}tracing:\n  endpoint: http://c\n  sampleRatio: 10\n`,
+    /^config\.yaml:5 \(tracing\.sampleRatio\): expected a number from 0 to 1, got 10\./,
+  ],
   ['no app', 'listen: 127.0.0.1:1\n', /^config\.yaml: expected an app to connect, got none\. Set FEISHU_APP_ID/],
   ['an empty file', '', /^config\.yaml: expected an app to connect, got none/],
   [

@@ -36,7 +36,16 @@ const ONE = appOf('one', APP_ID);
 const TWO = appOf('two', OTHER_APP_ID);
 
 function configOf(apps: readonly AppConfig[], changes: Partial<DaemonConfig> = {}): DaemonConfig {
-  return { listen: { host: '127.0.0.1', port: 0 }, logLevel: 'silent', drainMs: 500, apps, warnings: [], ...changes };
+  return {
+    listen: { host: '127.0.0.1', port: 0 },
+    logLevel: 'silent',
+    drainMs: 500,
+    openMetrics: false,
+    tracing: null,
+    apps,
+    warnings: [],
+    ...changes,
+  };
 }
 
 async function started(config: DaemonConfig, connectors = new FakeConnectors()) {
