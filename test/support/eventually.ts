@@ -1,18 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Far above what anything here takes, below the limit of a test. */
-const DEADLINE_MS = 12_000;
-const PAUSE_MS = 4;
+/** How patient {@link eventually} is, in milliseconds. */
+export interface Patience {
+  /** Far above what it takes, below the limit of a test; default 12,000. */
+  readonly deadlineMs?: number;
+  /** Between two questions; default 4. */
+  readonly pauseMs?: number;
+}
 
 /**
- * Waits for what real sockets bring about: asks again and again, and fails only long after it should have happened. How
- * long it took is never an assertion.
+ * Waits for what real sockets and other processes bring about: asks again and again, and fails only long after it should
+ * have happened. How long it took is never an assertion.
  * @throws Error naming `what` was waited for.
  */
-export async function eventually(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadlineAt = performance.now() + DEADLINE_MS;
+export async function eventually(
+  check: () => boolean | Promise<boolean>,
+  what: string,
+  { deadlineMs = 12_000, pauseMs = 4 }: Patience = {},
+): Promise<void> {
+  const deadlineAt = performance.now() + deadlineMs;
   while (!(await check())) {
     if (performance.now() > deadlineAt) throw new Error(`it never happened: ${what}`);
-    await pause(PAUSE_MS);
+    await pause(pauseMs);
   }
 }
