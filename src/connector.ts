@@ -1,7 +1,13 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { createUndiciHttp, type HttpAdapter, secretOf, systemClock, wsDial } from './adapters/index.js';
-import { ConnectionDriver, createDiscovery, longestWaitMs, silenceLimitMs } from './connection/index.js';
+import {
+  attemptUnderWay,
+  ConnectionDriver,
+  createDiscovery,
+  longestWaitMs,
+  silenceLimitMs,
+} from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
@@ -289,7 +295,7 @@ export class Connector {
       attempts: {
         count: effort.attempt,
         nextAt: state === 'waiting' && wakeAt !== null ? moment.wallNow + Math.max(0, wakeAt - moment.now) : null,
-        isUnderWay: state === 'discovering' || state === 'dialing' || state === 'proving',
+        isUnderWay: attemptUnderWay(this.#driver.connection) !== null,
       },
       lastFailure: this.#facts.lastFailure(),
       outage: this.#facts.outage(this.#driver),

@@ -1,24 +1,34 @@
-import { backoffMs, type Verdict } from '../ports/index.js';
-import type { Pacing, Ticket } from '../wire/index.js';
-import type { Evidence } from './evidence.js';
-import { type Step as AttemptStep, type Failure, type FailureCode, verdictOf } from './failure.js';
+import { backoffMs } from '../ports/index.js';
+import type { Pacing } from '../wire/index.js';
+import { type Attempt, type AttemptOutcome, excuseAttempt, newAttempt, stepAttempt, tickAttempt } from './attempt.js';
+import { type Effect, report } from './effect.js';
+import { cutAfter, type Effort, inOutage, newEffort, nextAttempt, refreshed } from './effort.js';
+import { bearsOn, type Evidence } from './evidence.js';
+import { type Failure, type FailureCode, verdictOf } from './failure.js';
 import {
   afterFrame,
-  afterPing,
   afterPong,
   dueKinds,
   excuse,
   HEARTBEAT_KINDS,
   type Heartbeat,
   type HeartbeatKind,
-  overdueAt,
   repace,
-  roundTripMs,
-  startHeartbeat,
 } from './heartbeat.js';
-import { type Outage, summarize } from './outage.js';
-import { type ConnectionPolicy, silenceLimitMs } from './policy.js';
-import type { ConnectionReport, Gateway } from './report.js';
+import type { Input } from './input.js';
+import { summarize } from './outage.js';
+import type { ConnectionPolicy } from './policy.js';
+import { answered, paceOf, type Session, sendPings, stableAt, suspiciousAt } from './session.js';
+import {
+  abandoned,
+  attemptFailed,
+  attemptStarted,
+  changed,
+  disconnected,
+  pacingReport,
+  waitingReport,
+} from './telling.js';
+import type { World } from './world.js';
 
 /** Where a Connection is. */
 export const STATES = [
@@ -33,100 +43,45 @@ export const STATES = [
 ] as const;
 export type State = (typeof STATES)[number];
 
-/** What outlives an Attempt. All times are monotonic milliseconds. */
-export interface Effort {
-  /** The latest Attempt, numbered from 1 for life; 0 before the first. */
-  readonly attempt: number;
-  /** Failed attempts and short Sessions since the last stable one: how far the backoff has grown. */
-  readonly failures: number;
-  /** Operator failures in a row: how far the slow lane has grown. */
-  readonly refusals: number;
-  /** Outages so far. */
-  readonly outages: number;
-  readonly outage: Outage | null;
-  readonly hasConnected: boolean;
-  /** The platform's last valid pacing; it survives answers without one. */
-  readonly pacing: Pacing;
-  /** When Evidence last cut a wait short. */
-  readonly cutAt: number | null;
+export type Connection = Resting | Trying | Connected | Suspect | Waiting;
+
+/** Nothing happens, and nothing is scheduled. */
+export interface Resting {
+  readonly state: 'idle' | 'stopped';
+  readonly effort: Effort;
 }
 
-/** One socket's life after its 101. */
-export interface Session {
-  readonly ticket: Ticket;
-  readonly openedAt: number;
-  readonly heartbeat: Heartbeat;
+export interface Trying {
+  readonly state: 'discovering' | 'dialing' | 'proving';
+  readonly effort: Effort;
+  readonly attempt: Attempt;
 }
 
-/** A Session whose first pong came. */
-export interface ProvenSession extends Session {
-  readonly connectedAt: number;
-  /** It has lasted for `stableAfterMs`: the Outage is over and the backoff fresh. */
-  readonly isStable: boolean;
+export interface Connected {
+  readonly state: 'connected';
+  readonly effort: Effort;
+  readonly session: Session;
+  /** An Attempt at a new Session: it takes over once it is proven, and not before. */
+  readonly challenger: Attempt | null;
 }
 
-/** An Attempt under way. */
-interface Underway {
-  readonly startedAt: number;
-  /** When the step that runs now began. */
-  readonly stepAt: number;
-  /** When that step is out of time. */
-  readonly deadlineAt: number;
-  /** Our own lateness was excused once for this step already. */
+/** Connected still, but a ping is overdue: both witnesses were asked again, and a challenger is on its way. */
+export interface Suspect extends Omit<Connected, 'state'> {
+  readonly state: 'suspect';
+  /** When a Session that has not answered by then is given up. */
+  readonly giveUpAt: number;
   readonly isExcused: boolean;
-  /** Evidence came meanwhile: should this Attempt fail all the same, the wait after it is cut short. */
-  readonly hasEvidence: boolean;
 }
 
-export type Connection =
-  | { readonly state: 'idle'; readonly effort: Effort }
-  | ({ readonly state: 'discovering'; readonly effort: Effort } & Underway)
-  | ({ readonly state: 'dialing'; readonly effort: Effort; readonly ticket: Ticket } & Underway)
-  | ({ readonly state: 'proving'; readonly effort: Effort; readonly session: Session } & Underway)
-  | { readonly state: 'connected'; readonly effort: Effort; readonly session: ProvenSession }
-  | {
-      readonly state: 'suspect';
-      readonly effort: Effort;
-      readonly session: ProvenSession;
-      readonly giveUpAt: number;
-      readonly isExcused: boolean;
-    }
-  | { readonly state: 'waiting'; readonly effort: Effort; readonly retryAt: number; readonly failure: FailureCode }
-  | { readonly state: 'stopped'; readonly effort: Effort };
-
-type In<S extends State> = Extract<Connection, { state: S }>;
-type Live = In<'connected'> | In<'suspect'>;
-
-export type Input =
-  | { readonly type: 'start' }
-  | { readonly type: 'stop' }
-  | { readonly type: 'tick' }
-  | { readonly type: 'evidence'; readonly evidence: Evidence }
-  | { readonly type: 'ticket'; readonly attempt: number; readonly ticket: Ticket; readonly gateway: Gateway }
-  | { readonly type: 'opened'; readonly attempt: number }
-  /** Any inbound message that is no protocol pong. */
-  | { readonly type: 'heard'; readonly attempt: number }
-  /** `pacing` is what the pong's payload makes of ours; null if it said nothing. */
-  | { readonly type: 'pong'; readonly attempt: number; readonly kind: HeartbeatKind; readonly pacing: Pacing | null }
-  /** Discovery failed, or the socket ended. */
-  | { readonly type: 'failed'; readonly attempt: number; readonly failure: Failure; readonly closeCode: number | null };
-
-export type Effect =
-  | { readonly do: 'discover'; readonly attempt: number; readonly pacing: Pacing }
-  | { readonly do: 'dial'; readonly attempt: number; readonly ticket: Ticket }
-  | { readonly do: 'ping'; readonly attempt: number; readonly kind: HeartbeatKind; readonly service: number }
-  /** Send a close frame and let go within the policy's budget. */
-  | { readonly do: 'close'; readonly attempt: number }
-  /** Let go of whatever this Attempt holds, a request or a socket, at once. */
-  | { readonly do: 'drop'; readonly attempt: number }
-  | { readonly do: 'report'; readonly report: ConnectionReport };
-
-export interface World {
-  /** Monotonic milliseconds. */
-  readonly now: number;
-  /** One draw in [0, 1). */
-  readonly random: number;
+export interface Waiting {
+  readonly state: 'waiting';
+  readonly effort: Effort;
+  readonly retryAt: number;
+  /** What the wait is for. */
+  readonly failure: FailureCode;
 }
+
+type Live = Connected | Suspect;
 
 export interface Step {
   readonly next: Connection;
@@ -134,17 +89,7 @@ export interface Step {
 }
 
 export function newConnection(pacing: Pacing): Connection {
-  const effort: Effort = {
-    attempt: 0,
-    failures: 0,
-    refusals: 0,
-    outages: 0,
-    outage: null,
-    hasConnected: false,
-    pacing,
-    cutAt: null,
-  };
-  return { state: 'idle', effort };
+  return { state: 'idle', effort: newEffort(pacing) };
 }
 
 /**
@@ -153,38 +98,27 @@ export function newConnection(pacing: Pacing): Connection {
  */
 export function step(c: Connection, input: Input, world: World, policy: ConnectionPolicy): Step {
   // A late word from an old Attempt: every Attempt is numbered, so no flag or generation counter is needed.
-  if ('attempt' in input && input.attempt !== c.effort.attempt) return stay(c);
+  if ('attempt' in input && !isCurrent(c, input.attempt)) return stay(c);
   if (input.type === 'stop') return stop(c, world);
-  if (input.type === 'tick') {
-    const due = wakeAt(c, policy);
-    const lateMs = due === null ? 0 : world.now - due;
-    if (lateMs <= policy.lateAfterMs) return tick(c, world, policy);
-    const { next, effects } = tick(excuseLateness(c, world, policy), world, policy);
-    return { next, effects: [report({ type: 'late', lateMs }), ...effects] };
-  }
+  if (input.type === 'tick') return tick(c, world, policy);
   switch (c.state) {
     case 'idle':
     case 'stopped':
-      return input.type === 'start' ? attempt(c, world, policy) : stay(c);
+      return input.type === 'start' ? begin(c, world, policy) : stay(c);
     case 'waiting':
-      return input.type === 'evidence' ? hasten(c, world, policy) : stay(c);
+      return input.type === 'evidence' ? hasten(c, input.evidence, world, policy) : stay(c);
     case 'discovering':
-      if (input.type === 'ticket') return dial(c, input.ticket, input.gateway, world, policy);
-      if (input.type === 'failed') return failAttempt(c, 'discovery', input.failure, world, policy);
-      return input.type === 'evidence' ? stay({ ...c, hasEvidence: true }) : stay(c);
     case 'dialing':
-      if (input.type === 'opened') return prove(c, world, policy);
-      if (input.type === 'failed') return failAttempt(c, 'dial', input.failure, world, policy);
-      return input.type === 'evidence' ? stay({ ...c, hasEvidence: true }) : stay(c);
     case 'proving':
-      if (input.type === 'evidence') return stay({ ...c, hasEvidence: true });
-      if (input.type === 'pong') {
-        return input.kind === 'protocol' ? connect(c, input.pacing, world, policy) : hearTransport(c, world);
-      }
-      if (input.type === 'failed') return failAttempt(c, 'proof', input.failure, world, policy);
-      return stay(c);
+      if (input.type === 'evidence') return stay({ ...c, attempt: { ...c.attempt, hasEvidence: true } });
+      return 'attempt' in input ? follow(c, stepAttempt(c.attempt, input, world, policy), world, policy) : stay(c);
     case 'connected':
     case 'suspect':
+      if (input.type === 'replace') return c.challenger === null ? challenge(c, world, policy) : stay(c);
+      if (!('attempt' in input)) return stay(c);
+      if (c.challenger !== null && input.attempt === c.challenger.number) {
+        return followChallenger(c, stepAttempt(c.challenger, input, world, policy), world, policy);
+      }
       if (input.type === 'heard') return hear(c, afterFrame(c.session.heartbeat), world, policy);
       if (input.type === 'pong') return hearPong(c, input.kind, input.pacing, world, policy);
       if (input.type === 'failed') return lose(c, input.failure, input.closeCode, world, policy);
@@ -203,365 +137,312 @@ export function wakeAt(c: Connection, policy: ConnectionPolicy): number | null {
     case 'discovering':
     case 'dialing':
     case 'proving':
-      return c.deadlineAt;
+      return c.attempt.deadlineAt;
     case 'connected':
-    case 'suspect': {
-      const { heartbeat, connectedAt, isStable } = c.session;
-      const judgementAt =
-        c.state === 'suspect' ? c.giveUpAt : (overdueAt(heartbeat, policy.answerTimeoutMs) ?? Infinity);
-      const stableAt = isStable ? Infinity : connectedAt + policy.stableAfterMs;
-      return Math.min(judgementAt, stableAt, ...HEARTBEAT_KINDS.map((kind) => heartbeat[kind].nextAt));
-    }
+    case 'suspect':
+      return Math.min(
+        c.state === 'suspect' ? c.giveUpAt : suspiciousAt(c.session, policy),
+        stableAt(c.session, policy),
+        c.challenger?.deadlineAt ?? Number.POSITIVE_INFINITY,
+        ...HEARTBEAT_KINDS.map((kind) => c.session.heartbeat[kind].nextAt),
+      );
   }
 }
 
+/** The Attempt that runs now, whether alone or beside a living Session. */
+export function attemptUnderWay(c: Connection): Attempt | null {
+  if (c.state === 'connected' || c.state === 'suspect') return c.challenger;
+  return 'attempt' in c ? c.attempt : null;
+}
+
+function isCurrent(c: Connection, number: number): boolean {
+  if (attemptUnderWay(c)?.number === number) return true;
+  return 'session' in c && c.session.attempt === number;
+}
+
 function tick(c: Connection, world: World, policy: ConnectionPolicy): Step {
+  const due = wakeAt(c, policy);
+  const lateMs = due === null ? 0 : world.now - due;
+  if (lateMs <= policy.lateAfterMs) return tickInTime(c, world, policy);
+  const { next, effects } = tickInTime(excuseLateness(c, world, policy), world, policy);
+  return { next, effects: [report({ type: 'late', lateMs }), ...effects] };
+}
+
+function tickInTime(c: Connection, world: World, policy: ConnectionPolicy): Step {
   switch (c.state) {
     case 'idle':
     case 'stopped':
       return stay(c);
     case 'waiting':
-      return c.retryAt <= world.now ? attempt(c, world, policy) : stay(c);
+      return c.retryAt <= world.now ? begin(c, world, policy) : stay(c);
     case 'discovering':
     case 'dialing':
     case 'proving':
-      return c.deadlineAt <= world.now ? runOutOfTime(c, world, policy) : stay(c);
+      return follow(c, tickAttempt(c.attempt, world), world, policy);
     case 'connected':
     case 'suspect':
       return tickLive(c, world, policy);
   }
 }
 
-function attempt(c: In<'idle' | 'stopped' | 'waiting'>, world: World, policy: ConnectionPolicy): Step {
-  const { outage } = c.effort;
-  const effort: Effort = {
-    ...c.effort,
-    attempt: c.effort.attempt + 1,
-    outage: outage && { ...outage, attempts: outage.attempts + 1 },
-  };
-  const next: Connection = {
-    state: 'discovering',
-    effort,
-    startedAt: world.now,
-    stepAt: world.now,
-    deadlineAt: world.now + policy.discoveryTimeoutMs,
-    isExcused: false,
-    hasEvidence: false,
-  };
+function begin(c: Resting | Waiting, world: World, policy: ConnectionPolicy): Step {
+  const effort = nextAttempt(c.effort);
+  const next: Connection = { state: 'discovering', effort, attempt: newAttempt(effort.attempt, world, policy) };
+  return { next, effects: [attemptStarted(effort, c.state === 'waiting'), ...changed(c, next), discover(effort)] };
+}
+
+/** An Attempt that is all we have took a step. */
+function follow(c: Trying, outcome: AttemptOutcome, world: World, policy: ConnectionPolicy): Step {
+  switch (outcome.is) {
+    case 'underway': {
+      const next: Connection = { ...c, ...underway(c.effort, outcome.attempt) };
+      return { next, effects: [...outcome.effects, ...changed(c, next)] };
+    }
+    case 'proven':
+      return connect(c, outcome, world, policy);
+    case 'failed':
+      return waitAfter(c, outcome, world, policy);
+  }
+}
+
+/** An Attempt beside a living Session took a step. */
+function followChallenger(c: Live, outcome: AttemptOutcome, world: World, policy: ConnectionPolicy): Step {
+  switch (outcome.is) {
+    case 'underway': {
+      const { effort, attempt: challenger } = underway(c.effort, outcome.attempt);
+      return { next: { ...c, effort, challenger }, effects: outcome.effects };
+    }
+    case 'proven': {
+      const { session: old } = c;
+      const swapped = connect(c, outcome, world, policy);
+      // Make before break: only now that the new Session is proven does the old one go.
+      const failure: Failure = { code: 'replaced', detail: `attempt ${outcome.session.attempt} took over` };
+      const farewell: Effect[] = [{ do: 'close', attempt: old.attempt }, disconnected(old, failure, null, null, world)];
+      return { next: swapped.next, effects: [...swapped.effects, ...farewell] };
+    }
+    case 'failed':
+      return {
+        next: { ...c, challenger: null },
+        effects: [...outcome.effects, attemptFailed(c.effort, outcome, world)],
+      };
+  }
+}
+
+function connect(
+  c: Trying | Live,
+  { session, pacing, effects }: Extract<AttemptOutcome, { is: 'proven' }>,
+  world: World,
+  policy: ConnectionPolicy,
+): Step {
+  const effort: Effort = { ...c.effort, refusals: 0, pacing: pacing ?? c.effort.pacing };
+  const heartbeat = repace(session.heartbeat, world.now, paceOf(effort.pacing, policy));
+  const next: Connection = { state: 'connected', effort, session: { ...session, heartbeat }, challenger: null };
+  const replaces = 'session' in c ? c.session.attempt : null;
   return {
     next,
     effects: [
-      report({
-        type: 'attempt_started',
-        attempt: effort.attempt,
-        isReconnect: c.state === 'waiting',
-        outage: outage?.number ?? null,
-      }),
-      ...changed(c, next),
-      { do: 'discover', attempt: effort.attempt, pacing: effort.pacing },
-    ],
-  };
-}
-
-function dial(c: In<'discovering'>, ticket: Ticket, gateway: Gateway, world: World, policy: ConnectionPolicy): Step {
-  const next: Connection = {
-    state: 'dialing',
-    effort: { ...c.effort, pacing: ticket.pacing },
-    ticket,
-    startedAt: c.startedAt,
-    stepAt: world.now,
-    deadlineAt: world.now + policy.dialTimeoutMs,
-    isExcused: false,
-    hasEvidence: c.hasEvidence,
-  };
-  return {
-    next,
-    effects: [
-      stepFinished(c, 'discovery', world, gateway),
-      ...changed(c, next),
-      { do: 'dial', attempt: c.effort.attempt, ticket },
-    ],
-  };
-}
-
-/** The 101 is no proof: a ping goes out at once, and only its pong makes this Connection `connected`. */
-function prove(c: In<'dialing'>, world: World, policy: ConnectionPolicy): Step {
-  const { ping, heartbeat } = sendPings(
-    c,
-    startHeartbeat(world.now),
-    c.ticket,
-    ['protocol', 'websocket'],
-    world,
-    policy,
-  );
-  const next: Connection = {
-    state: 'proving',
-    effort: c.effort,
-    session: { ticket: c.ticket, openedAt: world.now, heartbeat },
-    startedAt: c.startedAt,
-    stepAt: world.now,
-    deadlineAt: world.now + policy.proofTimeoutMs,
-    isExcused: false,
-    hasEvidence: c.hasEvidence,
-  };
-  return { next, effects: [stepFinished(c, 'dial', world, null), ...changed(c, next), ...ping] };
-}
-
-function connect(c: In<'proving'>, pacing: Pacing | null, world: World, policy: ConnectionPolicy): Step {
-  const effort: Effort = { ...c.effort, hasConnected: true, refusals: 0, pacing: pacing ?? c.effort.pacing };
-  const { session } = c;
-  const next: Connection = {
-    state: 'connected',
-    effort,
-    session: {
-      ...session,
-      heartbeat: repace(afterPong(session.heartbeat, 'protocol'), world.now, paceOf(effort.pacing, policy)),
-      connectedAt: world.now,
-      isStable: false,
-    },
-  };
-  const { outage } = effort;
-  return {
-    next,
-    effects: [
-      ...heartbeatAnswered(c, session.heartbeat, 'protocol', world),
-      stepFinished(c, 'proof', world, null),
+      ...effects,
       ...changed(c, next),
       report({
         type: 'connected',
-        attempt: effort.attempt,
+        attempt: session.attempt,
         connectionId: session.ticket.connectionId,
-        outage: outage && summarize(outage, world.now),
+        outage: effort.outage && replaces === null ? summarize(effort.outage, world.now) : null,
+        ...(replaces !== null && { replaces }),
       }),
       pacingReport(effort.pacing, policy),
     ],
   };
 }
 
-/** The transport answers, but the gateway has not: no proof, just a round trip. */
-function hearTransport(c: In<'proving'>, world: World): Step {
-  const session = { ...c.session, heartbeat: afterPong(c.session.heartbeat, 'websocket') };
-  return { next: { ...c, session }, effects: heartbeatAnswered(c, c.session.heartbeat, 'websocket', world) };
-}
-
 /** A witness spoke on a living socket. */
 function hear(c: Live, heartbeat: Heartbeat, world: World, policy: ConnectionPolicy): Step {
-  if (heartbeat === c.session.heartbeat && c.state === 'connected') return stay(c);
+  if (c.state === 'connected') {
+    return stay(heartbeat === c.session.heartbeat ? c : { ...c, session: { ...c.session, heartbeat } });
+  }
   const session = { ...c.session, heartbeat };
-  if (c.state === 'connected') return stay({ ...c, session });
-  const suspiciousAt = overdueAt(heartbeat, policy.answerTimeoutMs);
-  if (suspiciousAt !== null && suspiciousAt <= world.now) return stay({ ...c, session });
-  const next: Connection = { state: 'connected', effort: c.effort, session };
-  return { next, effects: changed(c, next) };
+  if (suspiciousAt(session, policy) <= world.now) return stay({ ...c, session });
+  // It answered after all: whoever was to take its place is not needed.
+  const next: Connection = { state: 'connected', effort: c.effort, session, challenger: null };
+  return { next, effects: [...changed(c, next), ...abandoned(c.challenger, world)] };
 }
 
 function hearPong(c: Live, kind: HeartbeatKind, pacing: Pacing | null, world: World, policy: ConnectionPolicy): Step {
-  const answered = heartbeatAnswered(c, c.session.heartbeat, kind, world);
+  const roundTrip = answered(c.session.attempt, c.session.heartbeat, kind, world.now);
   const isRepaced = pacing !== null && !samePacing(pacing, c.effort.pacing);
   const repaced: Live = isRepaced ? { ...c, effort: { ...c.effort, pacing } } : c;
   const heartbeat = afterPong(c.session.heartbeat, kind);
   const pace = paceOf(repaced.effort.pacing, policy);
   const { next, effects } = hear(repaced, isRepaced ? repace(heartbeat, world.now, pace) : heartbeat, world, policy);
-  return { next, effects: [...answered, ...effects, ...(isRepaced ? [pacingReport(pacing, policy)] : [])] };
+  return { next, effects: [...roundTrip, ...effects, ...(isRepaced ? [pacingReport(pacing, policy)] : [])] };
 }
 
-/** On a living Connection a tick sends due pings, grows its stability, and judges silence. */
+/** On a living Connection a tick grows its stability, judges the challenger and the silence, and sends due pings. */
 function tickLive(c: Live, world: World, policy: ConnectionPolicy): Step {
-  const steadied = settle(c, world, policy);
-  const live = steadied.next;
-  const suspiciousAt = overdueAt(live.session.heartbeat, policy.answerTimeoutMs) ?? Infinity;
-  if (live.state === 'suspect' && live.giveUpAt <= world.now) {
-    const silentMs = Math.round(world.now - suspiciousAt + policy.answerTimeoutMs);
-    const failure: Failure = { code: 'heartbeat_timeout', detail: `no answer for ${silentMs} ms, asked twice` };
-    const lost = lose(live, failure, null, world, policy);
-    return { next: lost.next, effects: [...steadied.effects, ...lost.effects] };
+  const settled = settle(c, world, policy);
+  const challenged = settled.next.challenger
+    ? followChallenger(settled.next, tickAttempt(settled.next.challenger, world), world, policy)
+    : stay(settled.next);
+  const judged = judge(challenged.next as Live, world, policy);
+  return { next: judged.next, effects: [...settled.effects, ...challenged.effects, ...judged.effects] };
+}
+
+function judge(c: Live, world: World, policy: ConnectionPolicy): Step {
+  const overdueAt = suspiciousAt(c.session, policy);
+  if (c.state === 'suspect' && c.giveUpAt <= world.now) {
+    const silentMs = Math.round(world.now - overdueAt + policy.answerTimeoutMs);
+    return lose(
+      c,
+      { code: 'heartbeat_timeout', detail: `no answer for ${silentMs} ms, asked twice` },
+      null,
+      world,
+      policy,
+    );
   }
-  const isNewlySuspect = live.state === 'connected' && suspiciousAt <= world.now;
-  const kinds = isNewlySuspect ? HEARTBEAT_KINDS : dueKinds(live.session.heartbeat, world.now);
-  const { ping, heartbeat } = sendPings(live, live.session.heartbeat, live.session.ticket, kinds, world, policy);
-  const session = { ...live.session, heartbeat };
-  const next: Live = isNewlySuspect
-    ? { state: 'suspect', effort: live.effort, session, giveUpAt: world.now + policy.suspicionMs, isExcused: false }
-    : { ...live, session };
-  return { next, effects: [...steadied.effects, ...changed(live, next), ...ping] };
+  if (c.state === 'suspect' || world.now < overdueAt)
+    return ping(c, dueKinds(c.session.heartbeat, world.now), world, policy);
+  // Suspicion: both witnesses are asked at once, and a new Session is sought before this one is given up.
+  const { challenger, session, effort } = c;
+  const suspect: Live = {
+    state: 'suspect',
+    effort,
+    session,
+    challenger,
+    giveUpAt: world.now + policy.suspicionMs,
+    isExcused: false,
+  };
+  const asked = ping(suspect, HEARTBEAT_KINDS, world, policy);
+  const sought = challenger === null ? challenge(asked.next as Live, world, policy) : stay(asked.next);
+  return { next: sought.next, effects: [...changed(c, suspect), ...asked.effects, ...sought.effects] };
+}
+
+function ping(c: Live, kinds: readonly HeartbeatKind[], world: World, policy: ConnectionPolicy): Step {
+  if (kinds.length === 0) return stay(c);
+  const { heartbeat, effects } = sendPings(c.session, kinds, world.now, paceOf(c.effort.pacing, policy));
+  return { next: { ...c, session: { ...c.session, heartbeat } }, effects };
+}
+
+/** Begins an Attempt beside the living Session: at most one, so there are never more than two sockets. */
+function challenge(c: Live, world: World, policy: ConnectionPolicy): Step {
+  const effort = nextAttempt(c.effort);
+  const challenger = newAttempt(effort.attempt, world, policy);
+  return { next: { ...c, effort, challenger }, effects: [attemptStarted(effort, true), discover(effort)] };
 }
 
 /** Only a Connection that lasted ends the Outage and earns a fresh budget; one that flaps keeps backing off. */
-function settle(c: Live, world: World, policy: ConnectionPolicy): { next: Live; effects: readonly Effect[] } {
-  if (c.session.isStable || world.now < c.session.connectedAt + policy.stableAfterMs) return { next: c, effects: [] };
+function settle(
+  c: Live,
+  world: World,
+  policy: ConnectionPolicy,
+): { readonly next: Live; readonly effects: readonly Effect[] } {
+  if (world.now < stableAt(c.session, policy)) return { next: c, effects: [] };
   const { outage } = c.effort;
   return {
-    next: {
-      ...c,
-      effort: { ...c.effort, failures: 0, outage: null },
-      session: { ...c.session, isStable: true },
-    },
+    next: { ...c, effort: refreshed(c.effort), session: { ...c.session, isStable: true } },
     effects: outage ? [report({ type: 'outage_ended', outage: summarize(outage, c.session.connectedAt) })] : [],
   };
 }
 
 function lose(c: Live, failure: Failure, closeCode: number | null, world: World, policy: ConnectionPolicy): Step {
   // The word that ends a Session may come before the tick that would have called it stable.
-  const settled = settle(c, world, policy);
-  const { effort, session } = settled.next;
-  const isNewOutage = effort.outage === null;
-  const outage: Outage = effort.outage ?? {
-    number: effort.outages + 1,
-    cause: failure.code,
-    startedAt: world.now,
-    attempts: 0,
-  };
+  const { next: live, effects: settled } = settle(c, world, policy);
+  const { session, challenger } = live;
+  const effort = inOutage(live.effort, failure.code, challenger ? 1 : 0, world.now);
+  const isNew = live.effort.outage === null;
+  const told: Effect[] = [
+    // Destroyed, not closed: a dead link cannot finish a closing handshake, and a dead socket ignores this.
+    { do: 'drop', attempt: session.attempt },
+    disconnected(session, failure, closeCode, effort.outage.number, world),
+    ...(isNew ? [report({ type: 'outage_started', outage: effort.outage.number, cause: effort.outage.cause })] : []),
+  ];
+  if (challenger) {
+    // Somebody is on the way already.
+    const next: Connection = underway(effort, challenger);
+    return { next, effects: [...settled, ...told, ...changed(c, next)] };
+  }
   const failures = session.isStable ? 0 : effort.failures + 1;
   const waitMs = session.isStable
     ? world.random * policy.quickRetryMs
     : backoffMs(policy.backoff, failures, world.random);
-  const next: Connection = {
+  const next: Waiting = {
     state: 'waiting',
-    effort: { ...effort, failures, outage, outages: outage.number },
+    effort: { ...effort, failures },
     retryAt: world.now + waitMs,
     failure: failure.code,
   };
-  return {
-    next,
-    effects: [
-      ...settled.effects,
-      // Destroyed, not closed: a dead link cannot finish a closing handshake, and a dead socket ignores this.
-      { do: 'drop', attempt: effort.attempt },
-      report({
-        type: 'disconnected',
-        attempt: effort.attempt,
-        connectionId: session.ticket.connectionId,
-        failure,
-        sessionMs: world.now - session.openedAt,
-        closeCode,
-        outage: outage.number,
-      }),
-      ...(isNewOutage ? [report({ type: 'outage_started', outage: outage.number, cause: outage.cause })] : []),
-      ...changed(c, next),
-      waitingReport(next, waitMs),
-    ],
-  };
+  return { next, effects: [...settled, ...told, ...changed(c, next), waitingReport(next, world)] };
 }
 
-function failAttempt(
-  c: In<'discovering' | 'dialing' | 'proving'>,
-  failedStep: AttemptStep,
-  failure: Failure,
+function waitAfter(
+  c: Trying,
+  outcome: Extract<AttemptOutcome, { is: 'failed' }>,
   world: World,
   policy: ConnectionPolicy,
 ): Step {
-  const verdict = verdictOf(failure.code);
+  const { failure, attempt } = outcome;
+  const isOperator = verdictOf(failure.code) === 'operator';
   const failures = c.effort.failures + 1;
-  const refusals = verdict === 'operator' ? c.effort.refusals + 1 : 0;
-  const waitMs =
-    verdict === 'operator'
-      ? backoffMs(policy.slowLane, refusals, world.random)
-      : backoffMs(policy.backoff, failures, world.random);
-  const waiting: In<'waiting'> = {
+  const refusals = isOperator ? c.effort.refusals + 1 : 0;
+  const waitMs = isOperator
+    ? backoffMs(policy.slowLane, refusals, world.random)
+    : backoffMs(policy.backoff, failures, world.random);
+  const waiting: Waiting = {
     state: 'waiting',
     effort: { ...c.effort, failures, refusals },
     retryAt: world.now + waitMs,
     failure: failure.code,
   };
-  const next = c.hasEvidence ? cutShort(waiting, world, policy) : waiting;
+  const next = attempt.hasEvidence ? cutShort(waiting, world, policy) : waiting;
   return {
     next,
     effects: [
-      { do: 'drop', attempt: c.effort.attempt },
-      stepFinished(c, failedStep, world, null),
-      report({
-        type: 'attempt_failed',
-        attempt: c.effort.attempt,
-        step: failedStep,
-        failure,
-        verdict,
-        durationMs: world.now - c.startedAt,
-        outage: c.effort.outage?.number ?? null,
-      }),
+      ...outcome.effects,
+      attemptFailed(c.effort, outcome, world),
       ...changed(c, next),
-      waitingReport(next, next.retryAt - world.now),
+      waitingReport(next, world),
     ],
   };
 }
 
-function runOutOfTime(c: In<'discovering' | 'dialing' | 'proving'>, world: World, policy: ConnectionPolicy): Step {
-  const tookMs = Math.round(world.now - c.stepAt);
-  switch (c.state) {
-    case 'discovering':
-      return failAttempt(
-        c,
-        'discovery',
-        { code: 'discovery_timeout', detail: `no ticket in ${tookMs} ms` },
-        world,
-        policy,
-      );
-    case 'dialing':
-      return failAttempt(c, 'dial', { code: 'dial_timeout', detail: `no 101 in ${tookMs} ms` }, world, policy);
-    case 'proving':
-      return failAttempt(
-        c,
-        'proof',
-        { code: 'proof_timeout', detail: `no pong in ${tookMs} ms after the 101` },
-        world,
-        policy,
-      );
-  }
-}
-
-/** Evidence that the upstream may be back: the rest of the wait is not worth it. Rate-bounded, never a hammer. */
-function cutShort(c: In<'waiting'>, world: World, policy: ConnectionPolicy): In<'waiting'> {
-  const { cutAt } = c.effort;
-  const earliestAt = cutAt === null ? world.now : Math.max(world.now, cutAt + policy.evidencePauseMs);
-  const retryAt = earliestAt + world.random * policy.evidenceJitterMs;
-  return retryAt < c.retryAt ? { ...c, effort: { ...c.effort, cutAt: earliestAt }, retryAt } : c;
-}
-
-function hasten(c: In<'waiting'>, world: World, policy: ConnectionPolicy): Step {
+function hasten(c: Waiting, evidence: Evidence, world: World, policy: ConnectionPolicy): Step {
+  if (!bearsOn(evidence, verdictOf(c.failure))) return stay(c);
   const next = cutShort(c, world, policy);
-  return next === c ? stay(c) : { next, effects: [waitingReport(next, next.retryAt - world.now)] };
+  return next === c ? stay(c) : { next, effects: [waitingReport(next, world)] };
+}
+
+/** The rest of the wait is not worth it. Never makes a wait longer. */
+function cutShort(c: Waiting, world: World, policy: ConnectionPolicy): Waiting {
+  const { effort, retryAt } = cutAfter(c.effort, world, policy);
+  return retryAt < c.retryAt ? { ...c, effort, retryAt } : c;
 }
 
 function stop(c: Connection, world: World): Step {
   if (c.state === 'stopped') return stay(c);
-  const { attempt: number } = c.effort;
-  const next: Connection = {
-    state: 'stopped',
-    effort: { ...c.effort, failures: 0, refusals: 0, outage: null, cutAt: null },
-  };
-  const failure: Failure = { code: 'local_stop', detail: 'stop() was called' };
+  const next: Connection = { state: 'stopped', effort: refreshed(c.effort) };
+  const effects = changed(c, next);
   switch (c.state) {
     case 'idle':
     case 'waiting':
-      return { next, effects: changed(c, next) };
+      return { next, effects };
     case 'discovering':
     case 'dialing':
-      return { next, effects: [{ do: 'drop', attempt: number }, ...changed(c, next)] };
+      return { next, effects: [{ do: 'drop', attempt: c.attempt.number }, ...effects] };
     case 'proving':
-      return { next, effects: [{ do: 'close', attempt: number }, ...changed(c, next)] };
+      return { next, effects: [{ do: 'close', attempt: c.attempt.number }, ...effects] };
     case 'connected':
-    case 'suspect':
+    case 'suspect': {
+      const failure: Failure = { code: 'local_stop', detail: 'stop() was called' };
+      const farewell = disconnected(c.session, failure, null, null, world);
       return {
         next,
-        effects: [
-          { do: 'close', attempt: number },
-          report({
-            type: 'disconnected',
-            attempt: number,
-            connectionId: c.session.ticket.connectionId,
-            failure,
-            sessionMs: world.now - c.session.openedAt,
-            closeCode: null,
-            outage: null,
-          }),
-          ...changed(c, next),
-        ],
+        effects: [{ do: 'close', attempt: c.session.attempt }, farewell, ...abandoned(c.challenger, world), ...effects],
       };
+    }
   }
 }
 
 /** We were late: what the peer sent may lie unread, so no deadline that passed meanwhile counts against it, once. */
 function excuseLateness(c: Connection, world: World, policy: ConnectionPolicy): Connection {
-  const graceAt = world.now + policy.lateGraceMs;
   switch (c.state) {
     case 'idle':
     case 'stopped':
@@ -570,37 +451,24 @@ function excuseLateness(c: Connection, world: World, policy: ConnectionPolicy): 
     case 'discovering':
     case 'dialing':
     case 'proving':
-      return c.isExcused ? c : { ...c, deadlineAt: Math.max(c.deadlineAt, graceAt), isExcused: true };
+      return { ...c, attempt: excuseAttempt(c.attempt, world, policy) };
     case 'connected':
     case 'suspect': {
       const heartbeat = excuse(c.session.heartbeat, world.now, policy.answerTimeoutMs, policy.lateGraceMs);
-      const session = { ...c.session, heartbeat };
-      if (c.state === 'connected') return { ...c, session };
-      return c.isExcused
-        ? { ...c, session }
-        : { ...c, session, giveUpAt: Math.max(c.giveUpAt, graceAt), isExcused: true };
+      const challenger = c.challenger && excuseAttempt(c.challenger, world, policy);
+      const live = { ...c, challenger, session: { ...c.session, heartbeat } };
+      if (live.state === 'connected' || live.isExcused) return live;
+      return { ...live, giveUpAt: Math.max(live.giveUpAt, world.now + policy.lateGraceMs), isExcused: true };
     }
   }
 }
 
-function sendPings(
-  c: In<'dialing'> | Live,
-  heartbeat: Heartbeat,
-  ticket: Ticket,
-  kinds: readonly HeartbeatKind[],
-  world: World,
-  policy: ConnectionPolicy,
-): { ping: Effect[]; heartbeat: Heartbeat } {
-  const pace = paceOf(c.effort.pacing, policy);
-  const ping = kinds.flatMap((kind): Effect[] => [
-    { do: 'ping', attempt: c.effort.attempt, kind, service: ticket.service },
-    report({ type: 'heartbeat_sent', attempt: c.effort.attempt, kind }),
-  ]);
-  return { ping, heartbeat: kinds.reduce((sent, kind) => afterPing(sent, kind, world.now, pace), heartbeat) };
-}
+const STATE_OF_STEP = { discovery: 'discovering', dial: 'dialing', proof: 'proving' } as const;
 
-function paceOf(pacing: Pacing, policy: ConnectionPolicy) {
-  return { protocol: pacing.pingIntervalMs, websocket: policy.heartbeatMs };
+function underway(effort: Effort, attempt: Attempt): Trying {
+  // The ticket's pacing is in force from the moment it came, and kept for answers without one.
+  const pacing = attempt.step === 'dial' ? attempt.ticket.pacing : effort.pacing;
+  return { state: STATE_OF_STEP[attempt.step], effort: { ...effort, pacing }, attempt };
 }
 
 function samePacing(a: Pacing, b: Pacing): boolean {
@@ -612,46 +480,10 @@ function samePacing(a: Pacing, b: Pacing): boolean {
   );
 }
 
-function stay(c: Connection): Step {
-  return { next: c, effects: [] };
+function stay(next: Connection): Step {
+  return { next, effects: [] };
 }
 
-function report(told: ConnectionReport): Effect {
-  return { do: 'report', report: told };
-}
-
-function changed(from: Connection, to: Connection): Effect[] {
-  return from.state === to.state ? [] : [report({ type: 'state_changed', from: from.state, to: to.state })];
-}
-
-function stepFinished(
-  c: In<'discovering' | 'dialing' | 'proving'>,
-  finished: AttemptStep,
-  world: World,
-  gateway: Gateway | null,
-): Effect {
-  const durationMs = world.now - c.stepAt;
-  return report({ type: 'step_finished', attempt: c.effort.attempt, step: finished, durationMs, gateway });
-}
-
-function heartbeatAnswered(c: In<'proving'> | Live, heartbeat: Heartbeat, kind: HeartbeatKind, world: World): Effect[] {
-  const rttMs = roundTripMs(heartbeat, kind, world.now);
-  // A pong that answers no ping of ours is a frame like any other, but no round trip.
-  return rttMs === null ? [] : [report({ type: 'heartbeat_answered', attempt: c.effort.attempt, kind, rttMs })];
-}
-
-function pacingReport(pacing: Pacing, policy: ConnectionPolicy): Effect {
-  return report({ type: 'pacing', heartbeatIntervalMs: pacing.pingIntervalMs, silenceLimitMs: silenceLimitMs(policy) });
-}
-
-function waitingReport(c: In<'waiting'>, retryInMs: number): Effect {
-  const verdict: Verdict = verdictOf(c.failure);
-  return report({
-    type: 'waiting',
-    attempt: c.effort.attempt,
-    retryInMs,
-    failure: c.failure,
-    verdict,
-    outage: c.effort.outage?.number ?? null,
-  });
+function discover({ attempt, pacing }: Effort): Effect {
+  return { do: 'discover', attempt, pacing };
 }

@@ -20,9 +20,11 @@ import {
   pingFrame,
 } from '../wire/index.js';
 import { closeCodeOf, failureOfSocketEnd } from './classify.js';
-import { type Connection, type Effect, type Input, newConnection, step, wakeAt } from './connection.js';
+import { type Connection, newConnection, step, wakeAt } from './connection.js';
+import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
 import type { HeartbeatKind } from './heartbeat.js';
+import type { Input } from './input.js';
 import type { ConnectionPolicy } from './policy.js';
 import type { Discover, FrameSink } from './ports.js';
 import type { ConnectionReport, FrameErrorReason } from './report.js';
@@ -71,7 +73,7 @@ export class ConnectionDriver {
     return wakeAt(this.#connection, this.#policy);
   }
 
-  /** Sockets that are open or opening. More than one only while an old one finishes its closing handshake. */
+  /** Sockets that are open or opening. More than one only while a new one takes over from an old one. */
   get socketCount(): number {
     return this.#sockets.size;
   }
@@ -91,6 +93,14 @@ export class ConnectionDriver {
   /** Tells the Connection a fact that may be worth an attempt before its time. */
   offer(evidence: Evidence): void {
     this.#tell({ type: 'evidence', evidence });
+  }
+
+  /**
+   * Asks for a new socket in place of the living one, which is closed only when the new one is proven. Does nothing
+   * where there is no living socket, or one is being replaced already.
+   */
+  replace(): void {
+    this.#tell({ type: 'replace' });
   }
 
   #tell(input: Input): void {

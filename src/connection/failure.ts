@@ -77,6 +77,10 @@ export const FAILURES = {
     verdict: 'retry',
     help: 'A bug in this connector; the detail says where. Please report it. It is retried like any other failure.',
   },
+  replaced: {
+    verdict: 'retry',
+    help: 'A new connection was proven and took over from this one, which had become suspect; nothing was interrupted.',
+  },
   local_stop: { verdict: 'retry', help: 'stop() was called.' },
 } as const satisfies Record<string, { verdict: Verdict; help: string }>;
 

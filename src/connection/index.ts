@@ -1,6 +1,8 @@
-export { type Connection, type Effort, newConnection, STATES, type State, step, wakeAt } from './connection.js';
+export type { Attempt } from './attempt.js';
+export { attemptUnderWay, type Connection, newConnection, STATES, type State, step, wakeAt } from './connection.js';
 export { createDiscovery } from './discovery.js';
 export { ConnectionDriver, type DriverPorts } from './driver.js';
+export type { Effort } from './effort.js';
 export { EVIDENCE, type Evidence } from './evidence.js';
 export { FAILURES, type Failure, type FailureCode, STEPS, type Step, verdictOf } from './failure.js';
 export { HEARTBEAT_KINDS, type HeartbeatKind } from './heartbeat.js';

@@ -26,8 +26,8 @@ export interface ConnectionPolicy {
   readonly lateAfterMs: number;
   /** What a peer is given after our own lateness, to let us read what it had sent. */
   readonly lateGraceMs: number;
-  /** Shortest pause between two waits that Evidence cuts short. */
-  readonly evidencePauseMs: number;
+  /** Pauses between waits that Evidence cuts short: they grow while the attempts that it starts are in vain. */
+  readonly evidencePause: Backoff;
   /** Spread of attempts that Evidence starts, so that many apps do not dial in the same instant. */
   readonly evidenceJitterMs: number;
   /** Budget of the closing handshake on stop; then the transport is destroyed. */
@@ -47,7 +47,7 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   suspicionMs: 10_000, // with the two above a half-open socket is given up after 45 s at the latest, whatever pace the platform sets
   lateAfterMs: 1_000, // far above timer jitter, far below every deadline here
   lateGraceMs: 5_000,
-  evidencePauseMs: 5_000,
+  evidencePause: { initialMs: 5_000, maxMs: 120_000, factor: 2, jitter: 'none' }, // hope alone costs one attempt in two minutes at most
   evidenceJitterMs: 1_000,
   closeTimeoutMs: 2_000, // a live peer answers a close frame in one round trip
 });
@@ -69,7 +69,7 @@ export function longestWaitMs(policy: ConnectionPolicy): number {
  */
 export function resolveConnectionPolicy(changes: Partial<ConnectionPolicy> = {}): ConnectionPolicy {
   const policy: ConnectionPolicy = { ...DEFAULT_CONNECTION_POLICY, ...changes };
-  const { backoff, slowLane, ...limits } = policy;
+  const { backoff, slowLane, evidencePause, ...limits } = policy;
   for (const [name, value] of Object.entries(limits)) {
     // A day is longer than any of these can sensibly be; it catches seconds and dates given by mistake.
     if (!Number.isFinite(value) || value < 1 || value > 86_400_000) {
@@ -78,5 +78,6 @@ export function resolveConnectionPolicy(changes: Partial<ConnectionPolicy> = {})
   }
   checkBackoff('connection.backoff', backoff);
   checkBackoff('connection.slowLane', slowLane);
+  checkBackoff('connection.evidencePause', evidencePause);
   return Object.freeze(policy);
 }

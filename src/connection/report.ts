@@ -31,12 +31,23 @@ export type ConnectionReport =
       readonly durationMs: number;
       readonly outage: number | null;
     }
-  /** `outage` is the Outage this ends if it proves stable; null for the first connection since start. */
+  /** An Attempt that was no longer needed: the suspect Session answered after all, or stop() was called. */
+  | {
+      readonly type: 'attempt_abandoned';
+      readonly attempt: number;
+      readonly step: Step;
+      readonly durationMs: number;
+    }
+  /**
+   * `outage` is the Outage this ends if it proves stable; null for the first connection since start, and for one that
+   * took over from a living Session: then `replaces` is the attempt of that one.
+   */
   | {
       readonly type: 'connected';
       readonly attempt: number;
       readonly connectionId: string;
       readonly outage: OutageSummary | null;
+      readonly replaces?: number;
     }
   | {
       readonly type: 'disconnected';

@@ -39,3 +39,4 @@ export { NO_SPANS, type SpanLookup } from './span-lookup.js';
 export { createSpans, type Spans, type SpansOptions } from './spans.js';
 export { Sparse } from './sparse.js';
 export { clockJumpMs, Supervisor, type SupervisorReport } from './supervisor.js';
+export { hasTracerProvider } from './tracer-provider.js';

@@ -11,6 +11,7 @@ import type { SpanLookup } from './span-lookup.js';
 import { ConnectSpans } from './spans/connect.js';
 import { DeliverySpans } from './spans/delivery.js';
 import { writeHttpSpan } from './spans/http.js';
+import { hasTracerProvider } from './tracer-provider.js';
 
 export interface SpansOptions {
   /** The operator's alias of the Feishu app. */
@@ -37,8 +38,8 @@ export interface Spans extends SpanLookup {
 }
 
 /**
- * Turns reports into spans with `@opentelemetry/api` alone. Without an SDK, or where it does not sample, no attribute
- * is built. Other subscribers that look spans up must get each report after this one.
+ * Turns reports into spans with `@opentelemetry/api` alone. Without an SDK an event is not even looked at, and where it
+ * does not sample, no attribute is built. Other subscribers that look spans up must get each report after this one.
  */
 export function createSpans(options: SpansOptions): Spans {
   const { app, clock, onTelemetryError = () => {} } = options;
@@ -55,17 +56,22 @@ export function createSpans(options: SpansOptions): Spans {
     connect,
     onError: () => onTelemetryError('spans'),
   });
+  // Events come often, and an SDK seldom: without one they cost a look, and no object is made for them. The rarer
+  // reports of the connection are followed all the same, so that one that is registered later knows what it joins.
+  const isHeard = options.tracerProvider === undefined ? hasTracerProvider : () => true;
   const calls = new WeakMap<HttpCall, SpanContext>();
 
   return {
     onConnection: guard(connect.onConnection),
-    onDelivery: guard(delivery.onDelivery),
+    onDelivery: guard((report, moment) => {
+      if (isHeard()) delivery.onDelivery(report, moment);
+    }),
     onHttp: guard((call) => {
       const parent = call.attempt === undefined ? null : connect.contextOf(call.attempt);
       const spanContext = writeHttpSpan(tracer, app, routes.of, call, parent);
       if (spanContext !== null) calls.set(call, spanContext);
     }),
-    traceDelivery: delivery.traceDelivery,
+    traceDelivery: (event, handle) => (isHeard() ? delivery.traceDelivery(event, handle) : handle()),
     ofAttempt: (attempt) => connect.contextOf(attempt),
     ofEvent: (eventId) => delivery.contextOf(eventId),
     ofCall: (call) => calls.get(call) ?? null,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { step, wakeAt } from '../../src/connection/connection.js';
-import { FAILURES, type FailureCode, verdictOf } from '../../src/connection/failure.js';
+import { type State, step, wakeAt } from '../../src/connection/connection.js';
+import { FAILURES, type Failure, type FailureCode, verdictOf } from '../../src/connection/failure.js';
 import { silenceLimitMs } from '../../src/connection/policy.js';
 import { DEFAULT_PACING } from '../../src/wire/index.js';
 import {
+  type Chapter,
   connectedAt,
   failed,
   heard,
@@ -11,6 +12,7 @@ import {
   opened,
   pong,
   STEADY_POLICY,
+  type Story,
   seconds,
   start,
   stop,
@@ -22,6 +24,11 @@ import {
 } from '../support/story.js';
 
 const POLICY = STEADY_POLICY;
+
+/** Why the Connection was lost, or null if it never was. */
+function lossOf(told: Story): Failure | null {
+  return told.reports.find((report) => report.type === 'disconnected')?.failure ?? null;
+}
 
 test('the 101 alone is not connected: only the pong to a ping sent at once is', () => {
   const open = story([0, start()], [10, ticket(1)], [20, opened(1)]);
@@ -125,14 +132,15 @@ test('a silent socket is suspected one answer timeout after the oldest unanswere
   let told = story(...connectedAt(0, { ...DEFAULT_PACING, pingIntervalMs: seconds(300) }));
   const at: [string, number][] = [];
   // Driven by nothing but its own wake-ups.
-  for (let ticks = 0; ticks < 50 && told.connection.state !== 'waiting'; ticks++) {
+  for (let ticks = 0; ticks < 50 && told.connection.state !== 'discovering'; ticks++) {
     const now = wakeAt(told.connection, POLICY) ?? Number.NaN;
     told = told.and([now, tick()]);
     at.push([told.connection.state, now]);
   }
   expect(at.find(([state]) => state === 'suspect')?.[1]).toBe(POLICY.heartbeatMs + POLICY.answerTimeoutMs);
-  expect(at.at(-1)).toEqual(['waiting', silenceLimitMs(POLICY)]);
-  expect(told.connection).toMatchObject({ failure: 'heartbeat_timeout' });
+  // The attempt that began with the suspicion goes on: nobody waits.
+  expect(at.at(-1)).toEqual(['discovering', silenceLimitMs(POLICY)]);
+  expect(lossOf(told)).toMatchObject({ code: 'heartbeat_timeout' });
   expect(silenceLimitMs(POLICY)).toBeLessThan(minutes(1));
 });
 
@@ -153,17 +161,24 @@ test('a suspect that answers is connected again, and nothing was cut', () => {
   expect(suspected.connection.state).toBe('suspect');
   const relieved = suspected.and([seconds(36), pong(1)]);
   expect(relieved.connection.state).toBe('connected');
-  expect(relieved.effects.filter((effect) => effect.do === 'drop')).toEqual([]);
+  // Only the attempt that was to replace it is let go.
+  expect(relieved.effects.filter((effect) => effect.do === 'drop')).toEqual([{ do: 'drop', attempt: 2 }]);
+  expect(relieved.reports).toContainEqual({
+    type: 'attempt_abandoned',
+    attempt: 2,
+    step: 'discovery',
+    durationMs: 1_000,
+  });
 });
 
 test('the transport answering is not the gateway answering: a protocol ping without pong stays suspicious', () => {
   let told = story(...connectedAt(0, { ...DEFAULT_PACING, pingIntervalMs: seconds(30) }));
   let now = 0;
-  while (told.connection.state !== 'waiting' && now < minutes(5)) {
+  while (lossOf(told) === null && now < minutes(5)) {
     now = wakeAt(told.connection, POLICY) ?? Number.NaN;
     told = told.and([now, tick()], [now, transportPong(1)]);
   }
-  expect(told.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
+  expect(lossOf(told)).toMatchObject({ code: 'heartbeat_timeout' });
   expect(now).toBe(seconds(30) + POLICY.answerTimeoutMs + POLICY.suspicionMs);
 });
 
@@ -212,11 +227,11 @@ test('waking from eight hours of sleep, a dead socket is given up within the sil
   told = told.and([wokeAt, tick()]);
   expect(told.connection.state).toBe('connected');
   let now = wokeAt;
-  while (told.connection.state !== 'waiting' && now < wokeAt + minutes(5)) {
+  while (lossOf(told) === null && now < wokeAt + minutes(5)) {
     now = wakeAt(told.connection, POLICY) ?? Number.NaN;
     told = told.and([now, tick()]);
   }
-  expect(told.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
+  expect(lossOf(told)).toMatchObject({ code: 'heartbeat_timeout' });
   expect(now - wokeAt).toBeLessThanOrEqual(silenceLimitMs(POLICY));
 });
 
@@ -261,14 +276,14 @@ test('stop is heard in every state, lets go of what it holds, and nothing is sch
     dialing: 'drop',
     proving: 'close',
     connected: 'close',
-    suspect: 'close',
-  } as const;
+    suspect: ['close', 'drop'], // the Session, and the attempt that was to replace it
+  };
   for (const [state, told] of Object.entries(states)) {
     expect(told.connection.state).toBe(state);
     const stopped = told.and([minutes(1), stop()]);
     expect(stopped.connection.state).toBe('stopped');
     expect(wakeAt(stopped.connection, POLICY)).toBeNull();
-    const expected = state in letsGo ? [letsGo[state as keyof typeof letsGo]] : [];
+    const expected = state in letsGo ? [letsGo[state as keyof typeof letsGo]].flat() : [];
     const done = stopped.effects.slice(told.effects.length).map((effect) => effect.do);
     expect(
       done.filter((what) => what !== 'report'),
@@ -296,7 +311,9 @@ test('evidence cuts a wait short, but never more often than its pause allows', (
     [lateAt + 600, failed(10, 'discovery_unreachable')],
     [lateAt + 700, evidence],
   );
-  expect(wakeAt(again.connection, POLICY)).toBe(lateAt + POLICY.evidencePauseMs + 0.5 * POLICY.evidenceJitterMs);
+  expect(wakeAt(again.connection, POLICY)).toBe(
+    lateAt + POLICY.evidencePause.initialMs + 0.5 * POLICY.evidenceJitterMs,
+  );
 });
 
 test('a pong with another pace moves the next ping; a pong without one moves nothing', () => {
@@ -326,4 +343,91 @@ test('evidence that comes during an attempt shortens the wait after it, should i
   // It is spent: the next failure waits its full time.
   const again = stuck.and([seconds(6), tick()], [seconds(7), failed(4, 'discovery_unreachable')]);
   expect(wakeAt(again.connection, POLICY)).toBe(seconds(7) + seconds(8));
+});
+
+/** An attempt has just begun. */
+function isTrying(told: Story): boolean {
+  return told.connection.state === 'discovering';
+}
+
+/** Connected since 0, silent, and suspect since 35 s: attempt 2 is on its way to replace it. */
+const suspected = () => story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]);
+
+test('make before break: a suspect socket is closed only when the new one is proven, and nothing is interrupted', () => {
+  const swapped = suspected().and(
+    [seconds(35), ticket(2)],
+    [seconds(36), opened(2)],
+    [seconds(36), transportPong(2)],
+    [seconds(37), pong(2)],
+  );
+  expect(swapped.states.at(-1)).toBe('connected');
+  expect(swapped.connection).toMatchObject({ session: { attempt: 2 }, challenger: null });
+  const ends = swapped.effects.filter((effect) => effect.do === 'close' || effect.do === 'drop');
+  expect(ends).toEqual([{ do: 'close', attempt: 1 }]);
+  expect(swapped.reports.filter((report) => report.type === 'outage_started')).toEqual([]);
+  expect(swapped.reports).toContainEqual(
+    expect.objectContaining({ type: 'connected', attempt: 2, replaces: 1, outage: null }),
+  );
+  expect(lossOf(swapped)).toMatchObject({ code: 'replaced' });
+  // What the old socket says from now on changes nothing.
+  expect(swapped.and([seconds(38), failed(1, 'closed_by_peer', 1000)]).connection).toBe(swapped.connection);
+});
+
+test('a suspect socket that dies leaves the attempt on its way as the only one: no wait, one outage', () => {
+  const lost = suspected().and([seconds(36), ticket(2)], [seconds(37), failed(1, 'connection_reset')]);
+  expect(lost.connection).toMatchObject({ state: 'dialing', attempt: { number: 2 } });
+  expect(lost.connection.effort.outage).toMatchObject({ number: 1, cause: 'connection_reset', attempts: 1 });
+  const back = lost.and([seconds(38), opened(2)], [seconds(39), pong(2)]);
+  expect(back.reports.find((report) => report.type === 'connected' && report.attempt === 2)).toMatchObject({
+    outage: { durationMs: seconds(2), attempts: 1 },
+  });
+});
+
+test('an attempt that fails beside a suspect socket costs nothing, and the socket keeps its chance', () => {
+  const tried = suspected().and([seconds(36), failed(2, 'discovery_unreachable')]);
+  expect(tried.connection).toMatchObject({ state: 'suspect', challenger: null });
+  expect(tried.and([seconds(37), pong(1)]).connection).toMatchObject({ state: 'connected', effort: { failures: 0 } });
+  const given = tried.and([seconds(45), tick()]);
+  expect(given.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
+});
+
+test('a healthy socket is replaced on request, one replacement at a time', () => {
+  const replace = { type: 'replace' } as const;
+  const asked = story(...connectedAt(0), [seconds(5), replace], [seconds(6), replace]);
+  expect(asked.effects.filter((effect) => effect.do === 'discover').map((effect) => effect.attempt)).toEqual([1, 2]);
+  const done = asked.and([seconds(6), ticket(2)], [seconds(6), opened(2)], [seconds(7), pong(2)]);
+  expect(done.states).toEqual(['idle', 'discovering', 'dialing', 'proving', 'connected']);
+  expect(done.connection).toMatchObject({ session: { attempt: 2 } });
+  // A replacement that never proves itself runs out of time by itself.
+  const stuck = asked.and([seconds(5) + POLICY.discoveryTimeoutMs, tick()]);
+  expect(stuck.connection).toMatchObject({ state: 'connected', challenger: null, session: { attempt: 1 } });
+});
+
+test('evidence about the network does not hurry a wait for a human, a new secret does', () => {
+  const refused = story([0, start()], [0, failed(1, 'credentials_rejected')]);
+  const retryAt = wakeAt(refused.connection, POLICY);
+  expect(wakeAt(refused.and([1_000, { type: 'evidence', evidence: 'probe_answered' }]).connection, POLICY)).toBe(
+    retryAt,
+  );
+  const fixed = refused.and([1_000, { type: 'evidence', evidence: 'secret_changed' }]);
+  expect(wakeAt(fixed.connection, POLICY)).toBe(1_000 + 0.5 * POLICY.evidenceJitterMs);
+});
+
+test('hope alone grows tired: evidence that leads nowhere cuts waits less and less often', () => {
+  let told = story([0, start()]);
+  const attempts: number[] = [];
+  for (let now = 0; now < minutes(60); now += 1_000) {
+    const state: State = told.connection.state;
+    const due = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    const next: Chapter = due <= now ? [now, tick()] : [now, { type: 'evidence', evidence: 'probe_answered' }];
+    told = story.from(told.connection)(next);
+    if (state === 'waiting' && isTrying(told)) attempts.push(now);
+    if (isTrying(told)) {
+      told = story.from(told.connection)([now, failed(told.connection.effort.attempt, 'discovery_http_status')]);
+    }
+  }
+  const perMinute = (from: number, to: number) =>
+    attempts.filter((at) => at >= from && at < to).length / ((to - from) / minutes(1));
+  expect(perMinute(0, minutes(2))).toBeLessThanOrEqual(6);
+  expect(perMinute(minutes(10), minutes(60))).toBeLessThanOrEqual(1);
 });

@@ -1,14 +1,10 @@
-import {
-  type Connection,
-  type Effect,
-  type Input,
-  newConnection,
-  step,
-  type World,
-} from '../../src/connection/connection.js';
+import { type Connection, newConnection, step } from '../../src/connection/connection.js';
+import type { Effect } from '../../src/connection/effect.js';
 import type { Failure, FailureCode } from '../../src/connection/failure.js';
+import type { Input } from '../../src/connection/input.js';
 import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY } from '../../src/connection/policy.js';
 import type { ConnectionReport, Gateway } from '../../src/connection/report.js';
+import type { World } from '../../src/connection/world.js';
 import { DEFAULT_PACING, type Pacing, type Ticket } from '../../src/wire/index.js';
 
 /** A policy whose waits are exactly their caps, so that a story can name them. */
@@ -88,7 +84,13 @@ export function storyWith(policy: ConnectionPolicy, world: Partial<World> = {}) 
       and: (...more) => tell(connection, effects, entered, more),
     };
   };
-  return (...chapters: readonly Chapter[]): Story => tell(newConnection(DEFAULT_PACING), [], ['idle'], chapters);
+  const begin = (...chapters: readonly Chapter[]): Story => tell(newConnection(DEFAULT_PACING), [], ['idle'], chapters);
+  /** A new story that begins with this Connection: for long ones, which need not remember every effect. */
+  const from =
+    (connection: Connection) =>
+    (...chapters: readonly Chapter[]): Story =>
+      tell(connection, [], [connection.state], chapters);
+  return Object.assign(begin, { from });
 }
 
 export const story = storyWith(STEADY_POLICY);

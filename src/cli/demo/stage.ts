@@ -40,7 +40,7 @@ const QUICK = {
     answerTimeoutMs: 1_500,
     suspicionMs: 1_000,
     stableAfterMs: 2_000,
-    evidencePauseMs: 1_000,
+    evidencePause: { initialMs: 1_000, maxMs: 4_000, factor: 2, jitter: 'none' },
     evidenceJitterMs: 500,
   },
   token: { fetchTimeoutMs: 2_000, wantedIntervalMs: 2_000 },

@@ -54,6 +54,7 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
         const fields = {
           attempt: report.attempt,
           connection_id: report.connectionId,
+          replaces: report.replaces,
           ...traceFields(spans.ofAttempt(report.attempt)),
         };
         if (outage === null) lines.write('info', '[feishu] connected', { event: 'connected', ...fields });
@@ -72,7 +73,7 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
       case 'disconnected': {
         const { code, detail } = report.failure;
         startAnew();
-        lines.write(code === 'local_stop' ? 'info' : 'warn', '[feishu] disconnected', {
+        lines.write(code === 'local_stop' || code === 'replaced' ? 'info' : 'warn', '[feishu] disconnected', {
           event: 'disconnected',
           failure: code,
           attempt: report.attempt,
@@ -118,6 +119,7 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
       case 'state_changed':
         // An Outage that was stopped has no end of its own; the next start() counts anew.
         if (report.to === 'stopped') startAnew();
+        if (report.to === 'suspect') lines.writeLimited('suspect', 'warn', '[feishu] suspect', { event: 'suspect' });
         lines.write('debug', '[feishu] state changed', { event: 'state_changed', from: report.from, to: report.to });
         return;
       default:

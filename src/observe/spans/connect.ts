@@ -61,6 +61,10 @@ export class ConnectSpans {
           fail(span, report.failure.code, `${report.step}: ${report.failure.detail}`),
         );
         return;
+      case 'attempt_abandoned':
+        // It was not needed any more: that is no failure.
+        this.#end(report.attempt, wallNow, () => {});
+        return;
       case 'connected': {
         const { attempt, connectionId, outage } = report;
         this.#connected = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };

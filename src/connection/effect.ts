@@ -1,0 +1,18 @@
+import type { Pacing, Ticket } from '../wire/index.js';
+import type { HeartbeatKind } from './heartbeat.js';
+import type { ConnectionReport } from './report.js';
+
+/** What the driver must do about a decision. */
+export type Effect =
+  | { readonly do: 'discover'; readonly attempt: number; readonly pacing: Pacing }
+  | { readonly do: 'dial'; readonly attempt: number; readonly ticket: Ticket }
+  | { readonly do: 'ping'; readonly attempt: number; readonly kind: HeartbeatKind; readonly service: number }
+  /** Send a close frame and let go within the policy's budget. */
+  | { readonly do: 'close'; readonly attempt: number }
+  /** Let go of whatever this Attempt holds, a request or a socket, at once. */
+  | { readonly do: 'drop'; readonly attempt: number }
+  | { readonly do: 'report'; readonly report: ConnectionReport };
+
+export function report(told: ConnectionReport): Effect {
+  return { do: 'report', report: told };
+}
