@@ -188,10 +188,17 @@ test('every token failure has a row in the runbook on failing refreshes', () => 
 
 test('every way to fail an attempt that mends itself has a row in the runbook on a lost connection', () => {
   const diagnosis = sectionOf(RUNBOOKS.get('FeishuWsDisconnected.md') ?? '', 'Diagnosis');
-  const whileConnected = ['closed_by_peer', 'connection_reset', 'heartbeat_timeout', 'protocol_error', 'local_stop'];
+  const whileConnected = [
+    'closed_by_peer',
+    'connection_reset',
+    'heartbeat_timeout',
+    'protocol_error',
+    'replaced',
+    'local_stop',
+  ];
   const flapping = sectionOf(RUNBOOKS.get('FeishuWsFlapping.md') ?? '', 'Diagnosis');
   for (const code of Object.keys(FAILURES) as (keyof typeof FAILURES)[]) {
-    if (verdictOf(code) === 'operator' || code === 'local_stop') continue;
+    if (verdictOf(code) === 'operator' || code === 'replaced' || code === 'local_stop') continue;
     expect(whileConnected.includes(code) ? flapping : diagnosis).toContain(`\`${code}\``);
   }
 });
