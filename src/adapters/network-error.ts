@@ -1,5 +1,16 @@
 import type { NetworkError } from '../ports/index.js';
 
+/** An opening that failed, sorted where it failed: only there is it known whether it was the proxy. Has no cause. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly kind: NetworkError;
+
+  constructor(kind: NetworkError, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
 const BY_CODE: Readonly<Record<string, NetworkError>> = {
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
@@ -21,6 +32,9 @@ const BY_CODE: Readonly<Record<string, NetworkError>> = {
   UND_ERR_ABORTED: 'aborted',
   CERT_HAS_EXPIRED: 'tls',
   CERT_NOT_YET_VALID: 'tls',
+  CERT_REVOKED: 'tls',
+  CERT_UNTRUSTED: 'tls',
+  CERT_SIGNATURE_FAILURE: 'tls',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
   UNABLE_TO_GET_ISSUER_CERT: 'tls',
@@ -43,6 +57,7 @@ const BY_PREFIX: readonly (readonly [string, NetworkError])[] = [
  */
 export function networkErrorOf(error: unknown): NetworkError {
   for (const part of causesOf(error)) {
+    if (part instanceof TransportError) return part.kind;
     const { code, name } = part as { code?: unknown; name?: unknown };
     if (typeof code === 'string') {
       const known = BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1];

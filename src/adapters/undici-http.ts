@@ -1,29 +1,50 @@
-import { Agent, request as send } from 'undici';
+import { Client, request as send } from 'undici';
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
+import { createTransport, type Transport } from './transport.js';
 
 /** An {@link Http} and the way to let go of its sockets. */
 export interface HttpAdapter {
   readonly http: Http;
+  /** Ends every exchange that is under way, as `aborted`. It can be used again afterwards. */
   close(): Promise<void>;
 }
 
-/** HTTP over undici. Its one deadline covers name resolution, connection, headers and body. */
-export function createUndiciHttp(): HttpAdapter {
-  // Calls are minutes apart: a kept-alive socket would be stale more often than useful, and F28 grew from one.
-  const agent = new Agent({ keepAliveTimeout: 1_000, keepAliveMaxTimeout: 1_000, connections: 16, pipelining: 0 });
+/**
+ * HTTP over undici. Its one deadline covers name resolution, connection, headers and body. Every exchange has a
+ * connection of its own: calls are minutes apart, and a pool that went bad once kept failing until the restart (F28).
+ */
+export function createUndiciHttp(transport: Transport = createTransport()): HttpAdapter {
+  const open = new Map<Promise<HttpResponse>, AbortController>();
   return {
-    http: (request) => exchange(agent, request),
-    close: () => agent.destroy(),
+    async http(request) {
+      const closing = new AbortController();
+      const answer = exchange(transport, request, closing.signal);
+      open.set(answer, closing);
+      try {
+        return await answer;
+      } finally {
+        open.delete(answer);
+      }
+    },
+    async close() {
+      const ending = [...open.keys()];
+      for (const closing of open.values()) closing.abort();
+      await Promise.allSettled(ending);
+    },
   };
 }
 
-async function exchange(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
+async function exchange(transport: Transport, request: HttpRequest, closing: AbortSignal): Promise<HttpResponse> {
   const deadline = AbortSignal.timeout(Math.max(1, request.timeoutMs));
-  const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
+  const given = request.signal ? AbortSignal.any([request.signal, closing]) : closing;
+  const signal = AbortSignal.any([given, deadline]);
+  let client: Client | null = null;
   try {
-    const answer = await send(request.url, {
-      dispatcher: agent,
+    const url = new URL(request.url);
+    client = new Client(url.origin, { pipelining: 0, connect: connectorOf(transport, url, signal) });
+    const answer = await send(url, {
+      dispatcher: client,
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
@@ -33,11 +54,23 @@ async function exchange(agent: Agent, request: HttpRequest): Promise<HttpRespons
     return { status: answer.statusCode, headers: joinHeaders(answer.headers), body };
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    if (request.signal?.aborted) throw new HttpError('aborted', `${request.route}: aborted`, { cause: error });
+    if (given.aborted) throw new HttpError('aborted', `${request.route}: aborted`, { cause: error });
     if (deadline.aborted)
       throw new HttpError('timeout', `${request.route}: no answer in ${request.timeoutMs} ms`, { cause: error });
     throw new HttpError(networkErrorOf(error), `${request.route}: ${networkMessageOf(error)}`, { cause: error });
+  } finally {
+    await client?.destroy();
   }
+}
+
+/** undici asks for a connection; ours come with the proxy and TLS done. */
+function connectorOf(transport: Transport, url: URL, signal: AbortSignal): NonNullable<Client.Options['connect']> {
+  return (_options, callback) => {
+    transport(url, signal).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  };
 }
 
 async function readBody(

@@ -1,22 +1,47 @@
+import type { createConnection, Socket as TcpSocket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
+import { createTransport, type Transport } from './transport.js';
 
 /** A frame stays under 1 MiB on the platform's side; eight times that is never an event. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** Sockets over the `ws` package. Translates and decides nothing. */
-export const wsDial: Dial = (url, listener) => {
-  let socket: WebSocket;
-  try {
-    // Small frames a few times a second: compression costs memory per socket and gains nothing.
-    socket = new WebSocket(url, { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
-  } catch {
-    // The error repeats the URL, and with it the ticket.
-    return deadSocket(listener, { how: 'failed', error: 'protocol', message: 'the socket URL cannot be dialled' });
-  }
-  return attach(socket, listener);
-};
+/** Sockets over the `ws` package, on connections of the {@link Transport}. Translates and decides nothing. */
+export function createWsDial(transport: Transport = createTransport()): Dial {
+  return (url, listener) => {
+    const opening = new AbortController();
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(url, {
+        maxPayload: MAX_MESSAGE_BYTES,
+        // Small frames a few times a second: compression costs memory per socket and gains nothing.
+        perMessageDeflate: false,
+        createConnection: connectionOf(transport, new URL(url), opening.signal),
+      });
+    } catch {
+      // The error repeats the URL, and with it the ticket.
+      return deadSocket(listener, { how: 'failed', error: 'protocol', message: 'the socket URL cannot be dialled' });
+    }
+    // Whoever terminates a socket that still opens must not leave its connection behind.
+    socket.once('close', () => opening.abort());
+    return attach(socket, listener);
+  };
+}
+
+/** The same with every default. */
+export const wsDial: Dial = createWsDial();
+
+/** What Node's `http.request`, and so ws, takes as `createConnection`: no socket at once, but a callback. */
+function connectionOf(transport: Transport, url: URL, signal: AbortSignal): typeof createConnection {
+  const open = (_options: unknown, callback: (error: unknown, socket?: TcpSocket) => void): undefined => {
+    transport(url, signal).then(
+      (connection) => callback(null, connection),
+      (error: unknown) => callback(error),
+    );
+  };
+  return open as unknown as typeof createConnection;
+}
 
 function attach(socket: WebSocket, listener: SocketListener): Socket {
   let end: SocketEnd | null = null;

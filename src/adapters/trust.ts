@@ -1,0 +1,94 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import * as tls from 'node:tls';
+import { TransportError } from './network-error.js';
+
+/** Certificates of authorities as PEM text. */
+export type Certificates = string | Buffer | readonly (string | Buffer)[];
+
+/** Whom to trust besides the authorities that Node trusts anyway, those of `NODE_EXTRA_CA_CERTS` included. */
+export interface TrustOptions {
+  /** PEM certificates of further authorities, such as a TLS-inspecting proxy's. */
+  readonly ca?: Certificates;
+  /** A PEM file of them, read anew for each connection: a replaced file needs no restart. */
+  readonly caFile?: string;
+}
+
+/**
+ * The context of a TLS handshake; undefined for Node's own.
+ * Rejects with a {@link TransportError} `tls` if the file cannot be used.
+ */
+export type Trust = (signal: AbortSignal) => Promise<tls.SecureContext | undefined>;
+
+/**
+ * Makes a {@link Trust}. A context costs milliseconds, so it is kept for as long as the certificates are the same.
+ * @throws RangeError if `ca` holds no certificate.
+ */
+export function createTrust({ ca, caFile }: TrustOptions): Trust {
+  const given = ca === undefined ? [] : checkCertificates(ca);
+  let kept: { readonly text: string; readonly context: tls.SecureContext } | null = null;
+  return async (signal) => {
+    if (ca === undefined && caFile === undefined) return undefined;
+    const read = caFile === undefined ? [] : await readCertificates(caFile, signal);
+    const text = read.join('\n');
+    if (kept?.text !== text) {
+      kept = {
+        text,
+        context: tls.createSecureContext({ ca: [...(await usualCertificates(signal)), ...given, ...read] }),
+      };
+    }
+    return kept.context;
+  };
+}
+
+/**
+ * The certificates in PEM text, one by one.
+ * @throws RangeError if there is none, or one that cannot be read.
+ */
+export function checkCertificates(ca: unknown): string[] {
+  const parts: unknown[] = Array.isArray(ca) ? ca : [ca];
+  const found = parts.flatMap((part) => {
+    if (typeof part !== 'string' && !Buffer.isBuffer(part)) throw new RangeError('ca must be PEM text');
+    return certificatesIn(part.toString('utf8'));
+  });
+  if (found.length === 0) throw new RangeError('ca must hold at least one PEM certificate');
+  return found;
+}
+
+function certificatesIn(text: string): string[] {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  for (const certificate of found) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new RangeError('ca must be PEM certificates; one of them cannot be read');
+    }
+  }
+  return found;
+}
+
+async function readCertificates(path: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    return checkCertificates(await readFile(path, { encoding: 'utf8', signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'it holds no PEM certificate';
+    throw new TransportError('tls', `the CA file ${path} can't be used: ${code}; mend it or the option caFile`);
+  }
+}
+
+/** What Node would trust by itself: a `ca` of one's own takes the place of it all. */
+async function usualCertificates(signal: AbortSignal): Promise<readonly string[]> {
+  // Since Node 22.15; it knows of the system's store and of NODE_EXTRA_CA_CERTS.
+  const { getCACertificates } = tls as { readonly getCACertificates?: (type: 'default') => string[] };
+  if (getCACertificates !== undefined) return getCACertificates('default');
+  const extra = process.env.NODE_EXTRA_CA_CERTS;
+  if (!extra) return tls.rootCertificates;
+  try {
+    return [...tls.rootCertificates, ...(await readCertificates(extra, signal))];
+  } catch {
+    // Node warned of it when the process started, and goes on without it too.
+    signal.throwIfAborted();
+    return tls.rootCertificates;
+  }
+}
