@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { context, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import type { BasicTracerProvider, Sampler } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
-import { type OnTelemetryError, readBuild, redact, Sparse } from '../observe/index.js';
+import { hasTracerProvider, type OnTelemetryError, readBuild, redact, Sparse } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { keepFailures, recordUnsampled } from './failure-keeper.js';
 import { SingleFlight } from './single-flight.js';
@@ -36,7 +36,7 @@ const NO_TELEMETRY: Telemetry = { stop: async () => {} };
 export async function startTelemetry(settings: TracingSettings | null, parts: TelemetryParts): Promise<Telemetry> {
   const { logger, onError, load = loadSdk } = parts;
   if (settings === null) return NO_TELEMETRY;
-  if (isRegistered()) {
+  if (hasTracerProvider()) {
     logger.info('[feishu] tracing: an OpenTelemetry SDK is registered already and stays in charge');
     return NO_TELEMETRY;
   }
@@ -146,14 +146,6 @@ function register({ provider, contextManager }: Provider, { logger, clock, onErr
       return stopped;
     },
   };
-}
-
-/** The API hands out a proxy; an SDK is what that proxy leads to, or what took its place. */
-function isRegistered(): boolean {
-  const provider = trace.getTracerProvider();
-  return (
-    !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== new ProxyTracerProvider().getDelegate()
-  );
 }
 
 /** Counts every batch that is lost, and logs few of them: a collector that is down is down for a while. */

@@ -501,6 +501,33 @@ describe('where nothing records', () => {
     expect([spans.ofAttempt(1), spans.ofEvent('e1')]).toEqual([null, null]);
   });
 
+  test('without an SDK a delivery is not even looked at', () => {
+    const spans = createSpans({ app: 'a', eventTypes: [TYPE], clock: new HandClock() });
+    const unseen = new Proxy({} as never, { get: () => explode(), has: () => explode(), ownKeys: () => explode() });
+    spans.onDelivery(unseen, { now: 0, wallNow: 0 });
+    const handled = Promise.resolve('done');
+    // The very promise of the handler: no wrapper, no context.
+    expect(spans.traceDelivery(unseen, () => handled)).toBe(handled);
+    expect(spans.ofEvent('e1')).toBeNull();
+  });
+
+  test('an SDK that is registered while events come is heard from then on', async () => {
+    const spans = createSpans({ app: 'a', eventTypes: [TYPE], clock: new HandClock() });
+    const moment = { now: 0, wallNow: 0 };
+    spans.onDelivery(received('e1'), moment);
+    const exporter = new InMemorySpanExporter();
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+    trace.setGlobalTracerProvider(provider);
+    try {
+      expect(await spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+      spans.onDelivery(received('e2'), moment);
+      spans.dispose();
+      expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual([`process ${TYPE}`, `ack ${TYPE}`]);
+    } finally {
+      trace.disable();
+    }
+  });
+
   test('where the sampler says no, children follow it and no attribute is built', async () => {
     const exporter = new InMemorySpanExporter();
     const provider = new BasicTracerProvider({

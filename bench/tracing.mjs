@@ -1,0 +1,146 @@
+// What tracing costs a connector that has nobody to send spans to: the same events through the same pipeline in memory,
+// in rounds that alternate between no spans at all and our spans without an OpenTelemetry SDK.
+//
+//   npm run build && node --expose-gc bench/tracing.mjs [--rounds 60] [--events 5000] [--json]
+//
+// The answer is the ratio of CPU time per event, with the middle half of the rounds beside it: times of a shared machine
+// say little, ratios of neighbours say more. The order changes from round to round, so that a drift hits all alike, and
+// the base is played twice: its ratio to itself is the noise that any other ratio is to be read against.
+
+import { parseArgs } from 'node:util';
+import { systemClock } from '../dist/adapters/index.js';
+import { handlersDispatcher, Pipeline } from '../dist/delivery/index.js';
+import { createSpans } from '../dist/observe/index.js';
+import { decodeFrame, encodeFrame, METHOD } from '../dist/wire/index.js';
+
+const TYPE = 'im.message.receive_v1';
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '60' },
+    events: { type: 'string', default: '5000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const eventsPerRound = Number(values.events);
+if (!(rounds >= 2 && eventsPerRound >= 1)) throw new RangeError('--rounds must be at least 2, --events at least 1');
+
+const VARIANTS = {
+  'no spans': () => ({ report: () => {} }),
+  'spans, no SDK': () => {
+    const spans = createSpans({ app: 'bench', eventTypes: [TYPE], clock: systemClock });
+    return { report: spans.onDelivery, trace: spans.traceDelivery };
+  },
+};
+const [BASE, TRACED] = Object.keys(VARIANTS);
+const AGAIN = 'no spans, again';
+
+/** Frames as they come off a socket, each with an event of its own. */
+function framesOf(round) {
+  const encoder = new TextEncoder();
+  return Array.from({ length: eventsPerRound }, (_, index) => {
+    const id = `e-${round}-${index}`;
+    const header = { event_id: id, event_type: TYPE, create_time: String(systemClock.wallNow()), tenant_key: 't' };
+    const event = { message: { message_id: `om_${id}`, content: '{"text":"hello, this is a message"}' } };
+    const headers = { type: 'event', message_id: id, sum: '1', seq: '0', trace_id: id };
+    return encodeFrame({
+      seqId: BigInt(index),
+      logId: 7n,
+      service: 1,
+      method: METHOD.data,
+      headers: Object.entries(headers).map(([key, value]) => ({ key, value })),
+      payload: encoder.encode(JSON.stringify({ schema: '2.0', header, event })),
+    });
+  });
+}
+
+/** CPU time of one event, from its bytes to its ack, in microseconds. */
+async function play(variant, frames) {
+  let acked = 0;
+  let finish = () => {};
+  const allAcked = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const session = {
+    attempt: 1,
+    isOpen: true,
+    send: () => {
+      acked += 1;
+      if (acked === frames.length) finish();
+      return true;
+    },
+  };
+  const pipeline = new Pipeline({
+    clock: systemClock,
+    dispatcher: handlersDispatcher({ [TYPE]: async () => {} }),
+    contextOf: (_event, run) => ({ client: null, logger: SILENT, ...run }),
+    policy: { maxPending: 10_000 },
+    ...VARIANTS[variant === AGAIN ? BASE : variant](),
+  });
+  pipeline.start();
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  for (let index = 0; index < frames.length; index += 1) {
+    pipeline.receive(decodeFrame(frames[index]), session);
+    // As on a socket: a few frames a turn, so that handlers and acks come in between.
+    if (index % 16 === 15) await new Promise(setImmediate);
+  }
+  await allAcked;
+  const { user, system } = process.cpuUsage(before);
+  await pipeline.stop({ drainMs: 0 });
+  return (user + system) / frames.length;
+}
+
+function quantile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+function summary(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), lower: quantile(sorted, 0.25), upper: quantile(sorted, 0.75) };
+}
+
+const micros = { [BASE]: [], [TRACED]: [], [AGAIN]: [] };
+const ratios = [];
+const noise = [];
+const ORDERS = [
+  [BASE, TRACED, AGAIN],
+  [AGAIN, BASE, TRACED],
+  [TRACED, AGAIN, BASE],
+  [BASE, AGAIN, TRACED],
+  [TRACED, BASE, AGAIN],
+  [AGAIN, TRACED, BASE],
+];
+for (const variant of [BASE, TRACED, BASE, TRACED]) await play(variant, framesOf(`warm-up-${variant}`));
+for (let round = 0; round < rounds; round += 1) {
+  const frames = framesOf(round);
+  const measured = {};
+  for (const variant of ORDERS[round % ORDERS.length]) {
+    measured[variant] = await play(variant, frames);
+    micros[variant].push(measured[variant]);
+  }
+  ratios.push(measured[TRACED] / measured[BASE]);
+  noise.push(measured[AGAIN] / measured[BASE]);
+}
+
+const result = {
+  benchmark: 'tracing without an SDK',
+  node: process.versions.node,
+  rounds,
+  eventsPerRound,
+  cpuMicrosecondsPerEvent: Object.fromEntries(Object.entries(micros).map(([name, all]) => [name, summary(all)])),
+  ratio: summary(ratios),
+  noiseRatio: summary(noise),
+};
+if (values.json) {
+  console.log(JSON.stringify(result));
+} else {
+  const row = (name, { median, lower, upper }, unit) =>
+    `  ${name.padEnd(16)}${median.toFixed(3).padStart(9)}  (${lower.toFixed(3)} to ${upper.toFixed(3)}) ${unit}`;
+  console.log(`CPU time per event, median and middle half of ${rounds} rounds of ${eventsPerRound} events`);
+  for (const [name, numbers] of Object.entries(result.cpuMicrosecondsPerEvent)) console.log(row(name, numbers, 'µs'));
+  console.log(row('ratio', result.ratio, 'times'));
+  console.log(row('ratio of noise', result.noiseRatio, 'times'));
+}
