@@ -40,10 +40,11 @@ test('the demo lives through both outages, loses nothing, handles nothing twice,
   expect(figures).toMatchObject({ isClean: true, events: { lost: 0, handledTwice: 0 } });
   expect(figures.events.sent).toBe(figures.events.handled);
   expect(figures.events.redeliveries).toBeGreaterThan(0);
-  expect(figures.outages.map(({ cause }) => cause)).toEqual(['connection_reset', 'heartbeat_timeout']);
+  expect(figures.outages.map(({ cause }) => cause)).toEqual(['connection_reset', 'replaced']);
   expect(figures.tokenRefreshFailures).toBeGreaterThan(0);
   expect(stderr).toContain('[feishu] reconnected');
   expect(stderr).toContain('GET /readyz says 503: 1 of 1 apps not connected');
+  expect(stderr).toContain('suspect: a ping is overdue');
   expect(stderr).toContain('GET /readyz says 200: every app is connected');
   expect(code).toBe(0);
 });

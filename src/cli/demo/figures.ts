@@ -1,12 +1,12 @@
 import type { LedgerEvent } from '../../simulator/index.js';
 
-/** One Outage of the demo, as measured. Seconds with one decimal. */
+/** One harm of the demo and how it was survived, as measured. Seconds with one decimal. */
 export interface OutageFigures {
   readonly title: string;
   readonly cause: string;
-  /** From the harm being done to the connector noticing it. */
+  /** From the harm being done to the connector noticing it: the connection lost, or suspect. */
   readonly noticedAfterS: number;
-  /** From noticing to `connected`. */
+  /** From noticing to a new proven connection. */
   readonly lastedS: number;
   readonly attempts: number;
   /** From the moment when the platform would have let it in again to `connected`. */

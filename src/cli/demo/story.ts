@@ -36,6 +36,7 @@ class Teller {
   readonly #signal: AbortSignal;
   readonly #outages: OutageFigures[] = [];
   readonly #silence: () => void;
+  #lastLoss: FailureCode | null = null;
   #tokenFailures = 0;
   #reconnectAttempts = 0;
 
@@ -82,8 +83,8 @@ class Teller {
     this.#narrator.say('harm', 'every open socket is frozen in both directions; new ones would work');
     const upstream = { backAt: 0 };
     const unsubscribe = this.#stage.connector.on('state', ({ to }) => {
-      // Whoever lets go of the frozen socket is let in at once: from then on it is up to the connector.
-      if (to === 'waiting') upstream.backAt = this.#clock.now();
+      // A new socket is let in at any time: from the suspicion on it is up to the connector.
+      if (to === 'suspect') upstream.backAt = this.#clock.now();
     });
     await this.#measure('half-open freeze', upstream, () =>
       simulator.inject({ fault: 'half_open', sockets: 'existing', forMs: FREEZE_MS }),
@@ -126,20 +127,22 @@ class Teller {
   async #measure(title: string, upstream: { readonly backAt: number }, harm: () => void): Promise<void> {
     const { connector } = this.#stage;
     const harmedAt = this.#clock.now();
-    const before = connector.status().attempts.count;
+    const before = connector.status();
+    const isDoubted = () => connector.status().connected.state !== 'connected';
     harm();
-    await this.#until(() => !this.#isConnected(), 'the connector noticing');
+    await this.#until(isDoubted, 'the connector noticing');
     const noticedAt = this.#clock.now();
     await this.#tellReadiness();
-    await this.#until(() => this.#isConnected(), 'the connector coming back');
+    const isBack = () => !isDoubted() && connector.status().connected.connectionId !== before.connected.connectionId;
+    await this.#until(isBack, 'the connector coming back');
     const backAt = this.#clock.now();
     await this.#tellReadiness();
     this.#outages.push({
       title,
-      cause: connector.status().outage?.cause ?? 'unknown',
+      cause: this.#lastLoss ?? 'unknown',
       noticedAfterS: secondsOf(noticedAt - harmedAt),
       lastedS: secondsOf(backAt - noticedAt),
-      attempts: connector.status().attempts.count - before,
+      attempts: connector.status().attempts.count - before.attempts.count,
       recoveredAfterUpstreamS: secondsOf(Math.max(0, backAt - upstream.backAt)),
     });
   }
@@ -147,8 +150,12 @@ class Teller {
   /** What a load balancer or an on-call engineer would have been told at this moment, asked over HTTP. */
   async #tellReadiness(): Promise<void> {
     const answer = await fetch(`${this.#stage.surface.url}/readyz`, { signal: AbortSignal.timeout(LIMIT_MS) });
-    const { reason } = (await answer.json()) as { reason: string };
-    this.#narrator.say('fact', `GET /readyz says ${answer.status}: ${reason}`);
+    const { reason, apps } = (await answer.json()) as {
+      reason: string;
+      apps: readonly { state: string; evidence: string }[];
+    };
+    const [app] = apps;
+    this.#narrator.say('fact', `GET /readyz says ${answer.status}: ${reason}; ${app?.state}: ${app?.evidence}`);
   }
 
   #narrate({ report }: Told): void {
@@ -158,11 +165,18 @@ class Teller {
         break;
       case 'state_changed':
         if (report.to === 'suspect')
-          this.#narrator.say('loss', 'suspect: a ping is overdue; it asks again before it judges');
+          this.#narrator.say(
+            'loss',
+            'suspect: a ping is overdue; it asks again, and opens a new socket before it lets go of this one',
+          );
         break;
-      case 'disconnected':
-        this.#narrator.say('loss', `the connection is lost: ${explain(report.failure.code)}`);
+      case 'disconnected': {
+        const { code } = report.failure;
+        this.#lastLoss = code;
+        if (code === 'replaced') this.#narrator.say('fact', 'the old socket is closed, now that the new one is proven');
+        else this.#narrator.say('loss', `the connection is lost: ${explain(code)}`);
         break;
+      }
       case 'attempt_started':
         if (report.isReconnect) this.#reconnectAttempts += 1;
         break;
