@@ -18,13 +18,17 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:/, /^prom-client$/, /^@opentelemetry\/api$/, /^pino$/],
   },
   alerts: { rooms: ['observe'], packages: [/^yaml$/] },
+  monitoring: { rooms: ['alerts'], packages: [/^node:/, /^yaml$/] },
   simulator: { rooms: ['ports', 'wire'], packages: [/^node:/, /^ws$/] },
   connector: {
     rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'observe'],
     packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
   },
   daemon: { rooms: ['connector', 'observe', 'ports', 'adapters'], packages: [/./] },
-  cli: { rooms: ['connector', 'daemon', 'observe', 'simulator', 'alerts', 'ports', 'adapters'], packages: [/./] },
+  cli: {
+    rooms: ['connector', 'daemon', 'observe', 'simulator', 'alerts', 'monitoring', 'ports', 'adapters'],
+    packages: [/./],
+  },
   index: { rooms: ['connector', 'connection', 'delivery', 'observe', 'ports', 'token'], packages: [] },
 };
 

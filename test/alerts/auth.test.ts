@@ -40,7 +40,7 @@ alertStories('FeishuTokenRefreshFailing', {
   fires: {
     'every refresh fails, until one succeeds': {
       world: fleet()
-        .change('feishu_token_refresh_attempts_total', TENANT, counting(minutes(10), minutes(42), minutes(2)))
+        .change('feishu_token_refresh_duration_seconds_count', TENANT, counting(minutes(10), minutes(42), minutes(2)))
         .change(
           'feishu_token_refresh_failures_total',
           { ...TENANT, failure: 'token_timeout' },
@@ -59,7 +59,7 @@ alertStories('FeishuTokenRefreshFailing', {
   silent: {
     'three refreshes fail and the fourth succeeds': {
       world: fleet()
-        .change('feishu_token_refresh_attempts_total', TENANT, counting(minutes(10), minutes(12), 30))
+        .change('feishu_token_refresh_duration_seconds_count', TENANT, counting(minutes(10), minutes(12), 30))
         .change(
           'feishu_token_refresh_failures_total',
           { ...TENANT, failure: 'token_timeout' },

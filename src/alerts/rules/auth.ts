@@ -26,9 +26,10 @@ export const AUTH_ALERTS: readonly Alert[] = [
     expr: (q) => {
       const by = `${q.connection}, token_type`;
       const failures = q.growth(by, 'feishu_token_refresh_failures_total', '15m');
-      const attempts = q.growth(by, 'feishu_token_refresh_attempts_total', '15m');
+      // Attempts that ended: one that hangs until its deadline (F02) would look like a success for as long.
+      const ended = q.growth(by, 'feishu_token_refresh_duration_seconds_count', '15m');
       // Half a success: extrapolation makes neither a whole one nor none of the difference.
-      return [`${failures} > ${q.limit.tokenFailuresPer15m}`, `and ${attempts} - ${failures} < 0.5`].join('\n');
+      return [`${failures} > ${q.limit.tokenFailuresPer15m}`, `and ${ended} - ${failures} < 0.5`].join('\n');
     },
     for: '1m',
     summary: 'Every recent attempt to refresh a token failed.',

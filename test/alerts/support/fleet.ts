@@ -72,7 +72,7 @@ function healthyConnection(labels: Series['labels']): Series[] {
     series('feishu_event_oldest_pending_timestamp_seconds', always(0)),
     series('feishu_event_queue_depth', always(0)),
     series('feishu_event_queue_capacity', always(1_000)),
-    series('feishu_token_refresh_attempts_total', (at) => 1 + Math.floor(at / 6_000), { token_type: 'tenant' }),
+    series('feishu_token_refresh_duration_seconds_count', (at) => 1 + Math.floor(at / 6_000), { token_type: 'tenant' }),
     series('feishu_token_refresh_failures_total', always(0), { token_type: 'tenant', failure: 'token_timeout' }),
     series('feishu_token_refresh_failures_total', always(0), { token_type: 'tenant', failure: 'token_http_status' }),
     series('feishu_token_expiry_timestamp_seconds', (at) => at - (at % 6_000) + 7_200, { token_type: 'tenant' }),

@@ -1,0 +1,50 @@
+import { parse, stringify } from 'yaml';
+import {
+  type AlertOptions,
+  alertmanagerConfig,
+  type PrometheusTargets,
+  prometheusConfig,
+  type Receivers,
+  ruleFiles,
+} from '../alerts/index.js';
+
+export const PROMETHEUS_FILE = 'prometheus.yml';
+export const ALERTMANAGER_FILE = 'alertmanager.yml';
+
+/**
+ * How often is scraped and evaluated. A scaled rule counts in whole seconds: twice in each, so that none is missed by
+ * the phase of a timer.
+ */
+const INTERVAL = '500ms';
+
+/**
+ * Alertmanager's pace once rules are scaled. An alert that mutes another comes up to two intervals after it: the first
+ * notification waits for that. Later ones, of what has ended above all, need not wait.
+ */
+const PACE = { group_wait: '2s', group_interval: '1s' } as const;
+
+/** Everything Prometheus and Alertmanager read, by file name: the shipped files at a time scale, with real addresses. */
+export function monitoringFiles(
+  options: AlertOptions,
+  targets: PrometheusTargets,
+  receivers: Receivers,
+): Readonly<Record<string, string>> {
+  return {
+    ...ruleFiles(options),
+    [PROMETHEUS_FILE]: prometheusFile(options, targets),
+    [ALERTMANAGER_FILE]: alertmanagerFile(options, receivers),
+  };
+}
+
+function prometheusFile(options: AlertOptions, targets: PrometheusTargets): string {
+  const config = parse(prometheusConfig(options, targets)) as { global: object };
+  return stringify({
+    ...config,
+    global: { ...config.global, scrape_interval: INTERVAL, evaluation_interval: INTERVAL },
+  });
+}
+
+function alertmanagerFile(options: AlertOptions, receivers: Receivers): string {
+  const config = parse(alertmanagerConfig(options, receivers)) as { route: object };
+  return stringify({ ...config, route: { ...config.route, ...PACE } });
+}

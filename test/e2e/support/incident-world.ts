@@ -1,0 +1,213 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { stringify } from 'yaml';
+import type { AlertOptionChanges } from '../../../src/alerts/index.js';
+import { createConnector } from '../../../src/connector.js';
+import { type Daemon, loadConfig, startDaemon } from '../../../src/daemon/index.js';
+import { freePorts, type Inbox, type Monitoring, openInbox, startMonitoring } from '../../../src/monitoring/index.js';
+import {
+  type AppCredentials,
+  createSimulator,
+  type Fault,
+  messageEvent,
+  type Simulator,
+} from '../../../src/simulator/index.js';
+import { eventually } from '../../support/eventually.js';
+import type { Expectation, FaultOfRow } from '../expectations.js';
+import { DaemonProcess } from './daemon-process.js';
+import { query } from './prometheus-api.js';
+
+export const JOB = 'feishu-connector';
+
+/** A minute of the rules is a second here: an outage pages after five, not after 180. */
+export const SCALED_ALERTS: AlertOptionChanges = {
+  timeScale: 60,
+  thresholds: {
+    // Objectives are shares of hours: at one sample a second, an hour of 60 samples cannot tell 99.9 % from 98.4 %.
+    // promtool holds their alerts to their word in simulated days.
+    unavailableBudgetRatio: 1,
+    ackLateBudgetRatio: 1,
+    // Five minutes is a bucket of the metric, which no time scale shrinks: here every session is shorter.
+    shortSessionsMin: 1_000,
+  },
+};
+
+/** Limits on the same scale as far as a busy machine lets them be: 45 s of silence become 2. */
+const SCALED_CONNECTION = {
+  discoveryTimeoutMs: 1_000,
+  dialTimeoutMs: 1_000,
+  proofTimeoutMs: 1_000,
+  backoff: { initialMs: 50, maxMs: 200, factor: 2, jitter: 'full' },
+  slowLane: { initialMs: 250, maxMs: 500, factor: 2, jitter: 'equal' },
+  quickRetryMs: 50,
+  stableAfterMs: 1_000,
+  heartbeatMs: 500,
+  answerTimeoutMs: 1_000,
+  suspicionMs: 500,
+  lateGraceMs: 500,
+  closeTimeoutMs: 500,
+} as const;
+
+const SCALED_TOKEN = {
+  fetchTimeoutMs: 500,
+  wantedIntervalMs: 1_000,
+  retry: { initialMs: 250, maxMs: 1_000, factor: 2, jitter: 'full' },
+} as const;
+
+const BLOCKING_HANDLER = fileURLToPath(new URL('../fixtures/blocking-handler.mjs', import.meta.url));
+const MESSAGE_EVERY_MS = 500;
+
+/**
+ * One simulated platform with an app for each scenario; a daemon in this process that runs them all, and daemons of
+ * their own for those whose process is harmed; one Prometheus and one Alertmanager that watch them, and the inbox where
+ * the alerts arrive. As apps do not disturb each other, the scenarios run at the same time.
+ */
+export class IncidentWorld {
+  readonly simulator: Simulator;
+  readonly inbox: Inbox;
+  readonly monitoring: Monitoring;
+  readonly daemon: Daemon;
+  readonly #cast: readonly Actor[];
+  readonly #directory: string;
+  readonly #traffic: NodeJS.Timeout;
+
+  private constructor(parts: {
+    readonly simulator: Simulator;
+    readonly inbox: Inbox;
+    readonly monitoring: Monitoring;
+    readonly daemon: Daemon;
+    readonly cast: readonly Actor[];
+    readonly directory: string;
+  }) {
+    this.simulator = parts.simulator;
+    this.inbox = parts.inbox;
+    this.monitoring = parts.monitoring;
+    this.daemon = parts.daemon;
+    this.#cast = parts.cast;
+    this.#directory = parts.directory;
+    this.#traffic = setInterval(() => {
+      for (const { appId } of this.#cast) this.simulator.send(messageEvent({ text: 'hello' }), { appId });
+    }, MESSAGE_EVERY_MS);
+  }
+
+  /** Resolves when every app is connected and Prometheus has seen it so. `shortTokens` live as long as they say. */
+  static async open(
+    rows: readonly Pick<Expectation, 'app' | 'process'>[],
+    shortTokens: Readonly<Record<string, number>> = {},
+  ): Promise<IncidentWorld> {
+    const credentials = rows.map((_, index) => credentialsOf(index));
+    const simulator = createSimulator({
+      apps: credentials,
+      // One retry is what the platform was seen to allow (F01); five seconds is the shortest pace that we believe.
+      clientConfig: { ReconnectCount: 1, PingInterval: 5 },
+      redeliveryScale: 0.01,
+    });
+    const { url } = await simulator.start();
+    const directory = await mkdtemp(join(tmpdir(), 'feishu-e2e-'));
+    const ports = await freePorts(rows.length);
+    const cast = rows.map((row, index): Actor => {
+      const { appId, appSecret } = credentialsOf(index);
+      const lifetimeMs = shortTokens[row.app];
+      if (lifetimeMs !== undefined) simulator.inject({ fault: 'token_expire', lifetimeMs, appId });
+      return {
+        app: row.app,
+        appId,
+        config: {
+          ...{ appId, appSecret, app: row.app, domain: url },
+          ...{ connection: SCALED_CONNECTION, token: SCALED_TOKEN },
+          ...(row.process === 'blocked' && { handler: BLOCKING_HANDLER }),
+        },
+        process:
+          row.process === undefined
+            ? null
+            : new DaemonProcess(join(directory, `${row.app}.yaml`), `127.0.0.1:${ports[index]}`),
+      };
+    });
+    const daemon = await openDaemon(directory, cast);
+    for (const { app, config, process } of cast) {
+      if (process === null) continue;
+      await writeFile(
+        join(directory, `${app}.yaml`),
+        stringify({ listen: process.address, logLevel: 'warn', apps: [config] }),
+      );
+      await process.start();
+    }
+    const inbox = await openInbox();
+    const monitoring = await startMonitoring({
+      connectors: [new URL(daemon.url).host, ...cast.flatMap(({ process }) => process?.address ?? [])],
+      receivers: inbox.receivers,
+      alerts: SCALED_ALERTS,
+    });
+    const world = new IncidentWorld({ simulator, inbox, monitoring, daemon, cast, directory });
+    await eventually(
+      async () => (await query(monitoring.prometheusUrl, 'feishu_ws_connected == 1')).length === rows.length,
+      'every app being seen as connected',
+      { deadlineMs: 60_000, pauseMs: 100 },
+    );
+    return world;
+  }
+
+  /** The address of the instance that runs this app, as the label `instance` has it. */
+  instanceOf(app: string): string {
+    return this.#actor(app).process?.address ?? new URL(this.daemon.url).host;
+  }
+
+  /** Does this to the app alone. @returns What undoes all of it. */
+  async harm({ app, faults, process }: Pick<Expectation, 'app' | 'faults' | 'process'>): Promise<() => Promise<void>> {
+    const { appId, process: own } = this.#actor(app);
+    const ids = faults.map((fault: FaultOfRow) => this.simulator.inject({ ...fault, appId } as Fault));
+    const say = (text: string) => this.simulator.send(messageEvent({ text }), { appId });
+    if (process === 'killed') await own?.kill();
+    if (process === 'blocked') say('block');
+    return async () => {
+      for (const id of ids) this.simulator.clear(id);
+      if (process === 'killed') await own?.start();
+      if (process === 'blocked') say('breathe');
+    };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#traffic);
+    await this.monitoring.stop();
+    await this.inbox.close();
+    await Promise.all(this.#cast.map(({ process }) => process?.kill()));
+    await this.daemon.stop({ drainMs: 500 });
+    await this.simulator.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #actor(app: string): Actor {
+    const actor = this.#cast.find((one) => one.app === app);
+    if (actor === undefined) throw new Error(`nobody plays ${app}`);
+    return actor;
+  }
+}
+
+interface Actor {
+  readonly app: string;
+  readonly appId: string;
+  /** Its entry in a configuration file. */
+  readonly config: object;
+  /** Null: it runs in the daemon of the test's own process. */
+  readonly process: DaemonProcess | null;
+}
+
+function credentialsOf(index: number): AppCredentials {
+  return { appId: `cli_${String(index).padStart(16, '0')}`, appSecret: `secret-of-no-worth-${index}` };
+}
+
+async function openDaemon(directory: string, cast: readonly Actor[]): Promise<Daemon> {
+  const file = join(directory, 'daemon.yaml');
+  const apps = cast.filter(({ process }) => process === null).map(({ config }) => config);
+  await writeFile(file, stringify({ listen: '127.0.0.1:0', logLevel: 'silent', apps }));
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return startDaemon(await loadConfig({ file, env: {}, cwd: directory }), {
+    createConnector,
+    logger: pino({ level: 'silent' }),
+    stdout: nowhere,
+  });
+}
