@@ -2,7 +2,7 @@ import { type Board, shelf } from './board.js';
 import { bars, lines, spread, timeline } from './kinds.js';
 import { LIMITS } from './limits.js';
 import { COLORS } from './panel.js';
-import { buckets, gauge, increase, quantile, rate, secondsSince, shareUpTo } from './query.js';
+import { buckets, counted, gauge, increase, quantile, rate, secondsSince, shareUpTo } from './query.js';
 import { CONNECTED, CONNECTION_STATES, connectionState, ENABLED } from './states.js';
 
 const CONNECTION = 'job, instance, app';
@@ -79,7 +79,7 @@ export const CONNECTION_BOARD: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (failure) (${increase('feishu_ws_connect_failures_total')}) > 0`,
+                  expr: counted('feishu_ws_connect_failures_total', 'failure'),
                   legend: '{{failure}}',
                 },
               ],
@@ -156,6 +156,7 @@ export const CONNECTION_BOARD: Board = {
               id: 8,
               canBeNegative: true,
               title: 'Next attempt in',
+              noValue: 'Nothing scheduled, or no data',
               normal: 'nothing is scheduled while connected.',
               act: 'a saw-tooth is the backoff at work. It may stand at zero for the duration of an attempt, no longer.',
               unit: 's',
@@ -203,9 +204,7 @@ export const CONNECTION_BOARD: Board = {
               normal: 'rare: the platform moves connections now and then.',
               act: 'closed_by_peer is the platform, connection_reset the path in between, heartbeat_timeout a path that swallows silently, local_stop ourselves.',
               unit: 'short',
-              queries: [
-                { expr: `sum by (failure) (${increase('feishu_ws_disconnects_total')}) > 0`, legend: '{{failure}}' },
-              ],
+              queries: [{ expr: counted('feishu_ws_disconnects_total', 'failure'), legend: '{{failure}}' }],
               alerts: ['FeishuWsFlapping'],
               steps: [{ value: null, color: COLORS.neutral }],
             }),
@@ -417,7 +416,7 @@ export const CONNECTION_BOARD: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (failure) (${increase('feishu_token_refresh_failures_total')}) > 0`,
+                  expr: counted('feishu_token_refresh_failures_total', 'failure'),
                   legend: '{{failure}}',
                 },
               ],

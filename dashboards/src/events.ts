@@ -2,7 +2,7 @@ import { type Board, shelf } from './board.js';
 import { bars, lines, spread } from './kinds.js';
 import { LIMITS } from './limits.js';
 import { COLORS } from './panel.js';
-import { buckets, gauge, increase, quantile, rate, recorded, secondsSince } from './query.js';
+import { buckets, counted, gauge, increase, quantile, rate, recorded, secondsSinceOrZero } from './query.js';
 
 const NEUTRAL = [{ value: null, color: COLORS.neutral }];
 
@@ -84,9 +84,7 @@ export const EVENTS: Board = {
               normal: 'none, or no_handler alone: events nobody registered for.',
               act: 'overloaded and stopping come again by redelivery. The bad_… reasons will not: keep the log line and report it.',
               unit: 'short',
-              queries: [
-                { expr: `sum by (reason) (${increase('feishu_events_dropped_total')}) > 0`, legend: '{{reason}}' },
-              ],
+              queries: [{ expr: counted('feishu_events_dropped_total', 'reason'), legend: '{{reason}}' }],
             }),
           ],
           [
@@ -116,7 +114,7 @@ export const EVENTS: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (job, app) (${increase('feishu_event_fragments_expired_total')}) > 0`,
+                  expr: `sum by (job, app) (${increase('feishu_event_fragments_expired_total')})`,
                   legend: '{{app}}',
                 },
               ],
@@ -213,7 +211,7 @@ export const EVENTS: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (failure) (${increase('feishu_event_ack_failures_total')}) > 0`,
+                  expr: counted('feishu_event_ack_failures_total', 'failure'),
                   legend: '{{failure}}',
                 },
               ],
@@ -272,7 +270,7 @@ export const EVENTS: Board = {
               unit: 's',
               queries: [
                 {
-                  expr: `max by (job, app) (${secondsSince('feishu_event_oldest_pending_timestamp_seconds')})`,
+                  expr: `max by (job, app) (${secondsSinceOrZero('feishu_event_oldest_pending_timestamp_seconds')})`,
                   legend: '{{app}}',
                 },
                 {
@@ -294,7 +292,7 @@ export const EVENTS: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (event_type, reason) (${increase('feishu_event_handler_failures_total')}) > 0`,
+                  expr: counted('feishu_event_handler_failures_total', 'event_type', 'reason'),
                   legend: '{{event_type}} {{reason}}',
                 },
               ],
@@ -366,7 +364,7 @@ export const EVENTS: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (api, failure) (${increase('feishu_api_failures_total')}) > 0`,
+                  expr: counted('feishu_api_failures_total', 'api', 'failure'),
                   legend: '{{api}} {{failure}}',
                 },
               ],

@@ -15,8 +15,16 @@ export type States = Readonly<Record<string, { readonly text: string; readonly c
 // Counts of one bar or one cell must not overlap: with a step of a minute the rate interval is hardly longer than it.
 const COUNT_INTERVAL = '1m';
 
-/** One value per series, of this moment: a series that has ended is not shown as its last value. */
-export function stats(spec: PanelSpec & { readonly states?: States }): Tile {
+/** One value per series, of this moment: a series that has ended is not shown as its last value. Sort the worst first. */
+export function stats(
+  spec: PanelSpec & {
+    /** For values that are states: coloured tiles. */
+    readonly states?: States;
+    /** For single values that have a name, such as 0 for "none". */
+    readonly words?: States;
+  },
+): Tile {
+  const states = spec.states ?? spec.words;
   const panel = dress(new stat.PanelBuilder(), spec, 'instant')
     .colorScheme(byThresholds())
     .colorMode(spec.states === undefined ? common.BigValueColorMode.Value : common.BigValueColorMode.BackgroundSolid)
@@ -25,16 +33,23 @@ export function stats(spec: PanelSpec & { readonly states?: States }): Tile {
     .justifyMode(common.BigValueJustifyMode.Auto)
     .orientation(common.VizOrientation.Auto)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false));
-  return spec.states === undefined ? panel : panel.mappings(mappings(spec.states));
+  return states === undefined ? panel : panel.mappings(mappings(states));
 }
 
 /** Lines over time, with the alert's limit as a dashed line where it is a fixed number. */
-export function lines(spec: PanelSpec & { readonly isStepped?: true; readonly canBeNegative?: true }): Tile {
+export function lines(
+  spec: PanelSpec & { readonly isStepped?: true; readonly canBeNegative?: true; readonly isLogarithmic?: true },
+): Tile {
   const panel = graph(spec)
     .drawStyle(common.GraphDrawStyle.Line)
     .lineInterpolation(spec.isStepped === true ? common.LineInterpolation.StepAfter : common.LineInterpolation.Linear)
     .lineWidth(1)
     .fillOpacity(8);
+  if (spec.isLogarithmic === true) {
+    panel.scaleDistribution(
+      new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1),
+    );
+  }
   if (spec.canBeNegative !== true) panel.min(0);
   // The axis reaches to the limit, so that the distance to it is seen.
   const limit = stepsOf(spec)[1]?.value;

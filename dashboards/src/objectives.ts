@@ -2,7 +2,7 @@ import { type Board, shelf } from './board.js';
 import { bars, lines, stats, timeline } from './kinds.js';
 import { BURN_FACTORS, LATE_ACK_BUDGET, LIMITS, UNAVAILABLE_BUDGET } from './limits.js';
 import { COLORS } from './panel.js';
-import { alerts, increase, processes, recorded, secondsSince, target } from './query.js';
+import { alerts, counted, increase, processes, recorded, secondsSince, target } from './query.js';
 import { ALERTING, UP, WATCHDOG } from './states.js';
 
 const CONNECTED_SHARE = `avg_over_time(${recorded('feishu_ws_available:bool', '30d')})`;
@@ -48,7 +48,7 @@ export const OBJECTIVES: Board = {
               act: 'the objective is missed: find the outages in Outage duration on the board Connection.',
               unit: 'percentunit',
               decimals: 3,
-              queries: [{ expr: CONNECTED_SHARE, legend: '{{app}}' }],
+              queries: [{ expr: `sort(${CONNECTED_SHARE})`, legend: '{{app}}' }],
               noValue: 'no data',
               steps: from(1 - UNAVAILABLE_BUDGET),
               alerts: ['FeishuConnectivityBudgetBurn'],
@@ -63,7 +63,7 @@ export const OBJECTIVES: Board = {
               act: 'below zero: put reliability before features until it is back.',
               unit: 'percentunit',
               decimals: 0,
-              queries: [{ expr: `1 - (1 - ${CONNECTED_SHARE}) / ${UNAVAILABLE_BUDGET}`, legend: '{{app}}' }],
+              queries: [{ expr: `sort(1 - (1 - ${CONNECTED_SHARE}) / ${UNAVAILABLE_BUDGET})`, legend: '{{app}}' }],
               noValue: 'no data',
               steps: from(0),
               alerts: ['FeishuConnectivityBudgetBurn'],
@@ -78,8 +78,8 @@ export const OBJECTIVES: Board = {
               act: 'the platform redelivers what was late: see Ack duration and the handlers on the board Events.',
               unit: 'percentunit',
               decimals: 3,
-              queries: [{ expr: ON_TIME_SHARE, legend: '{{app}}' }],
-              noValue: 'no acks',
+              queries: [{ expr: `sort(${ON_TIME_SHARE})`, legend: '{{app}}' }],
+              noValue: 'no acks, or no data',
               steps: from(1 - LATE_ACK_BUDGET),
               alerts: ['FeishuAckBudgetBurn'],
             }),
@@ -93,8 +93,8 @@ export const OBJECTIVES: Board = {
               act: 'below zero: put reliability before features until it is back.',
               unit: 'percentunit',
               decimals: 0,
-              queries: [{ expr: `1 - (1 - (${ON_TIME_SHARE})) / ${LATE_ACK_BUDGET}`, legend: '{{app}}' }],
-              noValue: 'no acks',
+              queries: [{ expr: `sort(1 - (1 - (${ON_TIME_SHARE})) / ${LATE_ACK_BUDGET})`, legend: '{{app}}' }],
+              noValue: 'no acks, or no data',
               steps: from(0),
               alerts: ['FeishuAckBudgetBurn'],
             }),
@@ -112,6 +112,7 @@ export const OBJECTIVES: Board = {
               unit: 'none',
               queries: burnRates('ws_unavailable', UNAVAILABLE_BUDGET),
               steps: BURN_STEPS,
+              isLogarithmic: true,
               alerts: ['FeishuConnectivityBudgetBurn'],
             }),
           ],
@@ -125,6 +126,7 @@ export const OBJECTIVES: Board = {
               unit: 'none',
               queries: burnRates('event_acks_late', LATE_ACK_BUDGET),
               steps: BURN_STEPS,
+              isLogarithmic: true,
               alerts: ['FeishuAckBudgetBurn'],
             }),
           ],
@@ -152,7 +154,7 @@ export const OBJECTIVES: Board = {
                 },
               ],
               states: ALERTING,
-              noValue: 'No alert was pending or firing',
+              noValue: 'No alert was pending or firing, if the watchdog is present',
             }),
           ],
           [
@@ -303,7 +305,7 @@ export const OBJECTIVES: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (level) (${increase('feishu_connector_log_messages_total')}) > 0`,
+                  expr: counted('feishu_connector_log_messages_total', 'level'),
                   legend: '{{level}}',
                 },
               ],
@@ -319,7 +321,7 @@ export const OBJECTIVES: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (reason) (${increase('feishu_connector_telemetry_errors_total')}) > 0`,
+                  expr: counted('feishu_connector_telemetry_errors_total', 'reason'),
                   legend: '{{reason}}',
                 },
               ],
@@ -335,7 +337,7 @@ export const OBJECTIVES: Board = {
               unit: 'short',
               queries: [
                 {
-                  expr: `sum by (direction) (${increase('feishu_connector_clock_jumps_total')}) > 0`,
+                  expr: counted('feishu_connector_clock_jumps_total', 'direction'),
                   legend: '{{direction}}',
                 },
               ],

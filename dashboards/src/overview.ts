@@ -3,10 +3,21 @@ import { lines, mappings, rows, stats, timeline } from './kinds.js';
 import { LATE_ACK_SECONDS, UNAVAILABLE_BUDGET } from './limits.js';
 import { RUNBOOKS_VARIABLE } from './links.js';
 import { COLORS, thresholds } from './panel.js';
-import { alerts, gauge, processes, quantile, rate, recorded, secondsSince } from './query.js';
+import {
+  alerts,
+  gauge,
+  processes,
+  quantile,
+  rate,
+  recorded,
+  secondsSince,
+  secondsSinceOrZero,
+  silentWatchdog,
+} from './query.js';
 import { CONNECTION_STATES_BY_NAME, SERVED } from './states.js';
 
 const AVAILABLE = recorded('feishu_ws_available:bool');
+const LAST_EVENT = gauge('feishu_event_last_received_timestamp_seconds');
 const CONNECTION = 'job, instance, app';
 /** One sample of 1 for each connection, to hang facts about its process on. */
 const EACH_CONNECTION = `group by (${CONNECTION}) (${gauge('feishu_ws_connected')})`;
@@ -30,7 +41,7 @@ export const OVERVIEW: Board = {
               normal: 'every app is green: at least one of its instances is connected, proven by a pong.',
               act: 'DEAF means that nobody receives for the app, or nobody can see that anyone does. Look at its alerts on the right, then at the board Connection. An app that is paused on purpose has no tile.',
               unit: 'none',
-              queries: [{ expr: AVAILABLE, legend: '{{app}}' }],
+              queries: [{ expr: `sort(${AVAILABLE})`, legend: '{{app}}' }],
               states: SERVED,
               noValue: 'no data',
               alerts: ['FeishuAppDeaf'],
@@ -55,9 +66,9 @@ export const OVERVIEW: Board = {
               id: 3,
               title: 'Firing alerts',
               normal: 'nothing fires.',
-              act: 'open the runbook behind the name. Take critical ones first; a warning of the same app often names the cause.',
+              act: 'open the runbook behind the name. Take critical ones first; a warning of the same app often names the cause. SILENT means that the rules are not evaluated, and an empty list means nothing.',
               unit: 'string',
-              queries: [{ expr: alerts('firing'), legend: '' }],
+              queries: [{ expr: `${alerts('firing')} or ${silentWatchdog()}`, legend: '' }],
               noValue: 'Nothing fires',
               columns: [
                 { field: 'severity', title: 'Severity', override: severityColumn() },
@@ -65,7 +76,7 @@ export const OVERVIEW: Board = {
                 { field: 'app', title: 'App' },
                 { field: 'instance', title: 'Instance' },
               ],
-              hidden: ['Time', 'Value'],
+              hidden: ['Time', 'Value', 'alertstate'],
               sortBy: 'Severity',
             }),
           ],
@@ -77,16 +88,17 @@ export const OVERVIEW: Board = {
             stats({
               id: 4,
               title: 'Current outage',
-              normal: 'no instance is in an outage.',
-              act: 'the time since that instance lost its connection. Others may still serve the app: see the tiles above.',
+              normal: 'none: no instance is in an outage.',
+              act: 'the time since an instance lost its connection, the longest one. Others may still serve the app: see the tiles above.',
+              words: { 0: { text: 'none', color: COLORS.good } },
               unit: 's',
               queries: [
                 {
-                  expr: `max by (${CONNECTION}) (${secondsSince('feishu_ws_outage_started_timestamp_seconds')})`,
-                  legend: '{{app}} {{instance}}',
+                  expr: `sort_desc(max by (job, app) (${secondsSinceOrZero('feishu_ws_outage_started_timestamp_seconds')}))`,
+                  legend: '{{app}}',
                 },
               ],
-              noValue: 'none',
+              noValue: 'no data',
               steps: [{ value: null, color: COLORS.critical }],
             }),
           ],
@@ -102,7 +114,7 @@ export const OVERVIEW: Board = {
               decimals: 1,
               queries: [
                 {
-                  expr: `max by (job, app) ((${secondsSince('feishu_ws_last_frame_timestamp_seconds')}) / on (${CONNECTION}) ${gauge('feishu_ws_heartbeat_interval_seconds')})`,
+                  expr: `sort_desc(max by (job, app) ((${secondsSince('feishu_ws_last_frame_timestamp_seconds')}) / on (${CONNECTION}) ${gauge('feishu_ws_heartbeat_interval_seconds')}))`,
                   legend: '{{app}}',
                 },
               ],
@@ -120,11 +132,12 @@ export const OVERVIEW: Board = {
               unit: 's',
               queries: [
                 {
-                  expr: `time() - max by (job, app) (${gauge('feishu_event_last_received_timestamp_seconds')} > 0)`,
+                  expr: `sort_desc(time() - max by (job, app) (${LAST_EVENT} > 0) or max by (job, app) (${LAST_EVENT}) - 1)`,
                   legend: '{{app}}',
                 },
               ],
-              noValue: 'never',
+              noValue: 'no data',
+              words: { '-1': { text: 'never', color: COLORS.warning } },
             }),
           ],
           [
@@ -137,11 +150,12 @@ export const OVERVIEW: Board = {
               unit: 's',
               queries: [
                 {
-                  expr: `max by (job, app) (${secondsSince('feishu_event_oldest_pending_timestamp_seconds')})`,
+                  expr: `sort_desc(max by (job, app) (${secondsSinceOrZero('feishu_event_oldest_pending_timestamp_seconds')}))`,
                   legend: '{{app}}',
                 },
               ],
-              noValue: 'idle',
+              noValue: 'no data',
+              words: { 0: { text: 'idle', color: COLORS.good } },
               alerts: ['FeishuHandlerStalled'],
             }),
           ],
@@ -154,7 +168,9 @@ export const OVERVIEW: Board = {
               act: 'below it, put reliability before features; the board Objectives shows when it was lost.',
               unit: 'percentunit',
               decimals: 3,
-              queries: [{ expr: `avg_over_time(${recorded('feishu_ws_available:bool', '30d')})`, legend: '{{app}}' }],
+              queries: [
+                { expr: `sort(avg_over_time(${recorded('feishu_ws_available:bool', '30d')}))`, legend: '{{app}}' },
+              ],
               noValue: 'no data',
               steps: [
                 { value: null, color: COLORS.critical },
@@ -174,7 +190,7 @@ export const OVERVIEW: Board = {
               decimals: 0,
               queries: [
                 {
-                  expr: `1 - (1 - avg_over_time(${recorded('feishu_ws_available:bool', '30d')})) / ${UNAVAILABLE_BUDGET}`,
+                  expr: `sort(1 - (1 - avg_over_time(${recorded('feishu_ws_available:bool', '30d')})) / ${UNAVAILABLE_BUDGET})`,
                   legend: '{{app}}',
                 },
               ],
@@ -240,7 +256,7 @@ export const OVERVIEW: Board = {
               unit: 's',
               queries: [
                 {
-                  expr: `max by (job, app) (${secondsSince('feishu_event_oldest_pending_timestamp_seconds')})`,
+                  expr: `max by (job, app) (${secondsSinceOrZero('feishu_event_oldest_pending_timestamp_seconds')})`,
                   legend: '{{app}}',
                 },
                 {
@@ -326,6 +342,7 @@ function severityColumn() {
   const states = {
     critical: { text: 'critical', color: COLORS.critical },
     warning: { text: 'warning', color: COLORS.warning },
+    silent: { text: 'SILENT', color: COLORS.critical },
   };
   return [
     { id: 'mappings', value: mappings(states) },

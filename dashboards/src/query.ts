@@ -1,4 +1,4 @@
-import { definitionOf, type MetricName, type MetricNameOf } from '../../src/observe/catalogue.js';
+import { definitionOf, type Label, type MetricName, type MetricNameOf } from '../../src/observe/catalogue.js';
 
 /** Series that the rules record, without their prefix `job_app:`. Each has the labels job and app, never instance. */
 export type RecordedName =
@@ -39,6 +39,15 @@ export function increase(name: Counter, window = RATE_INTERVAL, more = ''): stri
   return `increase(${select(name, '', more)}[${window}])`;
 }
 
+/**
+ * How often things happened, by the labels `by`: only those that did, of dozens of known label sets. While none did it
+ * says "none" and 0, so that an empty panel means what it should: no data.
+ */
+export function counted(name: Counter, ...by: readonly [Label, ...Label[]]): string {
+  const none = `label_replace(sum(${increase(name)}) == 0, "${by[0]}", "none", "", "")`;
+  return `sum by (${by.join(', ')}) (${increase(name)}) > 0 or ${none}`;
+}
+
 /** The buckets of a histogram as a heatmap takes them. */
 export function buckets(name: Histogram, more = ''): string {
   return `sum by (le) (increase(${select(name, '_bucket', more)}[${RATE_INTERVAL}]))`;
@@ -66,6 +75,11 @@ export function secondsSince(name: MetricNameOf<'gauge'>): string {
   return `time() - (${gauge(name)} > 0)`;
 }
 
+/** Seconds since a moment, 0 where there is none: so that only missing data is a gap. */
+export function secondsSinceOrZero(name: MetricNameOf<'gauge'>): string {
+  return `${secondsSince(name)} or 0 * ${gauge(name)}`;
+}
+
 /** A series of Prometheus about its targets. Of all targets only ours: their job has an app, now or within a day. */
 export function target(name: 'up' | 'scrape_duration_seconds' | 'scrape_samples_scraped'): string {
   return `${name}{${PROCESS}} and on (job) (${recorded('feishu_ws_available:bool')} or ${gauge('feishu_ws_enabled')})`;
@@ -81,4 +95,9 @@ export function alerts(state: 'pending' | 'firing'): string {
   const ours = `ALERTS{alertname=~"Feishu.+", alertname!="FeishuWatchdog", alertstate="${state}", job=~"$job|", app=~"$app|"}`;
   const aboutPrometheus = `ALERTS{alertname=~"FeishuRuleEvaluationFailing|FeishuAlertsNotDelivered", alertstate="${state}"}`;
   return `max by (severity, alertname, app, instance) (${ours} or ${aboutPrometheus})`;
+}
+
+/** The one row that there is when our rules are not evaluated: without it an empty list of alerts would look well. */
+export function silentWatchdog(): string {
+  return 'label_replace(absent(ALERTS{alertname="FeishuWatchdog", alertstate="firing"}), "severity", "silent", "", "")';
 }

@@ -26,7 +26,11 @@ interface Details {
 const KINDS: Readonly<Record<string, (panel: Panel, targets: readonly Target[], details: Details) => string[]>> = {
   stat: (panel, targets) => [
     ...instantOnly(targets),
-    ...fault(panel.fieldConfig?.defaults.noValue === undefined, 'says nothing when there is no data'),
+    ...fault(
+      targets.some(({ expr, legendFormat }) => legendFormat.includes('{{') && !/^sort(_desc)?\(/.test(expr)),
+      'does not show the worst first',
+    ),
+    ...fault(!panel.fieldConfig?.defaults.noValue?.includes('data'), 'does not say so when there is no data'),
   ],
   table: (_, targets) => [
     ...instantOnly(targets),

@@ -30,12 +30,14 @@ export function drawTimeseries(panel: Panel, asked: readonly Asked[], box: Box, 
   const reached = Math.max(softMax, curves.length === 0 ? 1 : highest);
   const top = reached > lowest ? reached : lowest + 1;
   const low = panel.fieldConfig?.defaults.min === 0 ? 0 : lowest;
-  const ticks = niceTicks(low, top, Math.max(2, Math.floor(box.h / 45)), unit);
+  const isLogarithmic = custom.scaleDistribution?.type === 'symlog';
+  const ticks = isLogarithmic ? powersTo(top) : niceTicks(low, top, Math.max(2, Math.floor(box.h / 45)), unit);
+  const scale = isLogarithmic ? symlog : (value: number) => value;
   const [from = 0, to = 1] = [ticks[0], ticks.at(-1)];
   const labels = ticks.map((tick) => format(tick, unit, decimals));
   const left = Math.max(28, ...labels.map((label) => widthOf(label, 11) + 10));
   const plot = plotBox(box, left, legendLines(curves.map(entry), box.w));
-  const y = (value: number) => plot.y + plot.h - ((value - from) / (to - from)) * plot.h;
+  const y = (value: number) => plot.y + plot.h - ((scale(value) - scale(from)) / (scale(to) - scale(from))) * plot.h;
 
   const axis = ticks.map((tick, i) =>
     [
@@ -129,6 +131,16 @@ function bars(curves: readonly Curve[], plot: Box, { range }: Scene, y: (v: numb
       })
       .join('');
   });
+}
+
+/** Linear up to 1, logarithmic beyond: zero has a place. */
+function symlog(value: number): number {
+  return Math.abs(value) <= 1 ? value : Math.sign(value) * (1 + Math.log10(Math.abs(value)));
+}
+
+function powersTo(top: number): number[] {
+  const powers = Math.max(1, Math.ceil(Math.log10(Math.max(top, 1))));
+  return [0, ...Array.from({ length: powers + 1 }, (_, i) => 10 ** i)];
 }
 
 function heights(curves: readonly Curve[]): number[] {

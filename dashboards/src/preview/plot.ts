@@ -89,10 +89,15 @@ export function niceTicks(low: number, high: number, about: number, unit: string
   const rough = (high - low || 1) / Math.max(about, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const decimal = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10);
-  const step = unit === 's' && rough > 5 ? (DURATIONS.find((each) => each >= rough) ?? decimal) : decimal;
+  const step = roundStep(rough, unit) ?? decimal;
   const ticks: number[] = [];
   for (let i = Math.floor(low / step); i <= Math.ceil(high / step); i++) ticks.push(Number((i * step).toPrecision(12)));
   return ticks;
+}
+
+function roundStep(rough: number, unit: string): number | undefined {
+  if (unit === 'bytes') return 2 ** Math.ceil(Math.log2(rough));
+  return unit === 's' && rough > 5 ? DURATIONS.find((each) => each >= rough) : undefined;
 }
 
 /** Seconds that people count in. */
@@ -143,5 +148,9 @@ function layLegend(entries: readonly LegendEntry[], width: number) {
 
 /** What stands in a panel that has nothing to draw. */
 export function nothing({ x, y, w, h }: Box, words: string): string {
-  return text(x + w / 2, y + h / 2 + 4, words, { color: THEME.faint, anchor: 'middle', size: 13 });
+  const width = widthOf(words, 13) + 16;
+  return [
+    rect({ x: x + (w - width) / 2, y: y + h / 2 - 12, w: width, h: 22 }, THEME.panel),
+    text(x + w / 2, y + h / 2 + 4, words, { color: THEME.faint, anchor: 'middle', size: 13 }),
+  ].join('');
 }
