@@ -116,6 +116,13 @@ test('an inhibition goes by labels that its sources have, so that no alert is mu
   }
 });
 
+test('every alert names the failure modes it is for, F01 to F43', () => {
+  for (const { name, failureModes } of ALERTS) {
+    const unknown = failureModes.filter((mode) => !/^F(0[1-9]|[1-3]\d|4[0-3])$/.test(mode));
+    expect({ name, unknown, isForAny: failureModes.length > 0 }).toEqual({ name, unknown: [], isForAny: true });
+  }
+});
+
 /** Whether an alert has what a matcher of Alertmanager asks for. */
 function matches({ name, severity, layer }: (typeof ALERTS)[number], matcher: string): boolean {
   const [, label = '', operator, value = ''] = /^(\w+)(=~?)"(.*)"$/.exec(matcher) ?? [];
