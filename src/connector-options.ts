@@ -1,5 +1,6 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
+import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
 import { type ConnectionPolicy, resolveConnectionPolicy } from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
 import {
@@ -22,6 +23,15 @@ export interface ConnectorOptions {
   readonly appSecretFile?: string;
   /** `feishu` (default), `lark`, or the base URL of something that behaves like them, such as the simulator's. */
   readonly domain?: 'feishu' | 'lark' | (string & {});
+  /**
+   * The way out, for everything the connector does: `environment` (default) follows `HTTPS_PROXY`, `HTTP_PROXY`,
+   * `ALL_PROXY` and `NO_PROXY`, `none` goes direct, and `http://user:password@proxy.example:3128` is always used.
+   */
+  readonly proxy?: ProxySetting;
+  /** PEM certificates of authorities to trust besides the usual ones, such as a TLS-inspecting proxy's. */
+  readonly ca?: Certificates;
+  /** A PEM file of such certificates; it is read anew for each connection, so a replaced one needs no restart. */
+  readonly caFile?: string;
   /** Handlers by event type; `*` takes the rest. Either this or `eventDispatcher`. */
   readonly handlers?: Handlers<Client>;
   /** An `EventDispatcher` of the official SDK. */
@@ -58,6 +68,7 @@ export interface ResolvedOptions {
   readonly connection: ConnectionPolicy;
   readonly token: TokenPolicy;
   readonly delivery: DeliveryPolicy;
+  readonly network: Pick<ConnectorOptions, 'proxy' | 'ca' | 'caFile'>;
 }
 
 /** The base URLs of the platform. */
@@ -71,6 +82,9 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   appSecret: true,
   appSecretFile: true,
   domain: true,
+  proxy: true,
+  ca: true,
+  caFile: true,
   handlers: true,
   eventDispatcher: true,
   app: true,
@@ -108,7 +122,18 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     connection: checked(() => resolveConnectionPolicy(options.connection)),
     token: checked(() => resolveTokenPolicy(options.token)),
     delivery: checked(() => resolveDeliveryPolicy(options.delivery)),
+    network: checked(() => networkOf(options)),
   };
+}
+
+function networkOf({ proxy, ca, caFile }: ConnectorOptions): ResolvedOptions['network'] {
+  const given = {
+    ...(proxy !== undefined && { proxy }),
+    ...(ca !== undefined && { ca }),
+    ...(caFile !== undefined && { caFile }),
+  };
+  checkNetworkOptions(given);
+  return given;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import { createUndiciHttp, type HttpAdapter, secretOf, systemClock, wsDial } from './adapters/index.js';
+import { createNetwork, type Network, secretOf, systemClock } from './adapters/index.js';
 import {
   attemptUnderWay,
   ConnectionDriver,
@@ -73,7 +73,7 @@ export class Connector {
   readonly #driver: ConnectionDriver;
   readonly #keeper: TokenKeeper;
   readonly #pipeline: Pipeline<Client>;
-  #httpAdapter: HttpAdapter | null = null;
+  readonly #network: Network;
   #client: Client | null = null;
   #isRunning = false;
   #stopping: Promise<void> | null = null;
@@ -123,12 +123,13 @@ export class Connector {
       this.#logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
     });
 
+    this.#network = createNetwork(resolved.network);
     this.#seams = {
       clock,
       random: options.seams?.random ?? Math.random,
-      dial: options.seams?.dial ?? wsDial,
+      dial: options.seams?.dial ?? this.#network.dial,
       http: observeHttp(
-        options.seams?.http ?? ((request) => this.#httpOfRun(request)),
+        options.seams?.http ?? this.#network.http,
         (call, moment) => this.#observer.onHttp(call, moment),
         clock,
       ),
@@ -199,6 +200,7 @@ export class Connector {
       domain: this.#resolved.baseUrl,
       keeper: this.#keeper,
       logger: this.#logger,
+      agents: this.#network.agents,
       ...(typeof appSecret === 'string' && { appSecret }),
     });
     return this.#client;
@@ -320,16 +322,8 @@ export class Connector {
     this.#supervisor.stop();
     this.#logs.dispose();
     this.#spans.dispose();
-    const adapter = this.#httpAdapter;
-    this.#httpAdapter = null;
-    await adapter?.close();
+    await this.#network.close();
     this.#isRunning = false;
-  }
-
-  /** The HTTP client lives as long as a run, so that a stopped connector holds no socket. */
-  #httpOfRun(request: Parameters<Seams['http']>[0]): ReturnType<Seams['http']> {
-    this.#httpAdapter ??= createUndiciHttp();
-    return this.#httpAdapter.http(request);
   }
 
   #contextOf(eventId: string, eventType: string, run: { readonly signal: AbortSignal; readonly attempt: number }) {
