@@ -367,7 +367,7 @@ export const CONNECTION_BOARD: Board = {
         shelf(
           7,
           [
-            8,
+            6,
             lines({
               id: 20,
               canBeNegative: true,
@@ -390,24 +390,28 @@ export const CONNECTION_BOARD: Board = {
             }),
           ],
           [
-            8,
+            6,
             lines({
               id: 21,
-              title: 'Token refresh failures in 15 minutes',
-              normal: 'zero.',
-              act: 'more than two and no success among them: only failures lately. The token in use still lasts for a while, see the panel on the left.',
+              title: 'Token refreshes in 15 minutes',
+              normal: 'now and then one, none of them failed.',
+              act: 'more than two failures, and no success among all: only failures lately. The token in use still lasts for a while, see the panel on the left.',
               unit: 'short',
               queries: [
                 {
                   expr: `sum by (${CONNECTION}, token_type) (${increase('feishu_token_refresh_failures_total', '15m')})`,
-                  legend: '{{app}} {{instance}} {{token_type}}',
+                  legend: 'failed {{app}} {{instance}} {{token_type}}',
+                },
+                {
+                  expr: `sum by (${CONNECTION}, token_type) (${increase('feishu_token_refresh_attempts_total', '15m')})`,
+                  legend: 'all {{app}} {{instance}} {{token_type}}',
                 },
               ],
               alerts: ['FeishuTokenRefreshFailing'],
             }),
           ],
           [
-            8,
+            6,
             bars({
               id: 22,
               title: 'Token refresh failures by code',
@@ -422,6 +426,23 @@ export const CONNECTION_BOARD: Board = {
               ],
               alerts: ['FeishuTokenRefreshFailing'],
               steps: [{ value: null, color: COLORS.neutral }],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 23,
+              title: 'Token refresh duration, p99',
+              normal: 'well below a second.',
+              act: 'near the deadline of a refresh it begins to fail: the platform or the network is slow. The dots lead to traces.',
+              unit: 's',
+              queries: [
+                {
+                  expr: quantile(0.99, 'feishu_token_refresh_duration_seconds', 'token_type'),
+                  legend: '{{token_type}}',
+                  hasExemplars: true,
+                },
+              ],
             }),
           ],
         ),
