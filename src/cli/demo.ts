@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type DemoFigures, figuresTable } from './demo/figures.js';
 import { Narrator, readableLog } from './demo/narrator.js';
 import type { Stage } from './demo/stage.js';
+import type { Watch } from './demo/watch.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, writeLine } from './face.js';
 import { type Interruption, listenForInterruption } from './interruption.js';
@@ -11,6 +12,7 @@ import { controlLines } from './simulator.js';
 interface DemoOptions {
   readonly keep?: true;
   readonly json?: true;
+  readonly withPrometheus?: true;
   readonly seed: number;
 }
 
@@ -23,6 +25,10 @@ export function registerDemo(program: Command, face: CliFace, end: (code: ExitCo
     )
     .option('--keep', 'go on running afterwards, with URLs to look at and to break things by hand')
     .option('--json', 'the figures as one JSON line on standard output; the story goes to standard error')
+    .option(
+      '--with-prometheus',
+      'watch it with a real Prometheus and Alertmanager, which must be installed, and be paged',
+    )
     .option('--seed <seed>', 'seeds the simulator', wholeNumber, 1)
     .action(async (options: DemoOptions) => end(await demo(options, face)));
 }
@@ -35,40 +41,53 @@ export async function demo(options: DemoOptions, face: CliFace): Promise<ExitCod
   const abort = new AbortController();
   const interruption = listenForInterruption(face, () => abort.abort(new Error('interrupted')));
   let stage: Stage | null = null;
+  let watch: Watch | null = null;
   let isTold = false;
+  const isWatched = options.withPrometheus ?? false;
+  const path = face.env.PATH ?? '';
   try {
+    const watching = isWatched ? await import('./demo/watch.js') : null;
+    // Before anything is started.
+    watching?.findPrograms(path);
     const { openStage } = await import('./demo/stage.js');
     stage = await openStage({
       clock: face.clock,
       seed: options.seed,
       messageEveryMs: 200,
+      isLong: isWatched,
       onLogLine: (line) => {
         const told = isTold ? null : readableLog(line);
         if (told !== null) narrator.say('log', told);
       },
     });
-    tellPlaces(narrator, stage);
+    if (watching !== null) watch = await watching.openWatch(stage.surface.url, path, narrator);
+    tellPlaces(narrator, stage, watch);
     const { playStory } = await import('./demo/story.js');
-    const figures = await playStory(stage, narrator, face.clock, abort.signal);
+    const figures = await playStory(stage, narrator, face.clock, abort.signal, watch);
     isTold = true;
     tellFigures(figures, narrator, face, isJson);
-    if (options.keep) await keep(narrator, stage, interruption);
+    if (options.keep) await keep(narrator, stage, watch, interruption);
     return figures.isClean ? EXIT.ok : EXIT.failure;
   } catch (error) {
     if (abort.signal.aborted) return await interruption.asked;
     return reportError(face, error, isJson);
   } finally {
     interruption.dispose();
+    await watch?.close();
     await stage?.close();
   }
 }
 
-function tellPlaces(narrator: Narrator, { simulatorUrl, surface }: Stage): void {
+function tellPlaces(narrator: Narrator, { simulatorUrl, surface }: Stage, watch: Watch | null): void {
   narrator.plain(
     'feishu-connector demo: a simulated Feishu platform and a connector, in one process, over real sockets.',
   );
   narrator.plain(`  platform   ${simulatorUrl}`);
   narrator.plain(`  connector  ${surface.url}  (/readyz /status /metrics)`);
+  if (watch === null) return;
+  narrator.plain(`  Prometheus ${watch.graphUrl}`);
+  narrator.plain(`  alerts     ${watch.alertsUrl}`);
+  narrator.plain('  The rules are those that ship, with a second for a minute.');
 }
 
 function tellFigures(figures: DemoFigures, narrator: Narrator, face: CliFace, isJson: boolean): void {
@@ -84,8 +103,9 @@ function tellFigures(figures: DemoFigures, narrator: Narrator, face: CliFace, is
   if (isJson) writeLine(face.stdout, JSON.stringify(figures));
 }
 
-async function keep(narrator: Narrator, stage: Stage, interruption: Interruption): Promise<void> {
+async function keep(narrator: Narrator, stage: Stage, watch: Watch | null, interruption: Interruption): Promise<void> {
   narrator.chapter('It keeps running: look, and break things by hand (Ctrl-C ends it)');
+  for (const url of watch === null ? [] : [watch.graphUrl, watch.alertsUrl]) narrator.plain(`  ${url}`);
   for (const path of ['/readyz', '/status', '/metrics']) narrator.plain(`  curl -s ${stage.surface.url}${path}`);
   for (const { says, line } of controlLines(stage.simulatorUrl)) {
     narrator.plain(`  # ${says}`);

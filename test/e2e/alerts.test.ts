@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { resolveAlertOptions, ruleFiles } from '../../src/alerts/index.js';
-import type { AlertNews } from '../../src/monitoring/index.js';
+import { type AlertNews, SCALED_ALERTS } from '../../src/monitoring/index.js';
 import { eventually } from '../support/eventually.js';
 import { requireTool } from '../support/tools.js';
 import { EXPECTATIONS, type Expectation, type ExpectedAlert, SHORT_TOKEN_MS } from './expectations.js';
-import { IncidentWorld, JOB, SCALED_ALERTS } from './support/incident-world.js';
+import { IncidentWorld, JOB } from './support/incident-world.js';
 import { mutedBy, query, ruleHealths } from './support/prometheus-api.js';
 
 const PATIENCE = { deadlineMs: 90_000, pauseMs: 100 };

@@ -22,6 +22,15 @@ export interface EventFigures {
   readonly redeliveries: number;
 }
 
+/** An alert that reached somebody. Seconds since the demo began, with one decimal. */
+export interface AlertFigures {
+  readonly alert: string;
+  readonly to: 'pager' | 'ticket' | 'watchdog';
+  readonly firedAtS: number;
+  /** Null: it is still on. */
+  readonly resolvedAtS: number | null;
+}
+
 export interface DemoFigures {
   readonly isClean: boolean;
   readonly durationS: number;
@@ -29,6 +38,8 @@ export interface DemoFigures {
   readonly events: EventFigures;
   readonly tokenRefreshFailures: number;
   readonly reconnectAttempts: number;
+  /** Only with Prometheus; the watchdog, which is always on, is left out. */
+  readonly alerts?: readonly AlertFigures[];
 }
 
 /** Compares what the platform sent with what the handler saw, event by event. */
@@ -48,7 +59,7 @@ export function secondsOf(ms: number): number {
 }
 
 /** The table at the end, ready to print. */
-export function figuresTable({ outages, events, tokenRefreshFailures, durationS }: DemoFigures): string {
+export function figuresTable({ outages, events, tokenRefreshFailures, durationS, alerts }: DemoFigures): string {
   const rows = [
     ['outage', 'cause', 'noticed after', 'lasted', 'attempts', 'back after upstream'],
     ...outages.map((outage) => [
@@ -67,7 +78,13 @@ export function figuresTable({ outages, events, tokenRefreshFailures, durationS 
     `  events: ${sent} sent, ${handled} handled, ${lost} lost, ${handledTwice} handled twice` +
       ` (${redeliveries} redeliveries by the platform)`,
     `  token refresh failures: ${tokenRefreshFailures}; the whole story took ${durationS.toFixed(1)} s`,
+    ...(alerts === undefined ? [] : [`  alerts: ${alerts.map(alertInWords).join('; ') || 'none'}`]),
   ].join('\n');
+}
+
+function alertInWords({ alert, to, firedAtS, resolvedAtS }: AlertFigures): string {
+  const end = resolvedAtS === null ? 'still on' : `resolved ${(resolvedAtS - firedAtS).toFixed(1)} s later`;
+  return `${alert} (${to}) at ${firedAtS.toFixed(1)} s, ${end}`;
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {

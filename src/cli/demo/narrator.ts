@@ -3,12 +3,12 @@ import type { Clock } from '../../ports/index.js';
 import { writeLine } from '../face.js';
 import { secondsOf } from './figures.js';
 
-export const VOICES = ['harm', 'loss', 'back', 'fact', 'log'] as const;
-/** Who speaks: harm done to the platform, a loss, a recovery, a plain fact, or the connector's own log. */
+export const VOICES = ['harm', 'loss', 'back', 'fact', 'log', 'mail'] as const;
+/** Who speaks: harm done to the platform, a loss, a recovery, a plain fact, the connector's own log, or an alert. */
 export type Voice = (typeof VOICES)[number];
 
-const MARKS: Readonly<Record<Voice, string>> = { harm: '✂', loss: '✘', back: '✔', fact: ' ', log: '›' };
-const COLOURS: Readonly<Record<Voice, number>> = { harm: 33, loss: 31, back: 32, fact: 0, log: 90 };
+const MARKS: Readonly<Record<Voice, string>> = { harm: '✂', loss: '✘', back: '✔', fact: ' ', log: '›', mail: '✉' };
+const COLOURS: Readonly<Record<Voice, number>> = { harm: 33, loss: 31, back: 32, fact: 0, log: 90, mail: 35 };
 
 /** Tells a story as it happens: one line per thing, with the seconds since the start. */
 export class Narrator {

@@ -23,6 +23,8 @@ export interface StageSettings {
   readonly seed: number;
   /** Milliseconds between two messages to the bot. */
   readonly messageEveryMs: number;
+  /** Whether the outage of the story is one to be paged for. */
+  readonly isLong: boolean;
   /** Each line that the connector logs, as one JSON text. */
   readonly onLogLine: (line: string) => void;
 }
@@ -52,14 +54,20 @@ const QUICK = {
  */
 const QUICK_PLATFORM = { tokenLifetimeMs: 12_000, redeliveryScale: 0.045 } as const;
 
+/**
+ * For an outage that lasts until somebody is paged: tokens that come through it (their renewal is due in its middle), and
+ * a ladder of 1.2 s, 24 s … whose second rung outlasts it.
+ */
+const PATIENT_PLATFORM = { tokenLifetimeMs: 30_000, redeliveryScale: 0.08 } as const;
+
 /** Starts everything; nothing is left running if a part of it cannot start. */
-export async function openStage({ clock, seed, messageEveryMs, onLogLine }: StageSettings): Promise<Stage> {
+export async function openStage({ clock, seed, messageEveryMs, isLong, onLogLine }: StageSettings): Promise<Stage> {
   // Loaded only here: no other command needs both sides at once.
   const [{ createSimulator, DEFAULT_APP, messageEvent }, { createConnector }] = await Promise.all([
     import('../../simulator/index.js'),
     import('../../connector.js'),
   ]);
-  const simulator = createSimulator({ seed, clock, ...QUICK_PLATFORM });
+  const simulator = createSimulator({ seed, clock, ...(isLong ? PATIENT_PLATFORM : QUICK_PLATFORM) });
   const { url: simulatorUrl } = await simulator.start();
   const handledCounts = new Map<string, number>();
   const logger = pino({ level: 'info' }, { write: onLogLine });

@@ -4,25 +4,31 @@ import type { Clock } from '../../ports/index.js';
 import { type DemoFigures, eventFigures, type OutageFigures, secondsOf } from './figures.js';
 import type { Narrator } from './narrator.js';
 import type { Stage } from './stage.js';
+import type { Watch } from './watch.js';
 
-/** How long token and discovery hang, in milliseconds. */
+/** How long token and discovery hang, in milliseconds, if nobody watches. */
 const HANG_MS = 7_000;
+/** And how much longer after somebody was paged. */
+const AFTER_PAGE_MS = 1_500;
 /** How long the path of the frozen sockets stays dead: longer than the connector needs to notice. */
 const FREEZE_MS = 4_500;
 const QUIET_MS = 2_500;
 /** A step of the story that takes longer than this has failed: the demo must end whatever happens. */
 const LIMIT_MS = 20_000;
+/** With Prometheus there is more to wait for: its evaluations, Alertmanager's groups, a longer ladder of redelivery. */
+const WATCHED_LIMIT_MS = 40_000;
 
 type Told = ConnectorEvents['report'];
 
-/** Plays both chapters and reckons up. `signal` ends it early, with what was measured so far. */
+/** Plays both chapters and reckons up. `signal` ends it early. With a watch, the outage lasts until it has paged. */
 export async function playStory(
   stage: Stage,
   narrator: Narrator,
   clock: Clock,
   signal: AbortSignal,
+  watch: Watch | null,
 ): Promise<DemoFigures> {
-  const teller = new Teller(stage, narrator, clock, signal);
+  const teller = new Teller(stage, narrator, clock, signal, watch);
   await teller.begin();
   await teller.outageOfTheNight();
   await teller.freeze();
@@ -34,14 +40,18 @@ class Teller {
   readonly #narrator: Narrator;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
+  readonly #watch: Watch | null;
+  readonly #limitMs: number;
   readonly #outages: OutageFigures[] = [];
   readonly #silence: () => void;
   #lastLoss: FailureCode | null = null;
   #tokenFailures = 0;
   #reconnectAttempts = 0;
 
-  constructor(stage: Stage, narrator: Narrator, clock: Clock, signal: AbortSignal) {
+  constructor(stage: Stage, narrator: Narrator, clock: Clock, signal: AbortSignal, watch: Watch | null) {
     this.#stage = stage;
+    this.#watch = watch;
+    this.#limitMs = watch === null ? LIMIT_MS : WATCHED_LIMIT_MS;
     this.#narrator = narrator;
     this.#clock = clock;
     this.#signal = signal;
@@ -52,6 +62,10 @@ class Teller {
     this.#narrator.chapter('A bot and its platform');
     this.#narrator.say('fact', 'five messages a second are sent to the bot from now on, until the end');
     await this.#until(() => this.#isConnected(), 'the first connection');
+    if (this.#watch !== null) {
+      await this.#until(this.#watch.isHeard, 'the first word of the watchdog');
+      this.#narrator.say('fact', 'FeishuWatchdog arrived: the way from the rules through Alertmanager works');
+    }
     await this.#pause(QUIET_MS);
   }
 
@@ -65,15 +79,31 @@ class Teller {
       upstream.backAt = this.#clock.now();
       this.#narrator.say('fact', 'the platform answers again; from here on every second counts');
     });
-    this.#narrator.say(
-      'harm',
-      `the token endpoint and endpoint discovery hang for ${HANG_MS / 1_000} s; the socket is cut`,
-    );
-    simulator.inject({ fault: 'token_hang', forMs: HANG_MS });
-    simulator.inject({ fault: 'discovery_hang', forMs: HANG_MS });
-    await this.#measure('token and discovery hang', upstream, () => simulator.inject({ fault: 'drop_socket' }));
+    const isWatched = this.#watch !== null;
+    const howLong = isWatched ? 'until somebody is paged' : `for ${HANG_MS / 1_000} s`;
+    this.#narrator.say('harm', `the token endpoint and endpoint discovery hang ${howLong}; the socket is cut`);
+    const lasting = isWatched ? {} : { forMs: HANG_MS };
+    const faults = (['token_hang', 'discovery_hang'] as const).map((fault) => simulator.inject({ fault, ...lasting }));
+    await Promise.all([
+      this.#measure('token and discovery hang', upstream, () => simulator.inject({ fault: 'drop_socket' })),
+      this.#endOncePaged(faults),
+    ]);
     unsubscribe();
     await this.#settle();
+    await this.#untilOver();
+  }
+
+  async #endOncePaged(faults: readonly string[]): Promise<void> {
+    if (this.#watch === null) return;
+    await this.#until(this.#watch.isPaging, 'the page');
+    await this.#pause(AFTER_PAGE_MS);
+    for (const id of faults) this.#stage.simulator.clear(id);
+  }
+
+  async #untilOver(): Promise<void> {
+    const watch = this.#watch;
+    if (watch === null) return;
+    await this.#until(() => !watch.isPaging(), 'the end of the page');
   }
 
   /** Half-open: the socket stays up and says nothing. No close, no error, no log line anywhere but here. */
@@ -91,6 +121,8 @@ class Teller {
     );
     unsubscribe();
     await this.#settle();
+    if (this.#watch !== null && !this.#watch.isPaging())
+      this.#narrator.say('fact', 'nobody was paged: the connector had helped itself before it mattered');
   }
 
   async reckon(): Promise<DemoFigures> {
@@ -107,6 +139,7 @@ class Teller {
       events,
       tokenRefreshFailures: this.#tokenFailures,
       reconnectAttempts: this.#reconnectAttempts,
+      ...(this.#watch !== null && { alerts: this.#watch.alerts }),
     };
   }
 
@@ -203,13 +236,13 @@ class Teller {
 
   /** Waits for a condition. Gives up after a limit: with an error, or silently where the figures will tell. */
   async #until(isSo: () => boolean, what: string, isNeeded = true): Promise<void> {
-    const limitAt = this.#clock.now() + LIMIT_MS;
+    const limitAt = this.#clock.now() + this.#limitMs;
     while (!isSo()) {
       if (this.#signal.aborted) throw this.#signal.reason;
       if (this.#clock.now() > limitAt) {
         if (!isNeeded) return;
         throw new Error(
-          `the demo waited ${LIMIT_MS / 1_000} s in vain for ${what}; this should not happen, please report it`,
+          `the demo waited ${this.#limitMs / 1_000} s in vain for ${what}; this should not happen, please report it`,
         );
       }
       await this.#pause(20);

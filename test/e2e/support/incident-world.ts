@@ -5,10 +5,16 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import type { AlertOptionChanges } from '../../../src/alerts/index.js';
 import { createConnector } from '../../../src/connector.js';
 import { type Daemon, loadConfig, startDaemon } from '../../../src/daemon/index.js';
-import { freePorts, type Inbox, type Monitoring, openInbox, startMonitoring } from '../../../src/monitoring/index.js';
+import {
+  freePorts,
+  type Inbox,
+  type Monitoring,
+  openInbox,
+  SCALED_ALERTS,
+  startMonitoring,
+} from '../../../src/monitoring/index.js';
 import {
   type AppCredentials,
   createSimulator,
@@ -22,19 +28,6 @@ import { DaemonProcess } from './daemon-process.js';
 import { query } from './prometheus-api.js';
 
 export const JOB = 'feishu-connector';
-
-/** A minute of the rules is a second here: an outage pages after five, not after 180. */
-export const SCALED_ALERTS: AlertOptionChanges = {
-  timeScale: 60,
-  thresholds: {
-    // Objectives are shares of hours: at one sample a second, an hour of 60 samples cannot tell 99.9 % from 98.4 %.
-    // promtool holds their alerts to their word in simulated days.
-    unavailableBudgetRatio: 1,
-    ackLateBudgetRatio: 1,
-    // Five minutes is a bucket of the metric, which no time scale shrinks: here every session is shorter.
-    shortSessionsMin: 1_000,
-  },
-};
 
 /** Limits on the same scale as far as a busy machine lets them be: 45 s of silence become 2. */
 const SCALED_CONNECTION = {

@@ -1,0 +1,73 @@
+import { type AlertNews, openInbox, SCALED_ALERTS, startMonitoring } from '../../monitoring/index.js';
+import { type AlertFigures, secondsOf } from './figures.js';
+import type { Narrator } from './narrator.js';
+
+export { findPrograms } from '../../monitoring/index.js';
+
+/** A real Prometheus and Alertmanager that watch the demo's connector, and the inbox that stands for whoever is on call. */
+export interface Watch {
+  /** Prometheus' graph of what it is all about. */
+  readonly graphUrl: string;
+  readonly alertsUrl: string;
+  /** What arrived so far, the watchdog left out. */
+  readonly alerts: readonly AlertFigures[];
+  /** Whether the watchdog was heard: what fires arrives. */
+  readonly isHeard: () => boolean;
+  /** Whether a page is on. */
+  readonly isPaging: () => boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts both with the shipped rules on a quick scale, and tells of each alert that arrives.
+ * @throws ProgramMissingError or ProgramFailedError; nothing is left running then.
+ */
+export async function openWatch(surfaceUrl: string, path: string, narrator: Narrator): Promise<Watch> {
+  const inbox = await openInbox();
+  let alerts: readonly AlertFigures[] = [];
+  inbox.onNews((news) => {
+    if (news.mailbox === 'watchdog') return;
+    const nowS = secondsOf(narrator.elapsedMs);
+    alerts = news.status === 'firing' ? [...alerts, opened(news, nowS)] : alerts.map((one) => closed(one, news, nowS));
+    narrator.say('mail', inWords(news));
+  });
+  try {
+    const { prometheusUrl, alertmanagerUrl, stop } = await startMonitoring({
+      connectors: [new URL(surfaceUrl).host],
+      receivers: inbox.receivers,
+      alerts: SCALED_ALERTS,
+      path,
+    });
+    return {
+      graphUrl: `${prometheusUrl}/graph?g0.expr=feishu_ws_connected&g0.tab=0&g0.range_input=2m`,
+      alertsUrl: `${alertmanagerUrl}/#/alerts`,
+      get alerts() {
+        return alerts;
+      },
+      isHeard: () => inbox.count('watchdog') > 0,
+      isPaging: () => alerts.some(({ to, resolvedAtS }) => to === 'pager' && resolvedAtS === null),
+      close: async () => {
+        await stop();
+        await inbox.close();
+      },
+    };
+  } catch (error) {
+    await inbox.close();
+    throw error;
+  }
+}
+
+function opened({ alert, mailbox: to }: AlertNews, firedAtS: number): AlertFigures {
+  return { alert, to, firedAtS, resolvedAtS: null };
+}
+
+function closed(figures: AlertFigures, { alert, mailbox }: AlertNews, resolvedAtS: number): AlertFigures {
+  const isIt = figures.alert === alert && figures.to === mailbox && figures.resolvedAtS === null;
+  return isIt ? { ...figures, resolvedAtS } : figures;
+}
+
+function inWords({ mailbox, status, alert, labels, annotations }: AlertNews): string {
+  const to = mailbox === 'pager' ? 'page' : 'ticket';
+  if (status === 'resolved') return `${to} resolved: ${alert}`;
+  return `${to}: ${alert}${labels.app === undefined ? '' : ` app=${labels.app}`}. ${annotations.summary}`;
+}
