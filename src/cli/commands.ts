@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { registerAlerts } from './alerts.js';
+import { registerDashboards } from './dashboards.js';
 import { registerDemo } from './demo.js';
 import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
@@ -12,4 +14,10 @@ import { registerSimulate } from './simulate.js';
 export type RegisterCommand = (program: Command, face: CliFace, end: (code: ExitCode) => void) => void;
 
 /** Every command, in the order of `--help`. A new one is a file and a line here. */
-export const COMMANDS: readonly RegisterCommand[] = [registerDemo, registerRun, registerSimulate];
+export const COMMANDS: readonly RegisterCommand[] = [
+  registerDemo,
+  registerRun,
+  registerSimulate,
+  registerAlerts,
+  registerDashboards,
+];

@@ -2,6 +2,7 @@ import { ConnectorError } from '../connector-error.js';
 import { ConfigError, HandlerModuleError } from '../daemon/index.js';
 import { ProgramMissingError } from '../monitoring/index.js';
 import { redact } from '../observe/index.js';
+import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';
 
@@ -25,6 +26,7 @@ export function reportError(face: CliFace, error: unknown, isJson: boolean): Exi
 function isUsersToMend(error: unknown): boolean {
   return (
     error instanceof ConfigError ||
+    error instanceof CommandLineError ||
     error instanceof HandlerModuleError ||
     error instanceof ProgramMissingError ||
     (error instanceof ConnectorError && error.code === 'bad_option')

@@ -1,0 +1,17 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** The package's own folder: as far from here in `src` as in `dist`. */
+const PACKAGE_ROOT = new URL('../../../', import.meta.url);
+
+/**
+ * Files that the package ships, by name, in alphabetical order.
+ * @param folder Relative to the package, with a slash at the end.
+ * @throws The system's error if the package is incomplete.
+ */
+export async function packageFiles(folder: `${string}/`, suffix: string): Promise<Readonly<Record<string, string>>> {
+  const directory = new URL(folder, PACKAGE_ROOT);
+  const names = (await readdir(directory)).filter((name) => name.endsWith(suffix)).sort();
+  const files: Record<string, string> = {};
+  for (const name of names) files[name] = await readFile(new URL(name, directory), 'utf8');
+  return files;
+}
