@@ -1,5 +1,6 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import * as tls from 'node:tls';
+import type { Clock } from '../ports/index.js';
 import { networkMessageOf, TransportError } from './network-error.js';
 import {
   type Environment,
@@ -10,6 +11,7 @@ import {
   portOf,
   proxyFor,
 } from './proxy.js';
+import { systemClock } from './system-clock.js';
 import { tlsFailureOf } from './tls-failure.js';
 import { createTrust, type Trust, type TrustOptions } from './trust.js';
 import { openTunnel } from './tunnel.js';
@@ -21,8 +23,10 @@ export interface TransportOptions extends TrustOptions {
   readonly environment?: Environment;
   /** Resolves names. Default: the system's resolver, asked anew for each connection. */
   readonly lookup?: LookupFunction;
-  /** Limit from nothing to a usable connection, TLS included, in milliseconds. */
+  /** Limit from nothing to a usable connection, TLS included, in milliseconds. Default 12,000. */
   readonly connectTimeoutMs?: number;
+  /** What that limit is measured with. Default: the system's clock. */
+  readonly timer?: Clock['timer'];
 }
 
 /**
@@ -51,12 +55,13 @@ interface Opening {
 /** @throws RangeError if `ca` holds no certificate. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const { proxy = 'environment', environment = process.env, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const { timer = systemClock.timer } = options;
   const trust = createTrust(options);
   return async (url, signal) => {
     const choice = proxyFor(url, proxy, environment);
     if (choice.via === 'nowhere') throw new TransportError('proxy', choice.reason);
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), connectTimeoutMs);
+    const late = timer(connectTimeoutMs, () => limit.abort());
     const opening: Opening = {
       signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
       lookup: options.lookup,
@@ -69,7 +74,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       if (limit.signal.aborted) throw lateness(url, choice, opening.step, connectTimeoutMs);
       throw error;
     } finally {
-      clearTimeout(timer);
+      late.cancel();
     }
   };
 }

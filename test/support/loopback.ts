@@ -17,7 +17,11 @@ export async function serveTcp(onSocket: (socket: Socket) => void): Promise<Loop
   return loopback(createTcpServer(onSocket));
 }
 
-async function loopback<Listener extends TcpServer>(server: Listener): Promise<Loopback<Listener>> {
+/** Listens on a free port of 127.0.0.1, and keeps count of the sockets. */
+export async function loopback<Listener extends TcpServer>(
+  server: Listener,
+  scheme: 'http' | 'https' = 'http',
+): Promise<Loopback<Listener>> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -31,7 +35,7 @@ async function loopback<Listener extends TcpServer>(server: Listener): Promise<L
       // Upgraded sockets too, which a server does not count as its own any more.
       for (const socket of sockets) socket.destroy();
     });
-  return { server, port, url: `http://127.0.0.1:${port}`, close };
+  return { server, port, url: `${scheme}://127.0.0.1:${port}`, close };
 }
 
 function listen(server: TcpServer): Promise<number> {
