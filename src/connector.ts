@@ -12,6 +12,7 @@ import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions, type Seams } from './connector-options.js';
+import { Siblings } from './connector-siblings.js';
 import type { ConnectorStatus } from './connector-status.js';
 import { type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
 import {
@@ -70,6 +71,7 @@ export class Connector {
   readonly #facts = new Facts();
   readonly #listeners: Listeners;
   readonly #supervisor: Supervisor;
+  readonly #siblings: Siblings;
   readonly #driver: ConnectionDriver;
   readonly #keeper: TokenKeeper;
   readonly #pipeline: Pipeline<Client>;
@@ -135,8 +137,11 @@ export class Connector {
       ),
     };
     const { random, dial, http } = this.#seams;
+    this.#siblings = new Siblings(clock, baseUrl, () => this.#driver.offer('sibling_connected'));
     this.#supervisor = new Supervisor(clock, (report, moment) => {
       if (report.type === 'tick') this.#facts.onTick(moment);
+      // A machine that slept sees its wall clock leap: what was true of the network before says little now.
+      else if (report.byMs > 0) this.#wakeUp();
       this.#observer.onSupervisor(report, moment);
     });
     this.#driver = new ConnectionDriver(
@@ -150,6 +155,7 @@ export class Connector {
           this.#facts.onConnection(report, moment);
           this.#observer.onConnection(report, moment);
           this.#listeners.tellReport({ room: 'connection', report }, moment);
+          if (report.type === 'connected') this.#siblings.announce();
         },
       },
       resolved.connection,
@@ -216,6 +222,7 @@ export class Connector {
     this.#isRunning = true;
     this.#pipeline.start();
     this.#supervisor.start();
+    this.#siblings.join();
     this.#driver.start();
     this.#keeper.start();
   }
@@ -317,6 +324,7 @@ export class Connector {
   async #stop(drainMs: number): Promise<void> {
     // Handlers first, while the socket that their acks belong to is still open.
     await this.#pipeline.stop({ drainMs });
+    this.#siblings.leave();
     await this.#driver.stop();
     this.#keeper.stop();
     this.#supervisor.stop();
@@ -324,6 +332,11 @@ export class Connector {
     this.#spans.dispose();
     await this.#network.close();
     this.#isRunning = false;
+  }
+
+  #wakeUp(): void {
+    this.#driver.offer('woke_up');
+    this.#keeper.nudge();
   }
 
   #contextOf(eventId: string, eventType: string, run: { readonly signal: AbortSignal; readonly attempt: number }) {
