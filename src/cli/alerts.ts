@@ -14,7 +14,7 @@ import { columns, tellWritten } from './shipped/told.js';
 interface AlertsOptions extends SiteFlags {
   readonly out?: string;
   readonly format: 'prometheus' | 'prometheus-rule';
-  readonly threshold: Readonly<Record<string, number>>;
+  readonly threshold?: Readonly<Record<string, number>>;
   readonly dashboardUrl?: string;
   readonly runbooks?: true;
   readonly force?: true;
@@ -34,7 +34,7 @@ export function registerAlerts(program: Command, face: CliFace, end: (code: Exit
         .choices(['prometheus', 'prometheus-rule'])
         .default('prometheus'),
     )
-    .option('--threshold <name=value>', 'another number for an alert; may be repeated', collectThreshold, {})
+    .option('--threshold <name=value>', 'another number for an alert; may be repeated', collectThreshold)
     .option('--dashboard-url <url>', "Grafana's root, without a slash at the end (default: links are relative)")
     .option('--runbooks', 'the runbooks too, in the folder runbooks/')
     .option('--force', 'replace files that are there with other content')
@@ -43,12 +43,12 @@ export function registerAlerts(program: Command, face: CliFace, end: (code: Exit
 }
 
 export async function alerts(options: AlertsOptions, face: CliFace): Promise<ExitCode> {
-  const isJson = options.json ?? false;
+  const { threshold: thresholds = {}, json: isJson = false } = options;
   try {
     const { alertFiles, THRESHOLDS } = await import('../alerts/index.js');
-    checkThresholdNames(Object.keys(options.threshold), Object.keys(THRESHOLDS));
+    checkThresholdNames(Object.keys(thresholds), Object.keys(THRESHOLDS));
     const site = await siteOptions(options, {
-      thresholds: options.threshold as Partial<Record<ThresholdName, number>>,
+      thresholds: thresholds as Partial<Record<ThresholdName, number>>,
       ...(options.dashboardUrl !== undefined && { dashboardBaseUrl: options.dashboardUrl }),
     });
     const isKubernetes = options.format === 'prometheus-rule';
@@ -99,7 +99,10 @@ async function tellAvailable(
   writeLine(face.stdout, lines.join('\n'));
 }
 
-function collectThreshold(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function collectThreshold(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
   const [, name, number = ''] = /^([A-Za-z0-9]+)=(.+)$/.exec(text) ?? [];
   const value = Number(number);
   if (name === undefined || number.trim() === '' || !Number.isFinite(value)) {
