@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
+import { type IncomingMessage, type RequestListener, request } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { type Loopback, loopback } from '../loopback.js';
 
@@ -26,5 +28,44 @@ export async function serveHttps(name: CertificateName, listener: RequestListene
 export async function serveTls(name: CertificateName): Promise<Loopback<HttpsServer>> {
   const serving = await serveHttps(name, (_request, response) => response.end('fine'));
   new WebSocketServer({ server: serving.server });
+  return serving;
+}
+
+/**
+ * A plain server, such as the simulator, behind TLS: requests and upgrades are passed on, and socket URLs in answers
+ * become secure ones. Stopped with the test.
+ * Another certificate is presented after `server.setSecureContext(identity(…))`.
+ */
+export async function tlsTerminator(targetUrl: string, certificate: CertificateName): Promise<Loopback<HttpsServer>> {
+  const { hostname, port } = new URL(targetUrl);
+  const toTarget = ({ method, url, headers }: IncomingMessage) =>
+    request({ hostname, port, method, path: url, headers });
+  const server = createHttpsServer(identity(certificate));
+  server.on('request', (incoming, response) => {
+    const outgoing = toTarget(incoming);
+    outgoing.on('error', () => response.destroy());
+    outgoing.on('response', async (answer) => {
+      const body = (await text(answer)).replaceAll('ws://', 'wss://');
+      const length = String(Buffer.byteLength(body));
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': length }).end(body);
+    });
+    incoming.pipe(outgoing);
+  });
+  server.on('upgrade', (incoming, client) => {
+    const outgoing = toTarget(incoming);
+    outgoing.on('error', () => client.destroy());
+    outgoing.on('upgrade', (answer, target, head) => {
+      const fields = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      client.write(`HTTP/1.1 101 Switching Protocols\r\n${fields.join('')}\r\n`);
+      client.write(head);
+      client.pipe(target).pipe(client);
+      // Either end takes the other with it, however it goes.
+      target.on('error', () => client.destroy()).on('close', () => client.destroy());
+      client.on('error', () => target.destroy()).on('close', () => target.destroy());
+    });
+    outgoing.end();
+  });
+  const serving = await loopback(server, 'https');
+  onTestFinished(serving.close);
   return serving;
 }
