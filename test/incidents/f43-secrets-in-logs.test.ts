@@ -1,0 +1,300 @@
+import { inspect } from 'node:util';
+import { trace } from '@opentelemetry/api';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createUndiciHttp, wsDial } from '../../src/adapters/index.js';
+import { createConnector } from '../../src/index.js';
+import { seededRandom } from '../../src/ports/index.js';
+import {
+  cardActionEvent,
+  DEFAULT_APP,
+  FAULT_KINDS,
+  type FaultKind,
+  type FaultOf,
+  inMemoryFace,
+  messageEvent,
+  Platform,
+  VirtualClock,
+} from '../../src/simulator/index.js';
+import { eventually } from '../support/eventually.js';
+import { BRISK_CONNECTION, realPlatform } from '../support/real-world.js';
+import { textMessage } from '../support/sdk-client.js';
+import { SecretHunt } from '../support/secret-hunt.js';
+
+const SECRET = DEFAULT_APP.appSecret;
+
+/** Each fault of the simulator once. The type refuses a table that misses one. */
+const EVERY_FAULT: { readonly [Kind in FaultKind]: Omit<FaultOf<Kind>, 'fault'> } = {
+  discovery_code: { code: 1000040345, message: `app_secret ${SECRET} is invalid`, times: 1 },
+  discovery_status: { status: 502, times: 1 },
+  discovery_delay: { delayMs: 16_000, times: 1 },
+  discovery_hang: { times: 1 },
+  discovery_body: { body: 'truncated', times: 1 },
+  discovery_config: { config: 'text', times: 1 },
+  handshake_refuse: { message: `no app for app_secret=${SECRET}`, times: 1 },
+  handshake_delay: { delayMs: 16_000, times: 1 },
+  handshake_hang: { times: 1 },
+  accept_then_close: { reason: `app_secret=${SECRET}`.slice(0, 30), times: 1 },
+  half_open: { forMs: 60_000 },
+  silent_pongs: { forMs: 60_000, pings: 'both' },
+  pong_delay: { delayMs: 1_000, times: 1 },
+  pong_payload: { payload: 'not_json', times: 1 },
+  drop_socket: {},
+  close_socket: { code: 1012, reason: 'going away' },
+  kick_every: { everyMs: 30_000, times: 1 },
+  mute: { forMs: 10_000 },
+  dead_connection_kept: { keptMs: 10_000, times: 1 },
+  fragment_events: { parts: 3, missingSeq: 1, times: 1 },
+  duplicate_events: { times: 1 },
+  change_event_ids: { times: 1 },
+  glue_to_101: { times: 1 },
+  large_ids: { times: 1 },
+  backlog_on_connect: { times: 1 },
+  replay_events: {},
+  garbage_frame: {},
+  text_frame: { text: `app_secret=${SECRET}` },
+  oversized_frame: {},
+  unknown_method_frame: {},
+  unknown_type_frame: { frameType: `app_secret=${SECRET}` },
+  card_frame: {},
+  token_code: { code: 10014, message: `app_secret ${SECRET} is invalid`, times: 1 },
+  token_status: { status: 502, times: 1 },
+  token_delay: { delayMs: 16_000, times: 1 },
+  token_hang: { times: 1 },
+  token_body: { body: 'truncated', times: 1 },
+  token_expire: { lifetimeMs: 60_000, times: 3 },
+  revoke_tokens: {},
+  api_code: { code: 99991400, status: 429, times: 1 },
+  api_status: { status: 502, times: 1 },
+  api_delay: { delayMs: 100, times: 1 },
+  api_hang: { times: 1 },
+  refuse_tcp: { times: 1 },
+  dns_failure: { times: 1 },
+};
+
+const exporter = new InMemorySpanExporter();
+beforeAll(() => {
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+});
+afterAll(() => {
+  trace.disable();
+});
+beforeEach(() => {
+  exporter.reset();
+});
+
+/** What the connector said so far, by where it said it. */
+function sayings() {
+  const lines: string[] = [];
+  const errors: unknown[] = [];
+  const reports: unknown[] = [];
+  const statuses: unknown[] = [];
+  return {
+    lines,
+    errors,
+    reports,
+    statuses,
+    logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
+    all: (metrics: string) => ({
+      logs: lines.join(''),
+      metrics,
+      spans: exporter.getFinishedSpans().map(({ name, attributes, status, events, links, resource }) => ({
+        name,
+        attributes,
+        status,
+        events,
+        links,
+        resource,
+      })),
+      errors,
+      reports,
+      statuses,
+    }),
+  };
+}
+
+test('F43: the hunt finds a secret wherever it hides', () => {
+  const hunt = new SecretHunt();
+  hunt.learnFrom('{"tenant_access_token":"t-0123456789"} wss://gw/ws/v2?access_key=abcdef0123456789&ticket=aaaa-bbbb');
+  expect([hunt.count('token'), hunt.count('access_key'), hunt.count('ticket')]).toEqual([1, 1, 1]);
+  const hidden = new Error('outer', { cause: { request: { headers: ['Bearer t-0123456789'] } } });
+  expect(hunt.leaksIn({ clean: 't-012345', errors: [hidden], url: '?ticket=aaaa-bbbb' })).toMatchObject([
+    { place: 'errors', kind: 'token' },
+    { place: 'url', kind: 'ticket', after: '?ticket=' },
+  ]);
+});
+
+test('F43: through every fault of the simulator, nothing that the connector says holds a secret (seed 43)', async () => {
+  const clock = new VirtualClock();
+  // Tokens so short that each fault of theirs meets a renewal.
+  const platform = new Platform({ clock, random: seededRandom(43), tokenLifetimeMs: 60_000 });
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', SECRET);
+  const said = sayings();
+  const face = inMemoryFace(platform, { random: seededRandom(44) });
+  const connector = createConnector({
+    ...DEFAULT_APP,
+    app: 'bot',
+    domain: 'http://platform.invalid',
+    handlers: {
+      'im.message.receive_v1': async (_event, { logger }) => logger.info('handled'),
+      'card.action.trigger': async () => {
+        throw new Error('the database is away');
+      },
+    },
+    logger: said.logger,
+    seams: { clock, random: seededRandom(45), ...hunt.wiretap(face.http, face.dial) },
+  });
+  connector.on('report', (report) => said.reports.push(report));
+
+  await connector.start();
+  const strike = async (kind: FaultKind) => {
+    platform.inject({ fault: kind, ...EVERY_FAULT[kind] } as FaultOf<typeof kind>);
+    // Faults of the way to a connection strike when one is lost; these need one that lives.
+    if (!['half_open', 'silent_pongs', 'kick_every', 'mute'].includes(kind)) platform.inject({ fault: 'drop_socket' });
+    platform.send(messageEvent({ text: kind }));
+    platform.send(cardActionEvent());
+    for (let look = 0; look < 4; look++) {
+      await clock.advanceBy(4_000);
+      const ready = connector.ready({ timeoutMs: 100 }).catch((error: unknown) => said.errors.push(error));
+      await clock.advanceBy(100);
+      await ready;
+      said.statuses.push(connector.status());
+    }
+    await clock.advanceBy(120_000);
+    platform.clear();
+    said.statuses.push(connector.status());
+  };
+  for (const kind of FAULT_KINDS) await strike(kind);
+  const metrics = await connector.registry.metrics();
+  const isBack = await clock.runUntil(() => connector.status().connected.is, 600_000);
+  expect(isBack).toBe(true);
+  const stopped = connector.stop();
+  await clock.advanceBy(20_000);
+  await stopped;
+
+  // It was a full run: tickets and tokens by the dozen, attempts that failed at every step, and something said of each.
+  expect(hunt.count('ticket')).toBeGreaterThan(FAULT_KINDS.length);
+  expect(hunt.count('access_key')).toBeGreaterThan(FAULT_KINDS.length);
+  expect(hunt.count('token')).toBeGreaterThan(FAULT_KINDS.length / 2);
+  expect(said.errors.length).toBeGreaterThan(3);
+  const codes = new Set([...said.lines.join('').matchAll(/"failure":"(\w+)"/g)].map(([, code]) => code));
+  for (const code of [
+    ...['credentials_rejected', 'discovery_http_status', 'discovery_timeout', 'discovery_bad_answer', 'dial_refused'],
+    ...['dial_timeout', 'heartbeat_timeout', 'connection_reset', 'closed_by_peer', 'dns_failed', 'thrown'],
+    ...['token_credentials_rejected', 'token_http_status', 'token_bad_answer', 'token_timeout'],
+  ])
+    expect(codes, code).toContain(code);
+  expect(exporter.getFinishedSpans().length).toBeGreaterThan(100);
+  expect(hunt.leaksIn(said.all(metrics))).toEqual([]);
+});
+
+test('F43: a gateway that repeats the ticket in its refusal or close reason does not get it into anything we say', async () => {
+  const clock = new VirtualClock();
+  const platform = new Platform({ clock, random: seededRandom(43) });
+  const hunt = new SecretHunt();
+  const said = sayings();
+  const face = inMemoryFace(platform);
+  const { http, dial } = hunt.wiretap(face.http, face.dial);
+  let dials = 0;
+  const connector = createConnector({
+    ...DEFAULT_APP,
+    app: 'bot',
+    domain: 'http://platform.invalid',
+    handlers: {},
+    logger: said.logger,
+    seams: {
+      clock,
+      random: seededRandom(45),
+      http,
+      dial: (url, listener) => {
+        dials += 1;
+        const { search, searchParams } = new URL(url);
+        const repeated = `cannot serve ${search} nor ${searchParams.get('ticket')}`;
+        const end =
+          dials % 2 === 0
+            ? ({ how: 'refused', status: 403, headers: { 'handshake-msg': repeated } } as const)
+            : ({ how: 'closed', code: 4000, reason: repeated } as const);
+        return dial(url, { ...listener, opened: () => listener.closed(end), closed: () => {} });
+      },
+    },
+  });
+  connector.on('report', (report) => said.reports.push(report));
+  await connector.start();
+  for (let round = 0; round < 6; round++) {
+    const ready = connector.ready({ timeoutMs: 9_000 }).catch((error: unknown) => said.errors.push(error));
+    await clock.advanceBy(10_000);
+    await ready;
+    said.statuses.push(connector.status());
+  }
+  expect(dials).toBeGreaterThan(3);
+  expect(said.lines.join('')).toContain('cannot serve');
+  expect(hunt.leaksIn(said.all(await connector.registry.metrics()))).toEqual([]);
+});
+
+test('F43: on real sockets, with the SDK’s Client: neither what we say nor what we throw holds a secret', async () => {
+  const { simulator, url } = await realPlatform();
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', SECRET);
+  const said = sayings();
+  const adapter = createUndiciHttp();
+  const connector = createConnector({
+    ...DEFAULT_APP,
+    app: 'bot',
+    domain: url,
+    handlers: { '*': async () => {} },
+    logger: said.logger,
+    connection: { ...BRISK_CONNECTION, dialTimeoutMs: 100, discoveryTimeoutMs: 100 },
+    token: { callerTimeoutMs: 200 },
+    seams: hunt.wiretap(adapter.http, wsDial),
+  });
+  connector.on('report', (report) => said.reports.push(report));
+  try {
+    await connector.start();
+    const send = (text: string) =>
+      connector.client.im.message.create(textMessage(text), undefined).then(
+        (answer) => said.statuses.push(answer),
+        (error: unknown) => said.errors.push(error),
+      );
+    await send('fine');
+    for (const fault of [
+      { fault: 'api_code', code: 99991672, times: 1 },
+      { fault: 'api_code', code: 99991663, times: 2 },
+      { fault: 'api_status', status: 502, times: 1 },
+      { fault: 'refuse_tcp', via: 'http', times: 1 },
+    ] as const) {
+      const thrownBefore = said.errors.length;
+      simulator.inject(fault);
+      await send(fault.fault);
+      expect(said.errors.length, inspect(fault)).toBe(thrownBefore + 1);
+      simulator.clear();
+    }
+    for (const fault of [
+      { fault: 'discovery_body', body: 'truncated', times: 1 },
+      { fault: 'discovery_hang', times: 1 },
+      { fault: 'handshake_hang', sends: 'half_answer', times: 1 },
+      { fault: 'handshake_refuse', message: `app_secret=${SECRET}`, times: 1 },
+      { fault: 'refuse_tcp', times: 1 },
+      { fault: 'accept_then_close', how: 'reset', times: 1 },
+    ] as const) {
+      await connector.ready();
+      const failuresBefore = said.lines.filter((line) => line.includes('attempt_failed')).length;
+      simulator.inject(fault);
+      simulator.inject({ fault: 'drop_socket' });
+      await eventually(
+        () => said.lines.filter((line) => line.includes('attempt_failed')).length > failuresBefore,
+        `an attempt that fails by ${fault.fault}`,
+      );
+      said.errors.push(await connector.ready({ timeoutMs: 1 }).catch((error: unknown) => error));
+      said.statuses.push(connector.status());
+    }
+    const metrics = await connector.registry.metrics();
+    expect(hunt.count('token')).toBeGreaterThan(0);
+    expect(hunt.count('ticket')).toBeGreaterThan(6);
+    expect(hunt.leaksIn(said.all(metrics))).toEqual([]);
+  } finally {
+    await connector.stop({ drainMs: 100 });
+    await adapter.close();
+  }
+});
