@@ -1,9 +1,10 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
-import { type ConnectionPolicy, resolveConnectionPolicy } from './connection/index.js';
+import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
 import {
+  DELIVERY_DEFAULTS,
   type DeliveryPolicy,
   type Handlers,
   resolveDeliveryPolicy,
@@ -11,7 +12,7 @@ import {
 } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
 import type { Clock, Dial, Http, Random } from './ports/index.js';
-import { resolveTokenPolicy, type TokenPolicy } from './token/index.js';
+import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 
 /** What {@link createConnector} takes. Only the app's credentials are required. */
 export interface ConnectorOptions {
@@ -115,6 +116,10 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   if (handlers === undefined && eventDispatcher === undefined) bad('either handlers or eventDispatcher is needed');
   if (handlers !== undefined && eventDispatcher !== undefined) bad('handlers and eventDispatcher exclude each other');
   if (typeof app !== 'string' || app === '' || app.length > 100) bad('app must be 1 to 100 characters');
+  // A misspelt limit would be without effect, and without a word.
+  refuseUnknown('connection', options.connection, DEFAULT_CONNECTION_POLICY);
+  refuseUnknown('token', options.token, TOKEN_DEFAULTS);
+  refuseUnknown('delivery', options.delivery, DELIVERY_DEFAULTS);
   return {
     appId,
     app,
@@ -147,6 +152,14 @@ export function baseUrlOf(domain: string): string {
     bad(`domain must be feishu, lark or a base URL such as http://127.0.0.1:7777, got ${JSON.stringify(domain)}`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function refuseUnknown(option: string, given: object | undefined, known: object): void {
+  for (const name of Object.keys(given ?? {})) {
+    if (!Object.hasOwn(known, name)) {
+      bad(`unknown option ${option}.${name}; known are ${Object.keys(known).join(', ')}`);
+    }
+  }
 }
 
 function checked<Policy>(resolve: () => Policy): Policy {

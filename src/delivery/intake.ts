@@ -3,6 +3,7 @@ import {
   type Envelope,
   EnvelopeError,
   type ExpiredAssembly,
+  excerptOf,
   Fragments,
   type Frame,
   headerOf,
@@ -59,7 +60,7 @@ export class Intake {
     if (type === 'card') {
       return this.#drop('card_frame', 'publish the callback subscription of the app anew, for the long connection');
     }
-    if (type !== 'event') return this.#drop('unknown_type', `type ${quoted(type)}`);
+    if (type !== 'event') return this.#drop('unknown_type', `type ${quoted(type && excerptOf(type, 40))}`);
     const messageId = headerOf(frame, 'message_id');
     const sum = countOf(headerOf(frame, 'sum'));
     const seq = countOf(headerOf(frame, 'seq'));
