@@ -4,8 +4,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'], // their own configuration, vitest.e2e.config.ts
-    // By themselves, one after the other: vitest.e2e.config.ts.
-    exclude: ['**/node_modules/**', 'test/e2e/**'],
     // A test that needs longer than this hangs: nothing here waits for real time.
     testTimeout: 20_000,
     hookTimeout: 20_000,

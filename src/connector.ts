@@ -126,15 +126,12 @@ export class Connector {
     });
 
     this.#network = createNetwork(resolved.network);
+    const rawHttp = options.seams?.http ?? this.#network.http;
     this.#seams = {
       clock,
       random: options.seams?.random ?? Math.random,
       dial: options.seams?.dial ?? this.#network.dial,
-      http: observeHttp(
-        options.seams?.http ?? this.#network.http,
-        (call, moment) => this.#observer.onHttp(call, moment),
-        clock,
-      ),
+      http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
     };
     const { random, dial, http } = this.#seams;
     this.#siblings = new Siblings(clock, baseUrl, () => this.#driver.offer('sibling_connected'));
@@ -144,12 +141,15 @@ export class Connector {
       else if (report.byMs > 0) this.#wakeUp();
       this.#observer.onSupervisor(report, moment);
     });
+    const discovery = createDiscovery({ http, probeHttp: rawHttp, baseUrl, appId, secret: this.#secret });
     this.#driver = new ConnectionDriver(
       {
         clock,
         random,
         dial,
-        discover: createDiscovery({ http, baseUrl, appId, secret: this.#secret }),
+        discover: discovery.discover,
+        lookAt: discovery.lookAt,
+        refreshParts: () => this.#network.refresh(),
         receive: (frame, session) => this.#pipeline.receive(frame, session),
         report: (report, moment) => {
           this.#facts.onConnection(report, moment);

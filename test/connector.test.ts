@@ -101,8 +101,9 @@ test('a sibling that is let in cuts the wait of the others short', async () => {
   );
   if (first === undefined || second === undefined) throw new Error('two were made');
   await second.start();
-  platform.inject({ fault: 'discovery_hang', forMs: 60 * MINUTE });
-  platform.inject({ fault: 'token_hang', forMs: 61 * MINUTE });
+  // A code for this app alone: no look at the platform would tell that it is over, nor does a token.
+  platform.inject({ fault: 'discovery_code', code: 1, forMs: 60 * MINUTE });
+  platform.inject({ fault: 'token_hang', forMs: 70 * MINUTE });
   platform.inject({ fault: 'drop_socket' });
   await clock.advanceBy(60 * MINUTE + 1_000);
   const attempts = second.status().attempts;

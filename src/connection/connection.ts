@@ -16,6 +16,7 @@ import {
   repace,
 } from './heartbeat.js';
 import type { Input } from './input.js';
+import { lookFor } from './look.js';
 import { summarize } from './outage.js';
 import type { ConnectionPolicy } from './policy.js';
 import { answered, paceOf, type Session, sendPings, stableAt, suspiciousAt } from './session.js';
@@ -79,6 +80,8 @@ export interface Waiting {
   readonly retryAt: number;
   /** What the wait is for. */
   readonly failure: FailureCode;
+  /** When to look next whether it is still worth it; null if nothing but an Attempt would tell. */
+  readonly lookAt: number | null;
 }
 
 type Live = Connected | Suspect;
@@ -133,7 +136,7 @@ export function wakeAt(c: Connection, policy: ConnectionPolicy): number | null {
     case 'stopped':
       return null;
     case 'waiting':
-      return c.retryAt;
+      return Math.min(c.retryAt, c.lookAt ?? Number.POSITIVE_INFINITY);
     case 'discovering':
     case 'dialing':
     case 'proving':
@@ -174,7 +177,8 @@ function tickInTime(c: Connection, world: World, policy: ConnectionPolicy): Step
     case 'stopped':
       return stay(c);
     case 'waiting':
-      return c.retryAt <= world.now ? begin(c, world, policy) : stay(c);
+      if (c.retryAt <= world.now) return begin(c, world, policy);
+      return c.lookAt !== null && c.lookAt <= world.now ? look(c, world, policy) : stay(c);
     case 'discovering':
     case 'dialing':
     case 'proving':
@@ -369,6 +373,7 @@ function lose(c: Live, failure: Failure, closeCode: number | null, world: World,
     effort: { ...effort, failures },
     retryAt: world.now + waitMs,
     failure: failure.code,
+    lookAt: nextLookAt(failure.code, world, policy),
   };
   return { next, effects: [...settled, ...told, ...changed(c, next), waitingReport(next, world)] };
 }
@@ -391,7 +396,9 @@ function waitAfter(
     effort: { ...c.effort, failures, refusals },
     retryAt: world.now + waitMs,
     failure: failure.code,
+    lookAt: nextLookAt(failure.code, world, policy),
   };
+  const isStale = failures % policy.freshPartsAfterFailures === 0;
   const next = attempt.hasEvidence ? cutShort(waiting, world, policy) : waiting;
   return {
     next,
@@ -399,9 +406,22 @@ function waitAfter(
       ...outcome.effects,
       attemptFailed(c.effort, outcome, world),
       ...changed(c, next),
+      ...(isStale ? [{ do: 'refresh_parts' } as const, report({ type: 'parts_refreshed', failures })] : []),
       waitingReport(next, world),
     ],
   };
+}
+
+/** A long wait looks now and then whether it is still worth it. */
+function look(c: Waiting, world: World, policy: ConnectionPolicy): Step {
+  const what = lookFor(c.failure);
+  if (what === null) return stay({ ...c, lookAt: null });
+  return { next: { ...c, lookAt: nextLookAt(c.failure, world, policy) }, effects: [{ do: 'look', look: what }] };
+}
+
+function nextLookAt(failure: FailureCode, world: World, policy: ConnectionPolicy): number | null {
+  // The first look too comes only after a pause: a wait that is shorter than that needs none.
+  return lookFor(failure) === null ? null : world.now + policy.lookMs * (1 + world.random / 5);
 }
 
 function hasten(c: Waiting, evidence: Evidence, world: World, policy: ConnectionPolicy): Step {

@@ -1,10 +1,13 @@
 import { type Http, HttpError, type SecretSource } from '../ports/index.js';
-import { gatewayOf, parseDiscovery } from '../wire/index.js';
+import { DEFAULT_PACING, gatewayOf, parseDiscovery } from '../wire/index.js';
 import { failureOfCode, failureOfDiscovery } from './classify.js';
+import type { LookAt } from './look.js';
 import type { Discover } from './ports.js';
 
 export interface DiscoveryOptions {
   readonly http: Http;
+  /** What probes go through instead: they are no calls of the app, and count nowhere as such. Default: `http`. */
+  readonly probeHttp?: Http;
   /** Scheme and host of the platform, without a trailing slash. */
   readonly baseUrl: string;
   readonly appId: string;
@@ -14,27 +17,39 @@ export interface DiscoveryOptions {
 
 /** A Ticket is a kilobyte of JSON; more than this is something else. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+const ROUTE = '/callback/ws/endpoint';
+const HEADERS = { 'content-type': 'application/json', locale: 'zh' };
+
+/** Discovery, and the looks that tell whether it is worth asking again. */
+export interface Discovery {
+  readonly discover: Discover;
+  readonly lookAt: LookAt;
+}
 
 /**
  * Endpoint discovery over HTTP. It needs no tenant token: a failing token never keeps a Connection from coming up.
  * @see larksuite/node-sdk 1.74.0 `WSClient.pullConnectConfig`, whose request this matches
  */
-export function createDiscovery({ http, baseUrl, appId, secret }: DiscoveryOptions): Discover {
-  return async ({ attempt, pacing, timeoutMs, signal }) => {
+export function createDiscovery({ http, probeHttp = http, baseUrl, appId, secret }: DiscoveryOptions): Discovery {
+  let latestSecret: string | null = null;
+
+  const discover: Discover = async ({ attempt, pacing, timeoutMs, signal }) => {
     let appSecret: string;
     try {
       appSecret = await secret();
     } catch (error) {
+      latestSecret = null;
       return {
         failure: { code: 'secret_unavailable', detail: error instanceof Error ? error.message : String(error) },
       };
     }
+    latestSecret = appSecret;
     try {
       const { status, body } = await http({
         method: 'POST',
-        url: `${baseUrl}/callback/ws/endpoint`,
-        route: '/callback/ws/endpoint',
-        headers: { 'content-type': 'application/json', locale: 'zh' },
+        url: baseUrl + ROUTE,
+        route: ROUTE,
+        headers: HEADERS,
         body: JSON.stringify({ AppID: appId, AppSecret: appSecret }),
         timeoutMs,
         maxBytes: MAX_ANSWER_BYTES,
@@ -51,5 +66,28 @@ export function createDiscovery({ http, baseUrl, appId, secret }: DiscoveryOptio
       if (!(error instanceof HttpError)) throw error;
       return { failure: failureOfDiscovery(error.kind, error.message) };
     }
+  };
+
+  /** Whether the endpoint answers as itself: a code, which here is that there are no credentials. */
+  const isPlatformThere = async (timeoutMs: number, signal: AbortSignal): Promise<boolean> => {
+    const request = {
+      method: 'POST',
+      url: baseUrl + ROUTE,
+      route: ROUTE,
+      headers: HEADERS,
+      body: '{}',
+      timeoutMs,
+      signal,
+    } as const;
+    const { body } = await probeHttp({ ...request, maxBytes: MAX_ANSWER_BYTES });
+    return parseDiscovery(body, DEFAULT_PACING).type === 'code';
+  };
+
+  return {
+    discover,
+    lookAt: (look, { timeoutMs, signal }) =>
+      look === 'platform'
+        ? isPlatformThere(timeoutMs, signal)
+        : secret().then((appSecret) => appSecret !== latestSecret),
   };
 }

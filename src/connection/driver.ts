@@ -25,6 +25,7 @@ import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
 import type { HeartbeatKind } from './heartbeat.js';
 import type { Input } from './input.js';
+import type { Look, LookAt } from './look.js';
 import type { ConnectionPolicy } from './policy.js';
 import type { Discover, FrameSink } from './ports.js';
 import type { ConnectionReport, FrameErrorReason } from './report.js';
@@ -36,6 +37,10 @@ export interface DriverPorts {
   readonly dial: Dial;
   readonly report: ReportSink<ConnectionReport>;
   readonly receive: FrameSink;
+  /** Looks at something during a wait. Left out: nothing does, and waits end by themselves. */
+  readonly lookAt?: LookAt;
+  /** Makes the network parts anew. Left out: there are none to make. */
+  readonly refreshParts?: () => void;
 }
 
 interface OpenSocket {
@@ -57,6 +62,7 @@ export class ConnectionDriver {
   #timer: Timer | null = null;
   #timerAt: number | null = null;
   #isDraining = false;
+  #looking: AbortController | null = null;
   #whenQuiet: (() => void)[] = [];
 
   constructor(ports: DriverPorts, policy: ConnectionPolicy) {
@@ -112,6 +118,7 @@ export class ConnectionDriver {
         const world = { now: this.#ports.clock.now(), random: this.#ports.random() };
         const out = step(this.#connection, next, world, this.#policy);
         this.#connection = out.next;
+        if (out.next.state !== 'waiting') this.#looking?.abort();
         for (const effect of out.effects) this.#perform(effect);
       }
     } finally {
@@ -148,6 +155,12 @@ export class ConnectionDriver {
         break;
       case 'ping':
         this.#ping(effect.attempt, effect.kind, effect.service);
+        break;
+      case 'look':
+        this.#look(effect.look);
+        break;
+      case 'refresh_parts':
+        this.#ports.refreshParts?.();
         break;
       case 'close':
         this.#sockets.get(effect.attempt)?.socket.close(1000, 'bye', this.#policy.closeTimeoutMs);
@@ -186,6 +199,23 @@ export class ConnectionDriver {
       .then((input) => {
         this.#discoveries.delete(attempt);
         this.#tell(input);
+      });
+  }
+
+  #look(look: Look): void {
+    // One at a time: the next is due only after this one's limit, unless somebody chose odd limits.
+    if (this.#looking !== null || this.#ports.lookAt === undefined) return;
+    const abort = new AbortController();
+    this.#looking = abort;
+    this.#ports
+      .lookAt(look, { timeoutMs: this.#policy.lookTimeoutMs, signal: abort.signal })
+      // A look that breaks found nothing; the attempt that follows anyway tells what is wrong.
+      .catch(() => false)
+      .then((isNew) => {
+        this.#looking = null;
+        if (abort.signal.aborted) return;
+        this.#report({ type: 'looked', look, isNew });
+        if (isNew) this.offer(look === 'platform' ? 'probe_answered' : 'secret_changed');
       });
   }
 

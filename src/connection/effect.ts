@@ -1,5 +1,6 @@
 import type { Pacing, Ticket } from '../wire/index.js';
 import type { HeartbeatKind } from './heartbeat.js';
+import type { Look } from './look.js';
 import type { ConnectionReport } from './report.js';
 
 /** What the driver must do about a decision. */
@@ -11,6 +12,10 @@ export type Effect =
   | { readonly do: 'close'; readonly attempt: number }
   /** Let go of whatever this Attempt holds, a request or a socket, at once. */
   | { readonly do: 'drop'; readonly attempt: number }
+  /** See whether the wait is still worth it; something new is told as Evidence. */
+  | { readonly do: 'look'; readonly look: Look }
+  /** Make the network parts anew: a process that fails for long must not fail by its own stale agents or lookups. */
+  | { readonly do: 'refresh_parts' }
   | { readonly do: 'report'; readonly report: ConnectionReport };
 
 export function report(told: ConnectionReport): Effect {

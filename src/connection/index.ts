@@ -1,11 +1,12 @@
 export type { Attempt } from './attempt.js';
 export { attemptUnderWay, type Connection, newConnection, STATES, type State, step, wakeAt } from './connection.js';
-export { createDiscovery } from './discovery.js';
+export { createDiscovery, type Discovery } from './discovery.js';
 export { ConnectionDriver, type DriverPorts } from './driver.js';
 export type { Effort } from './effort.js';
 export { EVIDENCE, type Evidence } from './evidence.js';
 export { FAILURES, type Failure, type FailureCode, STEPS, type Step, verdictOf } from './failure.js';
 export { HEARTBEAT_KINDS, type HeartbeatKind } from './heartbeat.js';
+export { LOOKS, type Look, type LookAt } from './look.js';
 export type { Outage, OutageSummary } from './outage.js';
 export {
   type ConnectionPolicy,

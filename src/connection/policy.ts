@@ -30,6 +30,12 @@ export interface ConnectionPolicy {
   readonly evidencePause: Backoff;
   /** Spread of attempts that Evidence starts, so that many apps do not dial in the same instant. */
   readonly evidenceJitterMs: number;
+  /** Least pause between two looks during a wait; a fifth more by chance. */
+  readonly lookMs: number;
+  /** Limit for one look. */
+  readonly lookTimeoutMs: number;
+  /** After so many failures in a row the network parts are made anew: agents, pools and name lookups. */
+  readonly freshPartsAfterFailures: number;
   /** Budget of the closing handshake on stop; then the transport is destroyed. */
   readonly closeTimeoutMs: number;
 }
@@ -49,6 +55,9 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   lateGraceMs: 5_000,
   evidencePause: { initialMs: 5_000, maxMs: 120_000, factor: 2, jitter: 'none' }, // hope alone costs one attempt in two minutes at most
   evidenceJitterMs: 1_000,
+  lookMs: 10_000, // at most six a minute, without credentials: it spends no quota, and the platform hardly notices
+  lookTimeoutMs: 5_000,
+  freshPartsAfterFailures: 5, // half a minute into an outage: one report of a client that only a restart could help is one too many
   closeTimeoutMs: 2_000, // a live peer answers a close frame in one round trip
 });
 
@@ -72,8 +81,9 @@ export function resolveConnectionPolicy(changes: Partial<ConnectionPolicy> = {})
   const { backoff, slowLane, evidencePause, ...limits } = policy;
   for (const [name, value] of Object.entries(limits)) {
     // A day is longer than any of these can sensibly be; it catches seconds and dates given by mistake.
+    const unit = name.endsWith('Ms') ? ' (milliseconds)' : '';
     if (!Number.isFinite(value) || value < 1 || value > 86_400_000) {
-      throw new RangeError(`connection.${name} must be between 1 and 86400000 (milliseconds), got ${value}`);
+      throw new RangeError(`connection.${name} must be between 1 and 86400000${unit}, got ${value}`);
     }
   }
   checkBackoff('connection.backoff', backoff);

@@ -2,6 +2,7 @@ import type { Verdict } from '../ports/index.js';
 import type { State } from './connection.js';
 import type { Failure, FailureCode, Step } from './failure.js';
 import type { HeartbeatKind } from './heartbeat.js';
+import type { Look } from './look.js';
 import type { OutageSummary } from './outage.js';
 
 /** Everything the connection room tells the outside. Plain data; durations in milliseconds. */
@@ -93,6 +94,10 @@ export type ConnectionReport =
   | { readonly type: 'pacing'; readonly heartbeatIntervalMs: number; readonly silenceLimitMs: number }
   /** A field of the platform's pacing was unusable; the previous value stays. */
   | { readonly type: 'pacing_rejected'; readonly field: string; readonly detail: string }
+  /** What a look during a wait found. */
+  | { readonly type: 'looked'; readonly look: Look; readonly isNew: boolean }
+  /** The network parts are made anew after so many failures in a row. */
+  | { readonly type: 'parts_refreshed'; readonly failures: number }
   | { readonly type: 'sockets'; readonly open: number }
   /** Our own timer fired this late: the peer is not blamed for what we did not read meanwhile. */
   | { readonly type: 'late'; readonly lateMs: number };

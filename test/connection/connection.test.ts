@@ -25,6 +25,12 @@ import {
 
 const POLICY = STEADY_POLICY;
 
+/** When the next Attempt starts, looks in between aside. */
+function retryAtOf({ connection }: Story): number {
+  if (connection.state !== 'waiting') throw new Error(`it does not wait, it is ${connection.state}`);
+  return connection.retryAt;
+}
+
 /** Why the Connection was lost, or null if it never was. */
 function lossOf(told: Story): Failure | null {
   return told.reports.find((report) => report.type === 'disconnected')?.failure ?? null;
@@ -57,7 +63,7 @@ test('the wait doubles from 1 s up to 5 min and stays there', () => {
   let now = 0;
   for (let attempt = 1; attempt <= 12; attempt++) {
     told = told.and([now, failed(attempt, 'discovery_unreachable')]);
-    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    const retryAt = retryAtOf(told);
     waits.push((retryAt - now) / 1_000);
     told = told.and([retryAt, tick()]);
     now = retryAt;
@@ -74,7 +80,7 @@ test('schedules such as 5-10-30-60-120 s are a configuration', () => {
   const waits: number[] = [];
   for (let attempt = 1, now = 0; attempt <= 6; attempt++) {
     told = told.and([now, failed(attempt, 'dns_failed')]);
-    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    const retryAt = retryAtOf(told);
     waits.push((retryAt - now) / 1_000);
     told = told.and([retryAt, tick()]);
     now = retryAt;
@@ -93,24 +99,24 @@ test('a gateway that accepts, proves and drops at once does not refresh the retr
     [1_030, failed(2, 'closed_by_peer', 1000)],
   );
   expect(flap.connection.state).toBe('waiting');
-  expect(wakeAt(flap.connection, POLICY)).toBe(1_030 + 2_000); // the second wait, not the first one again
+  expect(retryAtOf(flap)).toBe(1_030 + 2_000); // the second wait, not the first one again
 });
 
 test('after a stable session the first retry comes within two seconds, whatever came before', () => {
   const lost = story(...connectedAt(0), [minutes(1), tick()], [minutes(2), failed(1, 'connection_reset')]);
-  expect(wakeAt(lost.connection, POLICY)).toBe(minutes(2) + 0.5 * POLICY.quickRetryMs);
+  expect(retryAtOf(lost)).toBe(minutes(2) + 0.5 * POLICY.quickRetryMs);
 });
 
 test('a session that lasted counts as stable even if its end comes before the tick that would say so', () => {
   const lost = story(...connectedAt(0), [minutes(1), failed(1, 'connection_reset')]);
-  expect(wakeAt(lost.connection, POLICY)).toBe(minutes(1) + 0.5 * POLICY.quickRetryMs);
+  expect(retryAtOf(lost)).toBe(minutes(1) + 0.5 * POLICY.quickRetryMs);
 });
 
 test('no failure of any code ends the retrying', () => {
   for (const code of Object.keys(FAILURES) as FailureCode[]) {
     const told = story([0, start()], [5, failed(1, code)]);
     expect(told.connection.state, code).toBe('waiting');
-    const retryAt = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    const retryAt = retryAtOf(told);
     expect(retryAt, code).toBe(5 + (verdictOf(code) === 'operator' ? 30_000 : 1_000));
     expect(told.and([retryAt, tick()]).connection.state, code).toBe('discovering');
   }
@@ -123,9 +129,9 @@ test('an operator failure waits on the slow lane, and the next ordinary one does
     [seconds(30), tick()],
     [seconds(30), failed(2, 'credentials_rejected')],
   );
-  expect(wakeAt(told.connection, POLICY)).toBe(seconds(30 + 60));
+  expect(retryAtOf(told)).toBe(seconds(30 + 60));
   const mended = told.and([seconds(90), tick()], [seconds(90), failed(3, 'discovery_timeout')]);
-  expect(wakeAt(mended.connection, POLICY)).toBe(seconds(90 + 4));
+  expect(retryAtOf(mended)).toBe(seconds(90 + 4));
 });
 
 test('a silent socket is suspected one answer timeout after the oldest unanswered ping, asked again, and given up', () => {
@@ -299,21 +305,19 @@ test('evidence cuts a wait short, but never more often than its pause allows', (
   for (let attempt = 1, now = 0; attempt <= 9; attempt++) {
     told = told.and([now, failed(attempt, 'discovery_unreachable')]);
     if (attempt < 9) {
-      now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+      now = retryAtOf(told);
       told = told.and([now, tick()]);
     }
   }
-  const lateAt = (wakeAt(told.connection, POLICY) ?? Number.NaN) - 200_000;
+  const lateAt = retryAtOf(told) - 200_000;
   const cut = told.and([lateAt, evidence]);
-  expect(wakeAt(cut.connection, POLICY)).toBe(lateAt + 0.5 * POLICY.evidenceJitterMs);
+  expect(retryAtOf(cut)).toBe(lateAt + 0.5 * POLICY.evidenceJitterMs);
   const again = cut.and(
     [lateAt + 500, tick()],
     [lateAt + 600, failed(10, 'discovery_unreachable')],
     [lateAt + 700, evidence],
   );
-  expect(wakeAt(again.connection, POLICY)).toBe(
-    lateAt + POLICY.evidencePause.initialMs + 0.5 * POLICY.evidenceJitterMs,
-  );
+  expect(retryAtOf(again)).toBe(lateAt + POLICY.evidencePause.initialMs + 0.5 * POLICY.evidenceJitterMs);
 });
 
 test('a pong with another pace moves the next ping; a pong without one moves nothing', () => {
@@ -339,10 +343,10 @@ test('evidence that comes during an attempt shortens the wait after it, should i
     [seconds(5), ticket(3)],
     [seconds(5), failed(3, 'dial_unreachable')],
   );
-  expect(wakeAt(stuck.connection, POLICY)).toBe(seconds(5) + 0.5 * POLICY.evidenceJitterMs);
+  expect(retryAtOf(stuck)).toBe(seconds(5) + 0.5 * POLICY.evidenceJitterMs);
   // It is spent: the next failure waits its full time.
   const again = stuck.and([seconds(6), tick()], [seconds(7), failed(4, 'discovery_unreachable')]);
-  expect(wakeAt(again.connection, POLICY)).toBe(seconds(7) + seconds(8));
+  expect(retryAtOf(again)).toBe(seconds(7) + seconds(8));
 });
 
 /** An attempt has just begun. */
@@ -405,12 +409,10 @@ test('a healthy socket is replaced on request, one replacement at a time', () =>
 
 test('evidence about the network does not hurry a wait for a human, a new secret does', () => {
   const refused = story([0, start()], [0, failed(1, 'credentials_rejected')]);
-  const retryAt = wakeAt(refused.connection, POLICY);
-  expect(wakeAt(refused.and([1_000, { type: 'evidence', evidence: 'probe_answered' }]).connection, POLICY)).toBe(
-    retryAt,
-  );
+  const retryAt = retryAtOf(refused);
+  expect(retryAtOf(refused.and([1_000, { type: 'evidence', evidence: 'probe_answered' }]))).toBe(retryAt);
   const fixed = refused.and([1_000, { type: 'evidence', evidence: 'secret_changed' }]);
-  expect(wakeAt(fixed.connection, POLICY)).toBe(1_000 + 0.5 * POLICY.evidenceJitterMs);
+  expect(retryAtOf(fixed)).toBe(1_000 + 0.5 * POLICY.evidenceJitterMs);
 });
 
 test('hope alone grows tired: evidence that leads nowhere cuts waits less and less often', () => {
@@ -430,4 +432,45 @@ test('hope alone grows tired: evidence that leads nowhere cuts waits less and le
     attempts.filter((at) => at >= from && at < to).length / ((to - from) / minutes(1));
   expect(perMinute(0, minutes(2))).toBeLessThanOrEqual(6);
   expect(perMinute(minutes(10), minutes(60))).toBeLessThanOrEqual(1);
+});
+
+test('a long wait looks now and then whether the platform answers again, and a short one does not', () => {
+  let told = story([0, start()]);
+  for (let attempt = 1, now = 0; attempt < 8; attempt++) {
+    told = told.and([now, failed(attempt, 'discovery_timeout')]);
+    now = retryAtOf(told);
+    told = told.and([now, tick()]);
+  }
+  expect(told.effects.filter((effect) => effect.do === 'look')).toEqual([]);
+  const from = minutes(10);
+  told = told.and([from, failed(8, 'discovery_timeout')]);
+  for (let now = from; now < from + minutes(1); ) {
+    now = wakeAt(told.connection, POLICY) ?? Number.NaN;
+    told = told.and([now, tick()]);
+  }
+  const looks = told.effects.filter((effect) => effect.do === 'look');
+  expect(looks.length).toBeGreaterThanOrEqual(4);
+  expect(looks.length).toBeLessThanOrEqual(6);
+  expect(told.connection.state).toBe('waiting');
+  const answered = told.and([from + minutes(1), { type: 'evidence', evidence: 'probe_answered' }]);
+  expect(retryAtOf(answered)).toBeLessThanOrEqual(from + minutes(1) + POLICY.evidenceJitterMs);
+});
+
+test('a rejected secret is looked at again and again; a code for this app alone leaves nothing to look at', () => {
+  const refused = story([0, start()], [0, failed(1, 'credentials_rejected')], [seconds(15), tick()]);
+  expect(refused.effects).toContainEqual({ do: 'look', look: 'secret' });
+  const busy = story([0, start()], [0, failed(1, 'platform_busy')]);
+  expect(busy.connection).toMatchObject({ lookAt: null });
+});
+
+test('after five failures in a row the network parts are made anew, and after five more', () => {
+  let told = story([0, start()]);
+  for (let attempt = 1, now = 0; attempt <= 11; attempt++) {
+    told = told.and([now, failed(attempt, 'platform_busy')]);
+    now = retryAtOf(told);
+    told = told.and([now, tick()]);
+  }
+  const refreshed = told.reports.flatMap((report) => (report.type === 'parts_refreshed' ? [report.failures] : []));
+  expect(refreshed).toEqual([5, 10]);
+  expect(told.effects.filter((effect) => effect.do === 'refresh_parts').length).toBe(2);
 });

@@ -249,3 +249,40 @@ test('fifty restarts leave no timer and no socket behind', async () => {
     expect([rig.clock.pendingTimers, rig.driver.socketCount]).toEqual([0, 0]);
   }
 });
+
+test('a look that finds the platform there ends the wait; one that breaks or hangs changes nothing', async () => {
+  const found = { isNew: false };
+  const looks: AbortSignal[] = [];
+  const clock = new VirtualClock();
+  const reports: ConnectionReport[] = [];
+  const driver = new ConnectionDriver(
+    {
+      clock,
+      random: () => 0.5,
+      discover: async () => ({ failure: { code: 'discovery_unreachable', detail: 'as told' } }),
+      dial: new FakeGateway().dial,
+      report: (report) => reports.push(report),
+      receive: () => {},
+      lookAt: async (_look, { signal }) => {
+        looks.push(signal);
+        if (looks.length === 1) throw new Error('a look that breaks');
+        return found.isNew;
+      },
+    },
+    STEADY_POLICY,
+  );
+  driver.start();
+  await clock.runUntil(() => looks.length === 3, seconds(3_600));
+  const attempts = driver.connection.effort.attempt;
+  expect(driver.connection.state).toBe('waiting');
+  found.isNew = true;
+  await clock.advanceBy(seconds(15));
+  expect(driver.connection.effort.attempt).toBe(attempts + 1);
+  expect(reports.filter((report) => report.type === 'looked').at(-1)).toEqual({
+    type: 'looked',
+    look: 'platform',
+    isNew: true,
+  });
+  await driver.stop();
+  expect(clock.pendingTimers).toBe(0);
+});
