@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as tls from 'node:tls';
 import { TransportError } from './network-error.js';
 
@@ -49,13 +49,13 @@ export function checkCertificates(ca: unknown): string[] {
   const parts: unknown[] = Array.isArray(ca) ? ca : [ca];
   const found = parts.flatMap((part) => {
     if (typeof part !== 'string' && !Buffer.isBuffer(part)) throw new RangeError('ca must be PEM text');
-    return certificatesIn(part.toString('utf8'));
+    return certificatesOf(part.toString('utf8'));
   });
   if (found.length === 0) throw new RangeError('ca must hold at least one PEM certificate');
   return found;
 }
 
-function certificatesIn(text: string): string[] {
+function certificatesOf(text: string): string[] {
   const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   for (const certificate of found) {
     try {
@@ -67,15 +67,33 @@ function certificatesIn(text: string): string[] {
   return found;
 }
 
-async function readCertificates(path: string, signal: AbortSignal): Promise<string[]> {
+/**
+ * The certificates in a PEM file. Rejects with a {@link TransportError} `tls` that names the file and what is wrong
+ * with it, or with the signal's reason.
+ */
+export async function readCertificates(path: string, signal?: AbortSignal): Promise<string[]> {
+  const unusable = (why: string) => new TransportError('tls', `the CA file ${path} can't be used: ${why}`);
+  let text: string;
   try {
-    return checkCertificates(await readFile(path, { encoding: 'utf8', signal }));
+    const entry = await stat(path);
+    // Opening a pipe would wait for its writer, in a thread that can't be interrupted.
+    if (!entry.isFile()) throw unusable('it is no regular file');
+    if (entry.size > FILE_LIMIT_BYTES) throw unusable(`it has more than ${FILE_LIMIT_BYTES} bytes`);
+    text = await readFile(path, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (error) {
-    signal.throwIfAborted();
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'it holds no PEM certificate';
-    throw new TransportError('tls', `the CA file ${path} can't be used: ${code}; mend it or the option caFile`);
+    signal?.throwIfAborted();
+    if (error instanceof TransportError) throw error;
+    throw unusable(error instanceof Error && 'code' in error ? String(error.code) : String(error));
+  }
+  try {
+    return checkCertificates(text);
+  } catch {
+    throw unusable('it must hold PEM certificates and nothing broken');
   }
 }
+
+// Eight times what all the usual authorities take together.
+const FILE_LIMIT_BYTES = 2_097_152;
 
 /** What Node would trust by itself: a `ca` of one's own takes the place of it all. */
 async function usualCertificates(signal: AbortSignal): Promise<readonly string[]> {

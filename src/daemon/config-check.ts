@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type { z } from 'zod';
-import { secretOf } from '../adapters/index.js';
+import { readCertificates, secretOf } from '../adapters/index.js';
 import {
   DEFAULT_CONNECTION_POLICY,
   DELIVERY_DEFAULTS,
@@ -62,6 +62,9 @@ export async function checkConfig(located: Located): Promise<RawConfig> {
   return config;
 }
 
+/** Keys whose value is never repeated: a proxy's URL may hold a password. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy']);
+
 function noApp(located: Located): ConfigProblem {
   return {
     where: located.where([]),
@@ -91,7 +94,7 @@ function problemsOf(issue: z.core.$ZodIssue, located: Located): ConfigProblem[] 
   const value = valueAt(located.value, path);
   if (key === 'appId' && value === undefined) return [missing(path, 'FEISHU_APP_ID', located)];
   return [
-    { where: located.where(path), path: shown(path, located), ...words, given: described(value, key === 'appSecret') },
+    { where: located.where(path), path: shown(path, located), ...words, given: described(value, SECRET_KEYS.has(key)) },
   ];
 }
 
@@ -174,6 +177,7 @@ async function checkApp(app: RawApp, index: number, located: Located): Promise<C
   const at = (...keys: (string | number)[]): KeyPath => ['apps', index, ...keys];
   return [
     ...(await checkSecret(app, at, located)),
+    ...(await checkCaFile(app, at, located)),
     ...(await checkHandlerFile(app, at, located)),
     ...checkPolicies(app, at, located),
   ];
@@ -226,6 +230,20 @@ async function checkSecret({ appSecret, appSecretFile }: RawApp, at: At, located
         advice: 'It must be readable at the start; later changes are picked up by themselves.',
       },
     ];
+  }
+}
+
+async function checkCaFile({ caFile }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
+  if (caFile === undefined) return [];
+  const path = at('caFile');
+  try {
+    await readCertificates(located.pathOf(path, caFile));
+    return [];
+  } catch (error) {
+    const given = `this: ${error instanceof Error ? error.message : String(error)}`;
+    const advice = 'It must be readable at the start; later changes are picked up by themselves.';
+    const { expected = 'a file of PEM certificates' } = KEYS.caFile ?? {};
+    return [{ where: located.where(path), path: shown(path, located), expected, given, advice }];
   }
 }
 

@@ -17,6 +17,16 @@ export const ENVIRONMENT = {
     help: 'A file that holds the app secret alone; it is read again when it changes.',
   },
   FEISHU_DOMAIN: { key: 'domain', isAppKey: true, help: 'feishu (default), lark, or a base URL.' },
+  FEISHU_PROXY: {
+    key: 'proxy',
+    isAppKey: true,
+    help: 'environment (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), none, or the URL of a proxy.',
+  },
+  FEISHU_CA_FILE: {
+    key: 'caFile',
+    isAppKey: true,
+    help: 'A PEM file of further authorities to trust, such as a TLS-inspecting proxy has.',
+  },
   FEISHU_APP: { key: 'app', isAppKey: true, help: 'Your name for the app in metrics and logs. Default: the app id.' },
   FEISHU_HANDLER: {
     key: 'handler',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkNetworkOptions } from '../adapters/index.js';
 import { baseUrlOf } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
@@ -33,6 +34,8 @@ export const APP_SHAPE = {
   appSecret: z.string().min(1).optional(),
   appSecretFile: z.string().min(1).optional(),
   domain: z.string().refine(isDomain).optional(),
+  proxy: z.string().refine(isProxy).optional(),
+  caFile: z.string().min(1).optional(),
   app: z.string().min(1).max(100).optional(),
   handler: z.string().min(1).optional(),
   connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
@@ -112,6 +115,14 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     expected: 'feishu, lark or a base URL without user, query and fragment',
     advice: 'Write domain: feishu, domain: lark or domain: http://127.0.0.1:7777.',
   },
+  proxy: {
+    expected: 'environment, none or the http: or https: URL of a proxy',
+    advice: 'Write proxy: http://proxy.example:3128, or leave it out to follow HTTPS_PROXY and NO_PROXY.',
+  },
+  caFile: {
+    expected: 'a file of PEM certificates',
+    advice: 'Write caFile: /etc/ssl/company-ca.pem; it is read again for each connection.',
+  },
   app: { expected: 'a name of 1 to 100 characters', advice: 'Write app: support-bot.' },
   handler: {
     expected: 'stdout or the path of an ES module',
@@ -125,8 +136,17 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
 };
 
 function isDomain(text: string): boolean {
+  return passes(() => baseUrlOf(text));
+}
+
+function isProxy(text: string): boolean {
+  return passes(() => checkNetworkOptions({ proxy: text }));
+}
+
+/** Whether the library's own check of an option lets it pass. */
+function passes(check: () => unknown): boolean {
   try {
-    baseUrlOf(text);
+    check();
     return true;
   } catch {
     return false;

@@ -42,6 +42,9 @@ export interface AppConfig {
   readonly appSecret?: string;
   readonly appSecretFile?: string;
   readonly domain: string;
+  /** A proxy's URL may hold a password. */
+  readonly proxy?: string;
+  readonly caFile?: string;
   /** `stdout`, or the path of a module. */
   readonly handler: string;
   readonly connection: Partial<ConnectionPolicy>;
@@ -237,6 +240,8 @@ function appOf(raw: RawApp, index: number, located: Located): AppConfig {
       appSecretFile: located.pathOf(['apps', index, 'appSecretFile'], appSecretFile),
     }),
     domain: raw.domain ?? DAEMON_DEFAULTS.domain,
+    ...(raw.proxy !== undefined && { proxy: raw.proxy }),
+    ...(raw.caFile !== undefined && { caFile: located.pathOf(['apps', index, 'caFile'], raw.caFile) }),
     handler: handler === 'stdout' ? handler : located.pathOf(['apps', index, 'handler'], handler),
     connection: policyOf(raw.connection, DEFAULT_CONNECTION_POLICY),
     token: policyOf(raw.token, TOKEN_DEFAULTS),

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -71,7 +71,7 @@ test('a CA file that appears, changes or breaks counts at the next connection', 
     const network = testNetwork({ caFile });
     const unusable = (why: string) => ({
       kind: 'tls',
-      message: `the CA file ${caFile} can't be used: ${why}; mend it or the option caFile`,
+      message: `the CA file ${caFile} can't be used: ${why}`,
     });
     expect(await tryBoth(network, url)).toEqual({ http: unusable('ENOENT'), dial: unusable('ENOENT') });
     await writeFile(caFile, identity('self-signed').cert);
@@ -79,7 +79,10 @@ test('a CA file that appears, changes or breaks counts at the next connection', 
     await writeFile(caFile, await readFile(AUTHORITY_FILE));
     expect(await tryBoth(network, url)).toEqual({ http: OK, dial: OK });
     await writeFile(caFile, 'gone');
-    expect((await tryBoth(network, url)).http).toEqual(unusable('it holds no PEM certificate'));
+    expect((await tryBoth(network, url)).http).toEqual(unusable('it must hold PEM certificates and nothing broken'));
+    await rm(caFile);
+    await mkdir(caFile);
+    expect((await tryBoth(network, url)).dial).toEqual(unusable('it is no regular file'));
   });
 });
 

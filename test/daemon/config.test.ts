@@ -6,6 +6,7 @@ import { type ConfigSources, loadConfig } from '../../src/daemon/config.js';
 import { ENVIRONMENT } from '../../src/daemon/config-environment.js';
 import { ConfigError } from '../../src/daemon/config-error.js';
 import { APP_ID, APP_SECRET, OTHER_APP_ID } from '../support/app-connector.js';
+import { AUTHORITY } from '../support/tls/servers.js';
 
 let directory = '';
 beforeAll(async () => {
@@ -13,6 +14,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'secret'), `${APP_SECRET}\n`);
   await writeFile(join(directory, 'empty'), '');
   await writeFile(join(directory, 'handler.mjs'), 'export default {};');
+  await writeFile(join(directory, 'ca.pem'), AUTHORITY);
 });
 afterAll(() => rm(directory, { recursive: true }));
 
@@ -63,6 +65,8 @@ test('every documented variable has its effect', async () => {
     FEISHU_DOMAIN: 'lark',
     FEISHU_APP: 'support-bot',
     FEISHU_HANDLER: './handler.mjs',
+    FEISHU_PROXY: 'http://user:pass@proxy.example:3128',
+    FEISHU_CA_FILE: 'ca.pem',
     FEISHU_LISTEN: '[::1]:0',
     FEISHU_LOG_LEVEL: 'debug',
     FEISHU_DRAIN_MS: '500',
@@ -79,6 +83,8 @@ test('every documented variable has its effect', async () => {
         domain: 'lark',
         appSecretFile: join(directory, 'secret'),
         handler: join(directory, 'handler.mjs'),
+        proxy: 'http://user:pass@proxy.example:3128',
+        caFile: join(directory, 'ca.pem'),
       },
     ],
   });
@@ -231,6 +237,21 @@ const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
     'the secret where the id belongs',
     `appId: ${APP_SECRET}\nappSecret: x\n`,
     /^config\.yaml:1 \(appId\): .*got text of 32 characters \(a secret\?\)/,
+  ],
+  [
+    'a proxy of another kind, without its password',
+    `${GOOD}proxy: socks5://user:hush@proxy.example:1080\n`,
+    /^config\.yaml:3 \(proxy\): expected environment, none or the http: or https: URL of a proxy, got text of \d+ characters\./,
+  ],
+  [
+    'a CA file that is missing',
+    `${GOOD}caFile: ./nowhere.pem\n`,
+    /^config\.yaml:3 \(caFile\): expected a file of PEM certificates, got this: the CA file .*nowhere\.pem can't be used: ENOENT\./,
+  ],
+  [
+    'a CA file without certificates',
+    `${GOOD}caFile: ./secret\n`,
+    /^config\.yaml:3 \(caFile\): .*it must hold PEM certificates/,
   ],
   [
     'an unknown option',
