@@ -40,8 +40,7 @@ export async function demo(options: DemoOptions, face: CliFace): Promise<ExitCod
   const narrator = new Narrator(face.clock, out, hasColour(face));
   const abort = new AbortController();
   const interruption = listenForInterruption(face, () => abort.abort(new Error('interrupted')));
-  let stage: Stage | null = null;
-  let watch: Watch | null = null;
+  const around: { stage: Stage | null; watch: Watch | null } = { stage: null, watch: null };
   let isTold = false;
   const isWatched = options.withPrometheus ?? false;
   const path = face.env.PATH ?? '';
@@ -50,17 +49,22 @@ export async function demo(options: DemoOptions, face: CliFace): Promise<ExitCod
     // Before anything is started.
     watching?.findPrograms(path);
     const { openStage } = await import('./demo/stage.js');
-    stage = await openStage({
+    around.stage = await openStage({
       clock: face.clock,
       seed: options.seed,
       messageEveryMs: 200,
       isLong: isWatched,
+      beforeStart: async (surfaceUrl) => {
+        if (watching === null) return;
+        narrator.plain('Prometheus and Alertmanager start; their first alert takes a few seconds …');
+        around.watch = await watching.openWatch(surfaceUrl, path, narrator);
+      },
       onLogLine: (line) => {
         const told = isTold ? null : readableLog(line);
         if (told !== null) narrator.say('log', told);
       },
     });
-    if (watching !== null) watch = await watching.openWatch(stage.surface.url, path, narrator);
+    const { stage, watch } = around;
     tellPlaces(narrator, stage, watch);
     const { playStory } = await import('./demo/story.js');
     const figures = await playStory(stage, narrator, face.clock, abort.signal, watch);
@@ -73,8 +77,8 @@ export async function demo(options: DemoOptions, face: CliFace): Promise<ExitCod
     return reportError(face, error, isJson);
   } finally {
     interruption.dispose();
-    await watch?.close();
-    await stage?.close();
+    await around.watch?.close();
+    await around.stage?.close();
   }
 }
 

@@ -25,6 +25,8 @@ export interface StageSettings {
   readonly messageEveryMs: number;
   /** Whether the outage of the story is one to be paged for. */
   readonly isLong: boolean;
+  /** Called once its metrics can be scraped, before the connector starts: what it does counts from then on. */
+  readonly beforeStart: (surfaceUrl: string) => Promise<void>;
   /** Each line that the connector logs, as one JSON text. */
   readonly onLogLine: (line: string) => void;
 }
@@ -55,13 +57,14 @@ const QUICK = {
 const QUICK_PLATFORM = { tokenLifetimeMs: 12_000, redeliveryScale: 0.045 } as const;
 
 /**
- * For an outage that lasts until somebody is paged: tokens that come through it (their renewal is due in its middle), and
+ * For an outage that lasts until somebody is paged: tokens whose renewal is due towards its end and that outlive it, and
  * a ladder of 1.2 s, 24 s … whose second rung outlasts it.
  */
-const PATIENT_PLATFORM = { tokenLifetimeMs: 30_000, redeliveryScale: 0.08 } as const;
+const PATIENT_PLATFORM = { tokenLifetimeMs: 28_000, redeliveryScale: 0.08 } as const;
 
 /** Starts everything; nothing is left running if a part of it cannot start. */
-export async function openStage({ clock, seed, messageEveryMs, isLong, onLogLine }: StageSettings): Promise<Stage> {
+export async function openStage(settings: StageSettings): Promise<Stage> {
+  const { clock, seed, messageEveryMs, isLong, beforeStart, onLogLine } = settings;
   // Loaded only here: no other command needs both sides at once.
   const [{ createSimulator, DEFAULT_APP, messageEvent }, { createConnector }] = await Promise.all([
     import('../../simulator/index.js'),
@@ -83,11 +86,13 @@ export async function openStage({ clock, seed, messageEveryMs, isLong, onLogLine
       },
     },
   });
-  let surface: HttpSurface;
+  let surface: HttpSurface | null = null;
   try {
     surface = await openSurface(connector, clock, logger);
+    await beforeStart(surface.url);
     await connector.start();
   } catch (error) {
+    await surface?.close();
     await connector.dispose();
     await simulator.stop();
     throw error;

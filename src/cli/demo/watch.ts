@@ -1,4 +1,12 @@
-import { type AlertNews, openInbox, SCALED_ALERTS, startMonitoring } from '../../monitoring/index.js';
+import {
+  type AlertNews,
+  type Inbox,
+  type Monitoring,
+  openInbox,
+  ProgramFailedError,
+  SCALED_ALERTS,
+  startMonitoring,
+} from '../../monitoring/index.js';
 import { type AlertFigures, secondsOf } from './figures.js';
 import type { Narrator } from './narrator.js';
 
@@ -11,15 +19,17 @@ export interface Watch {
   readonly alertsUrl: string;
   /** What arrived so far, the watchdog left out. */
   readonly alerts: readonly AlertFigures[];
-  /** Whether the watchdog was heard: what fires arrives. */
-  readonly isHeard: () => boolean;
   /** Whether a page is on. */
   readonly isPaging: () => boolean;
   close(): Promise<void>;
 }
 
+/** Prometheus looks for its Alertmanagers every five seconds. */
+const WATCHDOG_DEADLINE_MS = 30_000;
+
 /**
- * Starts both with the shipped rules on a quick scale, and tells of each alert that arrives.
+ * Starts both with the shipped rules on a quick scale, and tells of each alert that arrives. Resolves once the watchdog
+ * was heard: from then on what fires arrives.
  * @throws ProgramMissingError or ProgramFailedError; nothing is left running then.
  */
 export async function openWatch(surfaceUrl: string, path: string, narrator: Narrator): Promise<Watch> {
@@ -31,30 +41,47 @@ export async function openWatch(surfaceUrl: string, path: string, narrator: Narr
     alerts = news.status === 'firing' ? [...alerts, opened(news, nowS)] : alerts.map((one) => closed(one, news, nowS));
     narrator.say('mail', inWords(news));
   });
+  let monitoring: Monitoring | null = null;
+  const close = async (): Promise<void> => {
+    await monitoring?.stop();
+    await inbox.close();
+  };
   try {
-    const { prometheusUrl, alertmanagerUrl, stop } = await startMonitoring({
+    monitoring = await startMonitoring({
       connectors: [new URL(surfaceUrl).host],
       receivers: inbox.receivers,
       alerts: SCALED_ALERTS,
       path,
     });
+    await watchdogOf(inbox);
     return {
-      graphUrl: `${prometheusUrl}/graph?g0.expr=feishu_ws_connected&g0.tab=0&g0.range_input=2m`,
-      alertsUrl: `${alertmanagerUrl}/#/alerts`,
+      graphUrl: `${monitoring.prometheusUrl}/graph?g0.expr=feishu_ws_connected&g0.tab=0&g0.range_input=2m`,
+      alertsUrl: `${monitoring.alertmanagerUrl}/#/alerts`,
       get alerts() {
         return alerts;
       },
-      isHeard: () => inbox.count('watchdog') > 0,
       isPaging: () => alerts.some(({ to, resolvedAtS }) => to === 'pager' && resolvedAtS === null),
-      close: async () => {
-        await stop();
-        await inbox.close();
-      },
+      close,
     };
   } catch (error) {
-    await inbox.close();
+    await close();
     throw error;
   }
+}
+
+/** The first word of the alert that is always on. */
+function watchdogOf(inbox: Inbox): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const overdue = setTimeout(() => {
+      reject(new ProgramFailedError(`no alert came through Alertmanager within ${WATCHDOG_DEADLINE_MS} ms`));
+    }, WATCHDOG_DEADLINE_MS);
+    const endListening = inbox.onNews(({ mailbox }) => {
+      if (mailbox !== 'watchdog') return;
+      clearTimeout(overdue);
+      endListening();
+      resolve();
+    });
+  });
 }
 
 function opened({ alert, mailbox: to }: AlertNews, firedAtS: number): AlertFigures {
