@@ -14,7 +14,7 @@ import { Facts } from './connector-facts.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions, type Seams } from './connector-options.js';
 import { Siblings } from './connector-siblings.js';
 import type { ConnectorStatus } from './connector-status.js';
-import { type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
+import { COMMON_EVENT_TYPES, type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
 import {
   createLogger,
   createLogs,
@@ -90,7 +90,7 @@ export class Connector {
     const clock = options.seams?.clock ?? systemClock;
     this.registry = options.registry ?? createRegistry();
 
-    const { eventTypes } = dispatcher;
+    const eventTypes = countedTypesOf(dispatcher);
     // Spans come first: metrics look them up for exemplars, logs for the trace of a line.
     this.#spans = createSpans({ app, eventTypes, clock, onTelemetryError: (reason) => onTelemetryError(reason) });
     this.#metrics = createMetrics({
@@ -371,6 +371,12 @@ export class Connector {
       throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
     }
   }
+}
+
+/** The event types that metrics and spans tell apart; all others are `other`. */
+function countedTypesOf(dispatcher: Dispatcher<Client>): readonly string[] {
+  const takesAll = dispatcher.handles('*');
+  return takesAll ? [...new Set([...dispatcher.eventTypes, ...COMMON_EVENT_TYPES])] : dispatcher.eventTypes;
 }
 
 function dispatcherOf(options: ConnectorOptions): Dispatcher<Client> {

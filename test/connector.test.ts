@@ -2,7 +2,14 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { ConnectorError, createConnector } from '../src/index.js';
 import { seededRandom } from '../src/ports/index.js';
-import { DEFAULT_APP, inMemoryFace, messageEvent, Platform, VirtualClock } from '../src/simulator/index.js';
+import {
+  customEvent,
+  DEFAULT_APP,
+  inMemoryFace,
+  messageEvent,
+  Platform,
+  VirtualClock,
+} from '../src/simulator/index.js';
 import { virtualWorld } from './support/world.js';
 
 const MINUTE = 60_000;
@@ -156,6 +163,16 @@ test('reconnected and outage are told with their numbers', async () => {
     ['reconnected', 2, 1],
     ['ended', 1, 'closed_by_peer'],
   ]);
+});
+
+test('a catch-all handler leaves common event types with their names, and the rest as `other`', async () => {
+  const world = virtualWorld();
+  await world.connect();
+  world.platform.send(messageEvent());
+  world.platform.send(customEvent('some.rare.event_v1', {}));
+  await world.clock.advanceBy(1_000);
+  expect(await world.metric('feishu_events_received_total{app="bot",event_type="im.message.receive_v1"}')).toBe(1);
+  expect(await world.metric('feishu_events_received_total{app="bot",event_type="other"}')).toBe(1);
 });
 
 test('no handler for an event type is a counted drop, not a failure; `*` takes the rest', async () => {

@@ -1,6 +1,6 @@
 export * from './dispatcher.js';
 export * from './event.js';
-export { CALLBACK_TYPES, kindOf } from './kind.js';
+export { CALLBACK_TYPES, COMMON_EVENT_TYPES, kindOf } from './kind.js';
 export * from './pipeline.js';
 export { ACK_LIMIT_MS, DELIVERY_DEFAULTS, type DeliveryPolicy, resolveDeliveryPolicy } from './policy.js';
 export * from './report.js';
