@@ -57,9 +57,12 @@ export const FAILURES = {
   dns_failed: { verdict: 'retry', help: 'The host name did not resolve.' },
   tls_untrusted: {
     verdict: 'operator',
-    help: 'The TLS certificate is not trusted, expired, or for another host. A TLS-inspecting proxy needs its CA configured here.',
+    help: 'The TLS certificate is not trusted, expired, or for another host. The authority of a TLS-inspecting proxy goes into the option `caFile`.',
   },
-  proxy_failed: { verdict: 'retry', help: 'The proxy refused the tunnel or died.' },
+  proxy_failed: {
+    verdict: 'retry',
+    help: 'The proxy cannot be reached, refused the tunnel or died. Check the option `proxy` and the variables HTTPS_PROXY and NO_PROXY.',
+  },
   // Proof: the first pong.
   proof_timeout: { verdict: 'retry', help: 'The socket opened but no pong came within the deadline: not connected.' },
   // A living Connection.
