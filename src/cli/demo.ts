@@ -89,9 +89,14 @@ function tellPlaces(narrator: Narrator, { simulatorUrl, surface }: Stage, watch:
   narrator.plain(`  platform   ${simulatorUrl}`);
   narrator.plain(`  connector  ${surface.url}  (/readyz /status /metrics)`);
   if (watch === null) return;
-  narrator.plain(`  Prometheus ${watch.graphUrl}`);
-  narrator.plain(`  alerts     ${watch.alertsUrl}`);
+  tellWatch(narrator, watch);
   narrator.plain('  The rules are those that ship, with a second for a minute.');
+}
+
+function tellWatch(narrator: Narrator, { graphUrl, alertsUrl, alertmanagerUrl }: Watch): void {
+  narrator.plain(`  graph      ${graphUrl}`);
+  narrator.plain(`  alerts     ${alertsUrl}`);
+  narrator.plain(`  on call    ${alertmanagerUrl}  (Debian's has no pages: /api/v2/alerts)`);
 }
 
 function tellFigures(figures: DemoFigures, narrator: Narrator, face: CliFace, isJson: boolean): void {
@@ -109,7 +114,7 @@ function tellFigures(figures: DemoFigures, narrator: Narrator, face: CliFace, is
 
 async function keep(narrator: Narrator, stage: Stage, watch: Watch | null, interruption: Interruption): Promise<void> {
   narrator.chapter('It keeps running: look, and break things by hand (Ctrl-C ends it)');
-  for (const url of watch === null ? [] : [watch.graphUrl, watch.alertsUrl]) narrator.plain(`  ${url}`);
+  if (watch !== null) tellWatch(narrator, watch);
   for (const path of ['/readyz', '/status', '/metrics']) narrator.plain(`  curl -s ${stage.surface.url}${path}`);
   for (const { says, line } of controlLines(stage.simulatorUrl)) {
     narrator.plain(`  # ${says}`);

@@ -30,8 +30,8 @@ test('with Prometheus the outage pages, its end is told, and the freeze pages no
   expect(figures.alerts).toEqual([
     { alert: 'FeishuAppDeaf', to: 'pager', firedAtS: expect.any(Number), resolvedAtS: expect.any(Number) },
   ]);
-  expect(stderr).toMatch(/Prometheus http:\/\/127\.0\.0\.1:\d+\/graph\?g0\.expr=feishu_ws_connected/);
-  expect(stderr).toMatch(/alerts {5}http:\/\/127\.0\.0\.1:\d+/);
+  expect(stderr).toMatch(/graph {6}http:\/\/127\.0\.0\.1:\d+\/graph\?g0\.expr=feishu_ws_connected/);
+  expect(stderr).toMatch(/on call {4}http:\/\/127\.0\.0\.1:\d+/);
   // In this order.
   expect(stderr).toMatch(
     /socket is cut[\s\S]*✉ page: FeishuAppDeaf app=demo[\s\S]*\[feishu\] reconnected[\s\S]*✉ page resolved: FeishuAppDeaf[\s\S]*Chapter 2/,

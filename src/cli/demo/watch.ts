@@ -17,6 +17,7 @@ export interface Watch {
   /** Prometheus' graph of what it is all about. */
   readonly graphUrl: string;
   readonly alertsUrl: string;
+  readonly alertmanagerUrl: string;
   /** What arrived so far, the watchdog left out. */
   readonly alerts: readonly AlertFigures[];
   /** Whether a page is on. */
@@ -56,7 +57,8 @@ export async function openWatch(surfaceUrl: string, path: string, narrator: Narr
     await watchdogOf(inbox);
     return {
       graphUrl: `${monitoring.prometheusUrl}/graph?g0.expr=feishu_ws_connected&g0.tab=0&g0.range_input=2m`,
-      alertsUrl: `${monitoring.alertmanagerUrl}/#/alerts`,
+      alertsUrl: `${monitoring.prometheusUrl}/alerts`,
+      alertmanagerUrl: monitoring.alertmanagerUrl,
       get alerts() {
         return alerts;
       },

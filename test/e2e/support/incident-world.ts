@@ -65,26 +65,15 @@ export class IncidentWorld {
   readonly monitoring: Monitoring;
   readonly daemon: Daemon;
   readonly #cast: readonly Actor[];
-  readonly #directory: string;
-  readonly #traffic: NodeJS.Timeout;
+  readonly #ends: (() => unknown)[];
 
-  private constructor(parts: {
-    readonly simulator: Simulator;
-    readonly inbox: Inbox;
-    readonly monitoring: Monitoring;
-    readonly daemon: Daemon;
-    readonly cast: readonly Actor[];
-    readonly directory: string;
-  }) {
+  private constructor(parts: Parts) {
     this.simulator = parts.simulator;
     this.inbox = parts.inbox;
     this.monitoring = parts.monitoring;
     this.daemon = parts.daemon;
     this.#cast = parts.cast;
-    this.#directory = parts.directory;
-    this.#traffic = setInterval(() => {
-      for (const { appId } of this.#cast) this.simulator.send(messageEvent({ text: 'hello' }), { appId });
-    }, MESSAGE_EVERY_MS);
+    this.#ends = parts.ends;
   }
 
   /** Resolves when every app is connected and Prometheus has seen it so. `shortTokens` live as long as they say. */
@@ -92,56 +81,54 @@ export class IncidentWorld {
     rows: readonly Pick<Expectation, 'app' | 'process'>[],
     shortTokens: Readonly<Record<string, number>> = {},
   ): Promise<IncidentWorld> {
-    const credentials = rows.map((_, index) => credentialsOf(index));
-    const simulator = createSimulator({
-      apps: credentials,
-      // One retry is what the platform was seen to allow (F01); five seconds is the shortest pace that we believe.
-      clientConfig: { ReconnectCount: 1, PingInterval: 5 },
-      redeliveryScale: 0.01,
-    });
-    const { url } = await simulator.start();
-    const directory = await mkdtemp(join(tmpdir(), 'feishu-e2e-'));
-    const ports = await freePorts(rows.length);
-    const cast = rows.map((row, index): Actor => {
-      const { appId, appSecret } = credentialsOf(index);
-      const lifetimeMs = shortTokens[row.app];
-      if (lifetimeMs !== undefined) simulator.inject({ fault: 'token_expire', lifetimeMs, appId });
-      return {
-        app: row.app,
-        appId,
-        config: {
-          ...{ appId, appSecret, app: row.app, domain: url },
-          ...{ connection: SCALED_CONNECTION, token: SCALED_TOKEN },
-          ...(row.process === 'blocked' && { handler: BLOCKING_HANDLER }),
-        },
-        process:
-          row.process === undefined
-            ? null
-            : new DaemonProcess(join(directory, `${row.app}.yaml`), `127.0.0.1:${ports[index]}`),
-      };
-    });
-    const daemon = await openDaemon(directory, cast);
-    for (const { app, config, process } of cast) {
-      if (process === null) continue;
-      await writeFile(
-        join(directory, `${app}.yaml`),
-        stringify({ listen: process.address, logLevel: 'warn', apps: [config] }),
+    const ends: (() => unknown)[] = [];
+    try {
+      const directory = await mkdtemp(join(tmpdir(), 'feishu-e2e-'));
+      ends.push(() => rm(directory, { recursive: true, force: true }));
+      const simulator = createSimulator({
+        apps: rows.map((_, index) => credentialsOf(index)),
+        // One retry is what the platform was seen to allow (F01); five seconds is the shortest pace that we believe.
+        clientConfig: { ReconnectCount: 1, PingInterval: 5 },
+        redeliveryScale: 0.01,
+      });
+      ends.push(() => simulator.stop());
+      const { url } = await simulator.start();
+      const cast = await castOf(rows, url, directory);
+      for (const { app, appId } of cast) {
+        const lifetimeMs = shortTokens[app];
+        if (lifetimeMs !== undefined) simulator.inject({ fault: 'token_expire', lifetimeMs, appId });
+      }
+      const daemon = await openDaemon(directory, cast);
+      ends.push(() => daemon.stop({ drainMs: 500 }));
+      for (const { app, config, process } of cast) {
+        if (process === null) continue;
+        ends.push(() => process.kill());
+        const whole = { listen: process.address, logLevel: 'warn', apps: [config] };
+        await writeFile(join(directory, `${app}.yaml`), stringify(whole));
+        await process.start();
+      }
+      const inbox = await openInbox();
+      ends.push(() => inbox.close());
+      const monitoring = await startMonitoring({
+        connectors: [new URL(daemon.url).host, ...cast.flatMap(({ process }) => process?.address ?? [])],
+        receivers: inbox.receivers,
+        alerts: SCALED_ALERTS,
+      });
+      ends.push(() => monitoring.stop());
+      const traffic = setInterval(() => {
+        for (const { appId } of cast) simulator.send(messageEvent({ text: 'hello' }), { appId });
+      }, MESSAGE_EVERY_MS);
+      ends.push(() => clearInterval(traffic));
+      await eventually(
+        async () => (await query(monitoring.prometheusUrl, 'feishu_ws_connected == 1')).length === rows.length,
+        'every app being seen as connected',
+        { deadlineMs: 60_000, pauseMs: 100 },
       );
-      await process.start();
+      return new IncidentWorld({ simulator, inbox, monitoring, daemon, cast, ends });
+    } catch (error) {
+      await endAll(ends);
+      throw error;
     }
-    const inbox = await openInbox();
-    const monitoring = await startMonitoring({
-      connectors: [new URL(daemon.url).host, ...cast.flatMap(({ process }) => process?.address ?? [])],
-      receivers: inbox.receivers,
-      alerts: SCALED_ALERTS,
-    });
-    const world = new IncidentWorld({ simulator, inbox, monitoring, daemon, cast, directory });
-    await eventually(
-      async () => (await query(monitoring.prometheusUrl, 'feishu_ws_connected == 1')).length === rows.length,
-      'every app being seen as connected',
-      { deadlineMs: 60_000, pauseMs: 100 },
-    );
-    return world;
   }
 
   /** The address of the instance that runs this app, as the label `instance` has it. */
@@ -163,14 +150,8 @@ export class IncidentWorld {
     };
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#traffic);
-    await this.monitoring.stop();
-    await this.inbox.close();
-    await Promise.all(this.#cast.map(({ process }) => process?.kill()));
-    await this.daemon.stop({ drainMs: 500 });
-    await this.simulator.stop();
-    await rm(this.#directory, { recursive: true, force: true });
+  close(): Promise<void> {
+    return endAll(this.#ends);
   }
 
   #actor(app: string): Actor {
@@ -178,6 +159,16 @@ export class IncidentWorld {
     if (actor === undefined) throw new Error(`nobody plays ${app}`);
     return actor;
   }
+}
+
+interface Parts {
+  readonly simulator: Simulator;
+  readonly inbox: Inbox;
+  readonly monitoring: Monitoring;
+  readonly daemon: Daemon;
+  readonly cast: readonly Actor[];
+  /** What ends each part, in the order in which they began. */
+  readonly ends: (() => unknown)[];
 }
 
 interface Actor {
@@ -191,6 +182,30 @@ interface Actor {
 
 function credentialsOf(index: number): AppCredentials {
   return { appId: `cli_${String(index).padStart(16, '0')}`, appSecret: `secret-of-no-worth-${index}` };
+}
+
+/** The last that began ends first. */
+async function endAll(ends: (() => unknown)[]): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+async function castOf(
+  rows: readonly Pick<Expectation, 'app' | 'process'>[],
+  domain: string,
+  directory: string,
+): Promise<Actor[]> {
+  const ports = await freePorts(rows.length);
+  return rows.map(({ app, process }, index): Actor => {
+    const credentials = credentialsOf(index);
+    const handler = process === 'blocked' ? BLOCKING_HANDLER : undefined;
+    return {
+      app,
+      appId: credentials.appId,
+      config: { ...credentials, app, domain, connection: SCALED_CONNECTION, token: SCALED_TOKEN, handler },
+      process:
+        process === undefined ? null : new DaemonProcess(join(directory, `${app}.yaml`), `127.0.0.1:${ports[index]}`),
+    };
+  });
 }
 
 async function openDaemon(directory: string, cast: readonly Actor[]): Promise<Daemon> {
