@@ -65,7 +65,10 @@ test('F06: discovery itself refuses with the code, whatever shape the answer has
     world.platform.inject({ fault: 'discovery_code', code: LIMIT_CODE, shape, forMs: 3_600_000 });
     world.platform.inject({ fault: 'drop_socket' });
     await world.chat(2);
-    await world.clock.advanceBy(3_599_000);
+    await world.clock.advanceBy(60_000);
+    // One at once, then waits of 15 s and 30 s at the least.
+    expect(world.platform.traffic.count('discovery') - before, shape).toBeLessThanOrEqual(4);
+    await world.clock.advanceBy(3_539_000);
     expect(world.connector.status(), shape).toMatchObject({
       connected: { is: false },
       lastFailure: { code: 'connection_limit', verdict: 'operator' },

@@ -57,6 +57,9 @@ test.each([
     const id = world.platform.inject(fault);
     world.platform.inject({ fault: 'drop_socket' });
     await world.chat(2);
+    await world.clock.advanceBy(60_000);
+    // One at once, then waits of 15 s and 30 s at the least.
+    expect(world.platform.traffic.count('discovery') - before).toBeLessThanOrEqual(4);
     await world.clock.advanceBy(HOUR_MS);
     expect(world.connector.status()).toMatchObject({
       connected: { is: false },

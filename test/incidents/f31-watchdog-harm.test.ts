@@ -70,3 +70,20 @@ test('F31: a few events a day with hours of silence between them are no reason f
   expect(world.handled.length).toBe(12);
   expect(world.platform.traffic.counts).toMatchObject({ discovery: 1, opened: 1, closed: 0 });
 });
+
+test('F31: a gateway that is too busy for pongs but delivers events is alive, and left alone', async () => {
+  const world = shakyWorld(5, 120);
+  await start(world);
+  const { connectionId } = world.connector.status().connected;
+  world.platform.inject({ fault: 'silent_pongs', pings: 'both', forMs: 3_600_000 });
+  for (let second = 0; second < 3_600; second += 8) {
+    world.platform.send(messageEvent());
+    await world.clock.advanceBy(8_000);
+  }
+  // The last word of the hour answers the last question of it.
+  world.platform.send(messageEvent());
+  await world.clock.advanceBy(600_000);
+  expect(world.seen.entered.map(({ state }) => state)).not.toContain('suspect');
+  expect(world.connector.status().connected).toMatchObject({ is: true, connectionId });
+  expect(world.handled.length).toBe(451);
+});
