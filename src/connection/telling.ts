@@ -41,7 +41,8 @@ export function abandoned(challenger: Attempt | null, world: World): Effect[] {
   if (challenger === null) return [];
   const { number: attempt, step: at, startedAt } = challenger;
   return [
-    { do: 'drop', attempt },
+    // Once it is open, the platform would route events to it until it noticed: a close frame says that nobody is there.
+    { do: at === 'proof' ? 'close' : 'drop', attempt },
     report({ type: 'attempt_abandoned', attempt, step: at, durationMs: world.now - startedAt }),
   ];
 }

@@ -395,6 +395,18 @@ test('an attempt that fails beside a suspect socket costs nothing, and the socke
   expect(given.connection).toMatchObject({ state: 'waiting', failure: 'heartbeat_timeout' });
 });
 
+test('an attempt that is no longer needed says goodbye if its socket is open, and is dropped if not', () => {
+  const opening = suspected().and([seconds(36), ticket(2)]);
+  const open = opening.and([seconds(36), opened(2)]);
+  for (const [told, ends] of [
+    [opening, 'drop'],
+    [open, 'close'],
+  ] as const) {
+    expect(told.and([seconds(37), pong(1)]).effects).toContainEqual({ do: ends, attempt: 2 });
+    expect(told.and([seconds(37), stop()]).effects).toContainEqual({ do: ends, attempt: 2 });
+  }
+});
+
 test('a healthy socket is replaced on request, one replacement at a time', () => {
   const replace = { type: 'replace' } as const;
   const asked = story(...connectedAt(0), [seconds(5), replace], [seconds(6), replace]);

@@ -37,6 +37,27 @@ test('F08: a socket that was replaced gets its close frame too: none of ours sta
   expect(world.platform.connections().map(({ id }) => id)).toEqual([world.connector.status().connected.connectionId]);
 });
 
+test('F08: the socket of an attempt that is no longer needed says goodbye as well, on stop and on recovery', async () => {
+  for (const isStopped of [true, false]) {
+    const world = virtualWorld();
+    await world.connect();
+    world.platform.inject({ fault: 'silent_pongs', pings: 'both', sockets: 'all' });
+    // Suspect, and the socket that is to replace it is open but unproven.
+    expect(await world.clock.runUntil(() => world.platform.connections().length === 2, 60_000)).toBe(true);
+    await world.clock.advanceBy(1_000);
+    expect(world.connector.status().connected.state).toBe('suspect');
+    if (isStopped) await world.stop();
+    else {
+      const sent = world.platform.connections()[0];
+      // Any word on the old socket proves it.
+      for (let event = 0; event < 10 && world.connector.status().connected.state === 'suspect'; event++)
+        await world.chat(1);
+      expect(world.platform.connections().map(({ id }) => id)).toEqual([sent?.id]);
+    }
+    expect(endsOf(world)).toEqual(isStopped ? ['client_close_1000', 'client_close_1000'] : ['client_close_1000']);
+  }
+});
+
 test('F08: after a clean stop and start every event comes at once', async () => {
   const world = virtualWorld();
   await world.connect();
