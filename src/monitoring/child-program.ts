@@ -86,7 +86,9 @@ export class ChildProgram {
  * nothing but our death closes it. A process group of its own, for the same reason as above.
  */
 function guard(pid: number): ChildProcess {
-  const script = 'cat >/dev/null; kill -TERM "$1" 2>/dev/null && sleep 5 && kill -KILL "$1" 2>/dev/null';
+  // It looks each second, and leaves once the process is gone: the number may soon be another's.
+  const script = `cat >/dev/null
+for signal in TERM 0 0 0 0 KILL; do kill -$signal "$1" 2>/dev/null || exit; sleep 1; done`;
   const child = spawn('/bin/sh', ['-c', script, 'guard', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
