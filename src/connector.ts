@@ -155,7 +155,10 @@ export class Connector {
           this.#facts.onConnection(report, moment);
           this.#observer.onConnection(report, moment);
           this.#listeners.tellReport({ room: 'connection', report }, moment);
-          if (report.type === 'connected') this.#siblings.announce();
+          if (report.type !== 'connected') return;
+          // The platform let us in: evidence for everybody who waits for it.
+          this.#siblings.announce();
+          this.#keeper.nudge();
         },
       },
       resolved.connection,

@@ -121,6 +121,16 @@ test('a sibling that is let in cuts the wait of the others short', async () => {
   expect(attempts.isUnderWay || waitMs > 2_000).toBe(true);
 });
 
+test('a connection that is back has the token asked for at once, whatever its own wait was', async () => {
+  const world = virtualWorld();
+  world.platform.inject({ fault: 'dns_failure', forMs: 45 * MINUTE });
+  await world.connector.start();
+  await world.clock.advanceBy(45 * MINUTE);
+  await world.untilConnected(30_000);
+  await world.clock.advanceBy(1_500);
+  expect(world.connector.status().token.isValid).toBe(true);
+});
+
 test('a machine that wakes up does not sit out the rest of a wait', async () => {
   const world = virtualWorld();
   world.platform.inject({ fault: 'dns_failure', forMs: 30 * MINUTE });
