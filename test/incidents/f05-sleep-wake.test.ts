@@ -42,7 +42,7 @@ test.each([30_000, 2 * 60_000, 8 * HOUR_MS])(
 test.each([2 * 60_000, 8 * HOUR_MS])(
   'F05, F39: a socket that died during %i ms of sleep is replaced within the silence limit of waking up',
   async (asleepMs) => {
-    const world = await connected(PATIENT);
+    const world = await connected();
     const { connectionId } = world.connector.status().connected;
     world.platform.inject({ fault: 'half_open' });
     world.clock.sleep(asleepMs);
@@ -62,7 +62,7 @@ test.each([2 * 60_000, 8 * HOUR_MS])(
 
 test('F05: names do not resolve for 20 s after waking up, and that eats no budget', async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
-    const world = await connected({ seed, ...PATIENT });
+    const world = await connected({ seed });
     const { connectionId } = world.connector.status().connected;
     world.platform.inject({ fault: 'half_open' });
     world.clock.sleep(8 * HOUR_MS);
