@@ -24,9 +24,10 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'observe'],
     packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
   },
+  simulation: { rooms: ['connector', 'simulator', 'ports'], packages: [/^pino$/] },
   daemon: { rooms: ['connector', 'observe', 'ports', 'adapters'], packages: [/./] },
   cli: {
-    rooms: ['connector', 'daemon', 'observe', 'simulator', 'alerts', 'monitoring', 'ports', 'adapters'],
+    rooms: ['connector', 'daemon', 'observe', 'simulator', 'simulation', 'alerts', 'monitoring', 'ports', 'adapters'],
     packages: [/./],
   },
   index: { rooms: ['connector', 'connection', 'delivery', 'observe', 'ports', 'token'], packages: [] },

@@ -1,9 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PlatformNotice } from '../simulator/index.js';
+import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';
 import { listenForInterruption } from './interruption.js';
 import { reportError } from './report-error.js';
+import { simulateDays } from './simulation.js';
 import { controlLines, type RunningSimulator, SimulatorSettingError, startSimulator } from './simulator.js';
 
 interface SimulateOptions {
@@ -11,10 +13,15 @@ interface SimulateOptions {
   readonly seed?: number;
   readonly scenario?: string;
   readonly eventsPerSecond?: number;
+  readonly days?: number;
+  readonly weather?: string;
   readonly json?: true;
 }
 
-/** `feishu-connector simulate`: the platform's simulator alone, for clients in other processes and other languages. */
+/**
+ * `feishu-connector simulate`: the platform's simulator alone, for clients in other processes and other languages. With
+ * `--days` the connector in it too, in virtual time.
+ */
 export function registerSimulate(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
   program
     .command('simulate')
@@ -25,13 +32,23 @@ export function registerSimulate(program: Command, face: CliFace, end: (code: Ex
     .option('--seed <seed>', 'seeds every choice; the same seed tells the same story', wholeNumber(4_294_967_295))
     .option('--scenario <name>', 'a story to play from the start; an unknown name lists them')
     .option('--events-per-second <rate>', 'messages to the bot, on average (default: 1)', positiveNumber)
+    .addOption(
+      new Option('--days <days>', 'opens no port: takes the whole connector through so many days of virtual time')
+        .argParser(dayCount)
+        .conflicts(['scenario', 'eventsPerSecond']),
+    )
+    .option('--weather <name>', 'with --days, what befalls it: mixed (default), stormy or healthy')
     .option('--json', 'one JSON line on standard output, messages as JSON lines')
-    .action(async (options: SimulateOptions) => end(await simulate(options, face)));
+    .action(async ({ days, ...options }: SimulateOptions) => {
+      end(days === undefined ? await simulate(options, face) : await simulateDays({ ...options, days }, face));
+    });
 }
 
 /** Runs until a signal ends it. */
 export async function simulate(options: SimulateOptions, face: CliFace): Promise<ExitCode> {
-  const { json: isJson = false, port, seed, scenario, eventsPerSecond } = options;
+  const { json: isJson = false, port, seed, scenario, eventsPerSecond, weather } = options;
+  if (weather !== undefined)
+    return reportError(face, new CommandLineError('--weather is for --days, which says for how long'), isJson);
   const interruption = listenForInterruption(face, () => {});
   let simulator: RunningSimulator | null = null;
   try {
@@ -87,6 +104,12 @@ function wholeNumber(max: number): (text: string) => number {
     if (/^\d{1,10}$/.test(text) && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from 0 to ${max}.`);
   };
+}
+
+function dayCount(text: string): number {
+  const days = Number(text);
+  if (text.trim() !== '' && days > 0 && days <= 100_000) return days;
+  throw new InvalidArgumentError('It must be a number above 0, at most 100000.');
 }
 
 function positiveNumber(text: string): number {

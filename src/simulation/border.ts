@@ -1,0 +1,152 @@
+import type { Clock, Dial, Http, Socket, SocketListener, Timer } from '../ports/index.js';
+import { CallLog } from './call-log.js';
+
+/** One socket as it crossed the border. */
+export interface Passage {
+  /** The platform's name for the connection, from the socket URL. */
+  readonly connectionId: string;
+  state: 'opening' | 'open' | 'leaving' | 'gone';
+  /** Anything binary came in: without that there was no pong either. */
+  hasHeard: boolean;
+}
+
+/**
+ * Counts what the connector does to the outside world, on the world's own side of its ports: here it cannot claim what
+ * it did not do.
+ */
+export class Border {
+  readonly clock: Clock;
+  readonly http: Http;
+  readonly dial: Dial;
+  readonly #now: () => number;
+  readonly #passages = new Map<string, Passage>();
+  readonly #onChange: () => void;
+  #timers = 0;
+  #requests = 0;
+  #open = 0;
+  #present = 0;
+  /** The calls that carried the app's credentials. */
+  readonly calls = { discovery: new CallLog(), token: new CallLog() } as const;
+
+  constructor(clock: Clock, http: Http, dial: Dial, onChange: () => void) {
+    this.#now = () => clock.now();
+    this.#onChange = onChange;
+    this.clock = {
+      now: () => clock.now(),
+      wallNow: () => clock.wallNow(),
+      timer: (delayMs, fire) => this.#timer(clock, delayMs, fire),
+    };
+    this.http = async (request) => {
+      this.#note(request.url, request.body ?? '');
+      this.#requests++;
+      try {
+        return await http(request);
+      } finally {
+        this.#requests--;
+      }
+    };
+    this.dial = (url, listener) => this.#dial(dial, url, listener);
+  }
+
+  /** Timers that the connector has set and not cancelled. */
+  get timerCount(): number {
+    return this.#timers;
+  }
+
+  /** HTTP requests without an answer yet. */
+  get requestCount(): number {
+    return this.#requests;
+  }
+
+  /** Sockets with a 101 that the connector has not begun to close. */
+  get openSocketCount(): number {
+    return this.#open;
+  }
+
+  /** Sockets in any state but gone. */
+  get socketCount(): number {
+    return this.#present;
+  }
+
+  /** How the socket of this connection stands; null if none was ever dialled. */
+  passage(connectionId: string): Passage | null {
+    return this.#passages.get(connectionId) ?? null;
+  }
+
+  #note(url: string, body: string): void {
+    if (body.includes('"AppSecret"')) this.calls.discovery.record(this.#now());
+    else if (url.includes('/tenant_access_token/')) this.calls.token.record(this.#now());
+    else return;
+    this.#onChange();
+  }
+
+  #timer(clock: Clock, delayMs: number, fire: () => void): Timer {
+    let isPending = true;
+    this.#timers++;
+    const end = (): boolean => {
+      if (!isPending) return false;
+      isPending = false;
+      this.#timers--;
+      return true;
+    };
+    const timer = clock.timer(delayMs, () => {
+      if (end()) fire();
+    });
+    return {
+      cancel: () => {
+        if (end()) timer.cancel();
+      },
+    };
+  }
+
+  #dial(dial: Dial, url: string, listener: SocketListener): Socket {
+    const passage: Passage = { connectionId: connectionIdOf(url), state: 'opening', hasHeard: false };
+    this.#passages.set(passage.connectionId, passage);
+    if (this.#passages.size > 1_000) for (const [id] of this.#passages) if (this.#forget(id)) break;
+    this.#present++;
+    const move = (state: Passage['state']): void => {
+      if (passage.state === 'gone' || passage.state === state) return;
+      if (passage.state === 'open') this.#open--;
+      if (state === 'open') this.#open++;
+      if (state === 'gone') this.#present--;
+      passage.state = state;
+      this.#onChange();
+    };
+    const socket = dial(url, {
+      opened: () => {
+        move('open');
+        listener.opened();
+      },
+      message: (bytes) => {
+        passage.hasHeard = true;
+        listener.message(bytes);
+      },
+      text: (length) => listener.text(length),
+      pong: () => listener.pong(),
+      closed: (end) => {
+        move('gone');
+        listener.closed(end);
+      },
+    });
+    return {
+      send: (bytes) => socket.send(bytes),
+      ping: () => socket.ping(),
+      close: (code, reason, timeoutMs) => {
+        move('leaving');
+        socket.close(code, reason, timeoutMs);
+      },
+      terminate: () => {
+        move('leaving');
+        socket.terminate();
+      },
+    };
+  }
+
+  #forget(id: string): boolean {
+    return this.#passages.get(id)?.state === 'gone' && this.#passages.delete(id);
+  }
+}
+
+function connectionIdOf(url: string): string {
+  return /[?&]device_id=(\d+)/.exec(url)?.[1] ?? '';
+}

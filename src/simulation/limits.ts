@@ -1,0 +1,57 @@
+import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
+
+const { heartbeatMs, answerTimeoutMs, suspicionMs, discoveryTimeoutMs, dialTimeoutMs, proofTimeoutMs } =
+  DEFAULT_CONNECTION_POLICY;
+const { backoff, slowLane, stableAfterMs, closeTimeoutMs, lateGraceMs } = DEFAULT_CONNECTION_POLICY;
+
+/** What the connector promises with its default policy; the invariants hold it to these. Milliseconds. */
+export const LIMITS = Object.freeze({
+  /** The longest that an open socket may be dead before it is given up: a ping, its answer's time, and a second question. */
+  silenceMs: heartbeatMs + answerTimeoutMs + suspicionMs,
+  /** The longest wait between two attempts. */
+  waitMs: Math.max(backoff.maxMs, slowLane.maxMs),
+  /**
+   * From the end of the last fault to `connected`: a socket that died in the last moment is noticed, the attempt that
+   * was under way runs into all of its deadlines (a grace for our own lateness included), and the longest wait follows.
+   */
+  recoveryMs:
+    heartbeatMs +
+    answerTimeoutMs +
+    suspicionMs +
+    (discoveryTimeoutMs + dialTimeoutMs + proofTimeoutMs + 3 * lateGraceMs) +
+    Math.max(backoff.maxMs, slowLane.maxMs),
+  stableAfterMs,
+  closeMs: closeTimeoutMs,
+  /** As long as the pipeline remembers what it handled. */
+  memoryMs: DELIVERY_DEFAULTS.deduplicationMaxAgeMs,
+  handlerMs: DELIVERY_DEFAULTS.handlerDeadlineMs,
+  /** The same for a callback's handler. */
+  callbackMs: DELIVERY_DEFAULTS.callbackDeadlineMs,
+  /**
+   * To the ack of a delivery, whatever the handler does: its deadline, the same again while a redelivery is held back,
+   * and the deadline of the run that follows.
+   */
+  ackMs: 3 * DELIVERY_DEFAULTS.handlerDeadlineMs,
+});
+
+/**
+ * Calls with credentials in any minute and in any hour. Full jitter sets no bound by itself, as each draw may be small;
+ * beside the reasons stand the most that a thousand simulated days of storms came to.
+ */
+export const CALL_BUDGET = Object.freeze({
+  discovery: {
+    // Measured: 10. A fresh outage begins with waits of at most 1, 2, 4 … 32 s, half of that on average: 8 attempts in
+    // its first minute, and a few more by lucky draws and a wait that evidence cuts short.
+    perMinute: 15,
+    // Measured: 111. A platform that drops us as soon as we are stable costs an attempt a minute, and a failed one each
+    // time; one that never lets us stay costs an attempt in 2 minutes, which is what evidence can bring about at most.
+    perHour: 150,
+  },
+  token: {
+    // Measured: 39. The least interval between two requests, whatever asks for them.
+    perMinute: 60_000 / TOKEN_DEFAULTS.fetchIntervalMs + 1,
+    // Measured: 155. A failing endpoint is asked every 30 s on average. A token that lives for seconds asks for another
+    // each time; the weather lasts for 60 such lives at most.
+    perHour: 400,
+  },
+});

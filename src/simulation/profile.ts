@@ -1,0 +1,89 @@
+import { FAULT_KINDS, type FaultKind } from '../simulator/index.js';
+
+/** What kind of weather a simulation has. Times in milliseconds; the means of random ones. */
+export interface FaultProfile {
+  /** In one word, as the command line has it. */
+  readonly name: string;
+  readonly description: string;
+  /** Between two storms. */
+  readonly calmMs: number;
+  /** Shortest and longest storm. */
+  readonly stormMs: readonly [number, number];
+  /** Between two faults of a storm. */
+  readonly gapMs: number;
+  /** The faults of a storm, each as likely as the next; one named twice is twice as likely. */
+  readonly kinds: readonly FaultKind[];
+  /** Between two troubles of the machine: it sleeps, its wall clock is set, the connector is stopped and started. Null: none. */
+  readonly hostTroubleMs: number | null;
+  /** Between two kicks of a platform that is otherwise in order. Null: none. */
+  readonly kickMs: number | null;
+  /** Whether handlers fail, hang and are slow at times. */
+  readonly isHandlerMoody: boolean;
+  /** Messages a day, about. */
+  readonly eventsPerDay: number;
+  /** One way on the network, each message: at least, and at most more by chance. */
+  readonly link: { readonly latencyMs: number; readonly jitterMs: number };
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+// What a real platform and a real network do most often comes more often here too.
+const COMMON: readonly FaultKind[] = [
+  'drop_socket',
+  'close_socket',
+  'kick_every',
+  'half_open',
+  'half_open',
+  'discovery_hang',
+  'discovery_status',
+  'discovery_code',
+  'accept_then_close',
+  'refuse_tcp',
+  'dns_failure',
+];
+
+export const PROFILES: Readonly<Record<'mixed' | 'stormy' | 'healthy', FaultProfile>> = {
+  mixed: {
+    name: 'mixed',
+    description: 'Hours of calm and storms from a minute to a day, of every fault that the simulator knows.',
+    calmMs: 8 * HOUR,
+    stormMs: [MINUTE, DAY],
+    gapMs: 10 * MINUTE,
+    kinds: [...FAULT_KINDS, ...COMMON],
+    hostTroubleMs: 12 * HOUR,
+    kickMs: DAY,
+    isHandlerMoody: true,
+    eventsPerDay: 150,
+    // A round trip of at most 8.2 s: over the 3 s of the platform's patience, under our own.
+    link: { latencyMs: 20, jitterMs: 4_000 },
+  },
+  stormy: {
+    name: 'stormy',
+    description: 'Storms with hardly a pause, so that as many faults as possible meet.',
+    calmMs: 20 * MINUTE,
+    stormMs: [MINUTE, 6 * HOUR],
+    gapMs: MINUTE,
+    kinds: [...FAULT_KINDS, ...COMMON],
+    hostTroubleMs: 2 * HOUR,
+    kickMs: null,
+    isHandlerMoody: true,
+    eventsPerDay: 500,
+    link: { latencyMs: 20, jitterMs: 4_000 },
+  },
+  healthy: {
+    name: 'healthy',
+    description: 'A nearly idle bot on an ordinary network, kicked by the platform a few times a day.',
+    calmMs: 10_000 * DAY,
+    stormMs: [MINUTE, MINUTE],
+    gapMs: MINUTE,
+    kinds: [],
+    hostTroubleMs: null,
+    kickMs: 6 * HOUR,
+    isHandlerMoody: false,
+    eventsPerDay: 12,
+    link: { latencyMs: 40, jitterMs: 5_000 },
+  },
+};
+export type ProfileName = keyof typeof PROFILES;
