@@ -175,10 +175,11 @@ export function drawFault(kind: FaultKind, dice: Dice): Fault {
 }
 
 /**
- * What a fault can do harm to. `connection`: it can end a connection or keep one from coming up. `events`: only the way
- * of an event. `token`: only the token. Whatever is `connection` harms events too.
+ * What a fault can do harm to. `connection`: it can end a connection or keep one from coming up, and so harms events too.
+ * `events`: only the way of an event. `token`: only the token. `everything`: all of these. `calls`: API calls, which
+ * nobody makes here.
  */
-export const HARMS: Readonly<Record<FaultKind, 'connection' | 'events' | 'token'>> = {
+export const HARMS: Readonly<Record<FaultKind, 'connection' | 'events' | 'token' | 'everything' | 'calls'>> = {
   discovery_code: 'connection',
   discovery_status: 'connection',
   discovery_delay: 'connection',
@@ -218,10 +219,10 @@ export const HARMS: Readonly<Record<FaultKind, 'connection' | 'events' | 'token'
   token_body: 'token',
   token_expire: 'token',
   revoke_tokens: 'token',
-  api_code: 'token',
-  api_status: 'token',
-  api_delay: 'token',
-  api_hang: 'token',
-  refuse_tcp: 'connection',
-  dns_failure: 'connection',
+  api_code: 'calls',
+  api_status: 'calls',
+  api_delay: 'calls',
+  api_hang: 'calls',
+  refuse_tcp: 'everything',
+  dns_failure: 'everything',
 };

@@ -44,6 +44,10 @@ export const INVARIANTS = {
     says: 'Once nothing harms connections any more, it is connected within the recovery limit, and the outage is over when that was stable.',
     check: recoversInTime,
   },
+  renewsItsToken: {
+    says: 'Once nothing harms the token endpoint any more, it holds a valid token within the longest wait and the deadline.',
+    check: renewsItsToken,
+  },
   stopsInTime: {
     says: 'stop() ends within the time to drain and the time to close.',
     check: stopsInTime,
@@ -148,6 +152,14 @@ function recoversInTime({ life, status, connectionTrouble, now, linkMs }: Witnes
   return null;
 }
 
+function renewsItsToken({ life, status, tokenTrouble, now, linkMs }: Witness): Verdict {
+  if (life.phase !== 'running' || status.token.isValid) return null;
+  const calmMs = Math.min(tokenTrouble.calmMs(now), now - life.startedAt);
+  return calmMs <= LIMITS.tokenMs + 2 * linkMs
+    ? null
+    : `nothing is wrong for ${calmMs} ms, and there is no valid token`;
+}
+
 function stopsInTime({ life, now }: Witness): Verdict {
   if (life.phase !== 'stopping' || now <= life.dueAt) return null;
   return `stop() takes ${now - life.since} ms so far`;
@@ -165,12 +177,12 @@ function leavesNothingBehind({ life, border, reachable, now, linkMs }: Witness):
 
 function handlesOnce({ runs, life }: Witness): Verdict {
   for (const { eventId, eventType, startedAt, handledBeforeAt, besideSince } of runs) {
-    if (handledBeforeAt !== null && startedAt - handledBeforeAt < LIMITS.memoryMs)
+    if (handledBeforeAt !== null && startedAt - handledBeforeAt < LIMITS.memoryMs - SLACK_MS)
       return `event ${eventId} is handled again, ${startedAt - handledBeforeAt} ms after it was handled`;
     // A run that was on when stop() gave it up is nobody's any more.
     if (besideSince === null || besideSince <= life.stopAskedAt) continue;
     const deadlineMs = eventType === 'card.action.trigger' ? LIMITS.callbackMs : LIMITS.handlerMs;
-    if (startedAt - besideSince < 2 * deadlineMs)
+    if (startedAt - besideSince < 2 * deadlineMs - SLACK_MS)
       return `event ${eventId} is handled twice at a time, the other since ${startedAt - besideSince} ms`;
   }
   return null;

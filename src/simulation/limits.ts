@@ -20,6 +20,8 @@ export const LIMITS = Object.freeze({
     suspicionMs +
     (discoveryTimeoutMs + dialTimeoutMs + proofTimeoutMs + 3 * lateGraceMs) +
     Math.max(backoff.maxMs, slowLane.maxMs),
+  /** The same for a token: a request that runs into its deadline, and the longest wait. */
+  tokenMs: TOKEN_DEFAULTS.fetchTimeoutMs + Math.max(TOKEN_DEFAULTS.retry.maxMs, TOKEN_DEFAULTS.operator.maxMs),
   stableAfterMs,
   closeMs: closeTimeoutMs,
   /** As long as the pipeline remembers what it handled. */

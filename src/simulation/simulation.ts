@@ -16,6 +16,7 @@ import { LIMITS } from './limits.js';
 import { type FaultProfile, PROFILES } from './profile.js';
 import type { SimulationResult, Violation } from './result.js';
 import { Tally } from './tally.js';
+import type { Trouble } from './trouble.js';
 import { Weather } from './weather.js';
 import { type Life, Witness } from './witness.js';
 
@@ -278,8 +279,8 @@ class Simulation {
         const now = this.#clock.now();
         this.#tally.host('sleeps');
         this.#tell('the machine slept', { ms });
-        this.#witness.connectionTrouble.passed(now - ms, now);
-        this.#witness.eventTrouble.passed(now - ms, now);
+        const { connectionTrouble, eventTrouble, tokenTrouble } = this.#witness;
+        for (const trouble of [connectionTrouble, eventTrouble, tokenTrouble]) trouble.passed(now - ms, now);
         if (this.#life.phase === 'stopping') this.#life.dueAt += ms;
       },
       stepped: (deltaMs) => {
@@ -337,10 +338,20 @@ class Simulation {
     });
   }
 
-  #troublesOf(kind: FaultKind) {
-    const { connectionTrouble, eventTrouble } = this.#witness;
-    if (HARMS[kind] === 'connection') return [connectionTrouble, eventTrouble];
-    return HARMS[kind] === 'events' ? [eventTrouble] : [];
+  #troublesOf(kind: FaultKind): readonly Trouble[] {
+    const { connectionTrouble, eventTrouble, tokenTrouble } = this.#witness;
+    switch (HARMS[kind]) {
+      case 'everything':
+        return [connectionTrouble, eventTrouble, tokenTrouble];
+      case 'connection':
+        return [connectionTrouble, eventTrouble];
+      case 'events':
+        return [eventTrouble];
+      case 'token':
+        return [tokenTrouble];
+      case 'calls':
+        return [];
+    }
   }
 
   #tell(what: string, told: object | null = null): void {

@@ -52,6 +52,8 @@ export class Witness {
   readonly connectionTrouble = new Trouble();
   /** The same, and whatever else can keep an event from being handled and acknowledged. */
   readonly eventTrouble = new Trouble();
+  /** What can keep a token from being renewed. */
+  readonly tokenTrouble = new Trouble();
   readonly #scene: Scene;
   #status: ConnectorStatus;
   #reachable: readonly PlatformConnection[] = [];

@@ -156,6 +156,16 @@ const BREAKAGES: readonly Breakage[] = [
     },
   },
   {
+    breaks: 'renewsItsToken',
+    how: 'asks for a token again a day after a failure',
+    faults: { ...PROFILES.stormy, kinds: ['token_status'], hostTroubleMs: null },
+    connector: (options) =>
+      createConnector({
+        ...options,
+        token: { retry: { initialMs: 24 * HOUR, maxMs: 24 * HOUR, factor: 1, jitter: 'none' } },
+      }),
+  },
+  {
     breaks: 'stopsInTime',
     how: 'waits a minute longer than it was given to stop',
     faults: { ...BUSY, hostTroubleMs: HOUR },

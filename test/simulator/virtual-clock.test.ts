@@ -141,3 +141,32 @@ test('any mixture of timers and cancellations fires as a sorted list would (seed
     { seed: 20_260_101, numRuns: 50 },
   );
 });
+
+test('with many timers in a turn promise chains still run to their end between two of them', async () => {
+  const clock = new VirtualClock({ timersPerTurn: 64 });
+  const told: string[] = [];
+  for (const name of ['first', 'second']) {
+    clock.timer(10, async () => {
+      for (let link = 0; link < 100; link++) await null;
+      process.nextTick(() => told.push(name));
+      told.push(`${name} chain`);
+    });
+  }
+  await clock.advanceBy(10);
+  expect(told).toEqual(['first chain', 'first', 'second chain', 'second']);
+});
+
+test('with many timers in a turn it stops where the predicate holds, and throws what a timer throws', async () => {
+  const clock = new VirtualClock({ timersPerTurn: 64 });
+  let fired = 0;
+  for (let at = 1; at <= 200; at++) clock.timer(at, () => fired++);
+  expect(await clock.runUntil(() => fired === 100, 1_000)).toBe(true);
+  expect([fired, clock.now()]).toEqual([100, 100]);
+  clock.timer(5, () => {
+    throw new Error('a bug in a timer');
+  });
+  await expect(clock.advanceBy(50)).rejects.toThrow('a bug in a timer');
+  expect(clock.now()).toBe(105);
+  expect(await clock.runUntil(() => fired > 200, 1_000)).toBe(false);
+  expect([fired, clock.now()]).toEqual([200, 1_105]);
+});
