@@ -6,8 +6,8 @@ export interface Passage {
   /** The platform's name for the connection, from the socket URL. */
   readonly connectionId: string;
   state: 'opening' | 'open' | 'leaving' | 'gone';
-  /** Anything binary came in: without that there was no pong either. */
-  hasHeard: boolean;
+  /** When something came in last, in monotonic milliseconds; null before that: then there was no pong either. */
+  heardAt: number | null;
 }
 
 /**
@@ -100,7 +100,7 @@ export class Border {
   }
 
   #dial(dial: Dial, url: string, listener: SocketListener): Socket {
-    const passage: Passage = { connectionId: connectionIdOf(url), state: 'opening', hasHeard: false };
+    const passage: Passage = { connectionId: connectionIdOf(url), state: 'opening', heardAt: null };
     this.#passages.set(passage.connectionId, passage);
     if (this.#passages.size > 1_000) for (const [id] of this.#passages) if (this.#forget(id)) break;
     this.#present++;
@@ -118,11 +118,14 @@ export class Border {
         listener.opened();
       },
       message: (bytes) => {
-        passage.hasHeard = true;
+        passage.heardAt = this.#now();
         listener.message(bytes);
       },
       text: (length) => listener.text(length),
-      pong: () => listener.pong(),
+      pong: () => {
+        passage.heardAt = this.#now();
+        listener.pong();
+      },
       closed: (end) => {
         move('gone');
         listener.closed(end);

@@ -115,7 +115,7 @@ function claimsWhatWasProven(witness: Witness): Verdict {
   if (connectionId === null) return 'a connection without an id is claimed';
   const passage = border.passage(connectionId);
   if (passage === null) return `connection ${connectionId} is claimed, and was never dialled`;
-  if (!passage.hasHeard) return `connection ${connectionId} is claimed, and nothing ever came in on it`;
+  if (passage.heardAt === null) return `connection ${connectionId} is claimed, and nothing ever came in on it`;
   const end = witness.farEnd(connectionId);
   if (end !== null && end.pingedAt <= end.openedAt)
     return `connection ${connectionId} is claimed, and was never pinged`;

@@ -106,9 +106,14 @@ export class Witness {
     return this.#reachable;
   }
 
-  /** For how long the platform could not have reached the connection that is claimed, in milliseconds; 0 if it could. */
+  /**
+   * For how long the platform could not have reached the connection that is claimed, in milliseconds; 0 if it could. What
+   * had been sent before may come in later, once the network thaws: it counts from then.
+   */
   get deafMs(): number {
-    return this.#deafSince === null ? 0 : this.now - this.#deafSince.at;
+    if (this.#deafSince === null) return 0;
+    const { connectionId, at } = this.#deafSince;
+    return this.now - Math.max(at, this.border.passage(connectionId)?.heardAt ?? at);
   }
 
   /** The platform's end of this connection; null if it has none, or not any more. */
