@@ -47,7 +47,7 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   backoff: { initialMs: 1_000, maxMs: 300_000, factor: 2, jitter: 'full' },
   slowLane: { initialMs: 30_000, maxMs: 300_000, factor: 2, jitter: 'equal' }, // secrets are rotated and apps get published: minutes matter, seconds do not
   quickRetryMs: 2_000, // a kick or a rolling restart: back at once, but not all clients in one instant
-  stableAfterMs: 50_000, // kicks come at multiples of 30 s, give or take three, most from 60 s on; a gateway that drops us sooner is not serving
+  stableAfterMs: 25_000, // kicks come at multiples of 30 s of age: one that comes on time is no flapping, and the next retry is quick
   heartbeatMs: 20_000, // what one official client's library sends in production; under the 30 to 120 s after which idle paths get cut
   answerTimeoutMs: 15_000, // TCP needs up to 15 s to get a byte through 3 % loss and four retransmissions; 3 s killed healthy links in the field
   suspicionMs: 10_000, // with the two above a half-open socket is given up after 45 s at the latest, whatever pace the platform sets

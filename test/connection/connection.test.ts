@@ -163,7 +163,7 @@ test('pinging faster than the limit does not postpone it: the oldest unanswered 
 });
 
 test('a suspect that answers is connected again, and nothing was cut', () => {
-  const suspected = story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]);
+  const suspected = story(...connectedAt(0), [seconds(20), tick()], [seconds(25), tick()], [seconds(35), tick()]);
   expect(suspected.connection.state).toBe('suspect');
   const relieved = suspected.and([seconds(36), pong(1)]);
   expect(relieved.connection.state).toBe('connected');
@@ -215,7 +215,7 @@ test('a quiet but healthy link is left alone for a day at any pace of the platfo
 });
 
 test('an answer that was due while our own loop was blocked is not held against the peer', () => {
-  const blocked = story(...connectedAt(0), [seconds(20), tick()]);
+  const blocked = story(...connectedAt(0), [seconds(20), tick()], [seconds(25), tick()]);
   // The loop stood still for 40 s: the pong lies unread in the socket when the tick runs.
   const late = blocked.and([seconds(75), tick()]);
   expect(late.connection.state).toBe('connected');
@@ -273,7 +273,7 @@ test('stop is heard in every state, lets go of what it holds, and nothing is sch
     dialing: story([0, start()], [1, ticket(1)]),
     proving: story([0, start()], [1, ticket(1)], [2, opened(1)]),
     connected: story(...connectedAt(3)),
-    suspect: story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]),
+    suspect: story(...connectedAt(0), [seconds(20), tick()], [seconds(25), tick()], [seconds(35), tick()]),
     waiting: story([0, start()], [0, failed(1, 'dns_failed')]),
     stopped: story([0, stop()]),
   };
@@ -355,7 +355,7 @@ function isTrying(told: Story): boolean {
 }
 
 /** Connected since 0, silent, and suspect since 35 s: attempt 2 is on its way to replace it. */
-const suspected = () => story(...connectedAt(0), [seconds(20), tick()], [seconds(35), tick()]);
+const suspected = () => story(...connectedAt(0), [seconds(20), tick()], [seconds(25), tick()], [seconds(35), tick()]);
 
 test('make before break: a suspect socket is closed only when the new one is proven, and nothing is interrupted', () => {
   const swapped = suspected().and(

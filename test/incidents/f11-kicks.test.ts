@@ -11,6 +11,7 @@ test.each([
   // Most of the lives that were measured end after 60 to 120 s, give or take three.
   ['1000 after 60 s', { code: 1000 }, 'closed_by_peer', 60],
   ['1000 a little sooner', { code: 1000 }, 'closed_by_peer', 57],
+  ['1000 at the first beat', { code: 1000 }, 'closed_by_peer', 30],
   ['1000 bye', { code: 1000, reason: 'bye' }, 'closed_by_peer', 90],
   ['1001', { code: 1001 }, 'closed_by_peer', 120],
   ['a reset, which is 1006', {}, 'connection_reset', 120],
