@@ -33,7 +33,7 @@ const seeds = [
   ['mixed', 2, 10],
   ['mixed', 105, 8],
   ['stormy', 3, 4],
-  ['stormy', 4, 4],
+  ['stormy', 4007, 2], // a machine that sleeps over a half-open socket, and wakes to what was sent before
   ['mixed', seedOfCommit(), 10],
   ['stormy', seedOfCommit(), 4],
 ] as const;
@@ -43,7 +43,7 @@ test.each(seeds)('every invariant holds in %s weather of seed %i, for %i days', 
   expect(violationOf(result)).toBeNull();
   // A weather that does no harm would prove nothing.
   expect(result.outages.count).toBeGreaterThan(0);
-  expect(result.events.handled).toBeGreaterThan(100);
+  expect(result.events.handled).toBeGreaterThan(50);
 });
 
 test('a month of a healthy, nearly idle bot knows kicks, and no suspicion at all', PATIENCE, async () => {
