@@ -293,8 +293,8 @@ export class Connector {
     const moment = momentOf(this.#seams.clock);
     const { app, appId, baseUrl, connection, delivery } = this.#resolved;
     const connected = this.#facts.connected(this.#driver, connection, moment);
-    const { state, effort } = this.#driver.connection;
-    const { wakeAt } = this.#driver;
+    const { connection: now } = this.#driver;
+    const waitMs = now.state === 'waiting' ? Math.max(0, now.retryAt - moment.now) : null;
     const token = this.#keeper.snapshot();
     return {
       app,
@@ -305,9 +305,9 @@ export class Connector {
       connected,
       receiving: this.#facts.receiving(connected, moment),
       attempts: {
-        count: effort.attempt,
-        nextAt: state === 'waiting' && wakeAt !== null ? moment.wallNow + Math.max(0, wakeAt - moment.now) : null,
-        isUnderWay: attemptUnderWay(this.#driver.connection) !== null,
+        count: now.effort.attempt,
+        nextAt: waitMs === null ? null : moment.wallNow + waitMs,
+        isUnderWay: attemptUnderWay(now) !== null,
       },
       lastFailure: this.#facts.lastFailure(),
       outage: this.#facts.outage(this.#driver),

@@ -38,7 +38,7 @@ export const LIMITS = Object.freeze({
 
 /**
  * Calls with credentials in any minute and in any hour. Full jitter sets no bound by itself, as each draw may be small;
- * beside the reasons stand the most that a thousand simulated days of storms came to.
+ * beside the reasons stand the most that 660 simulated days of storms came to.
  */
 export const CALL_BUDGET = Object.freeze({
   discovery: {
