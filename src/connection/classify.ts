@@ -82,7 +82,7 @@ export function closeCodeOf(end: SocketEnd): number | null {
   return end.how === 'closed' ? end.code : null;
 }
 
-/** A handshake that was not answered with 101: the reason stands in three headers (wire document, section 2.2). */
+/** A handshake that was not answered with 101: the reason stands in three headers (docs/protocol.md, section 2.2). */
 function failureOfRefusal(status: number, headers: Readonly<Record<string, string>>): Failure {
   const handshakeStatus = codeOf(headers['handshake-status']);
   const authCode = codeOf(headers['handshake-autherrcode']);

@@ -9,7 +9,7 @@ import type { World } from './world.js';
 
 /** Pauses before the redeliveries of an event that nobody acknowledged: 15 s, 5 min, 1 h, 6 h [doc]. */
 export const REDELIVERY_LADDER_MS = [15_000, 300_000, 3_600_000, 21_600_000] as const;
-/** Node loses what comes earlier after the 101 (wire document, 4.4). */
+/** Node loses what comes earlier after the 101 (docs/protocol.md, 4.4). */
 const FIRST_FRAME_PAUSE_MS = 10;
 
 /** An event on its way: waiting for its acknowledgement or for its next rung. */
@@ -20,7 +20,7 @@ interface Journey {
   phase: 'awaiting_ack' | 'awaiting_rung';
 }
 
-/** Pushes events, waits for acknowledgements, climbs the ladder (wire document, 4.3 and 4.4). */
+/** Pushes events, waits for acknowledgements, climbs the ladder (docs/protocol.md, 4.3 and 4.4). */
 export class Deliveries {
   readonly #world: World;
   readonly #connections: Connections;

@@ -4,7 +4,7 @@ import type { DiscoveryBody } from './fault.js';
 import type { Tickets } from './tickets.js';
 import type { World } from './world.js';
 
-/** Answers `POST /callback/ws/endpoint` (wire document, section 1). */
+/** Answers `POST /callback/ws/endpoint` (docs/protocol.md, section 1). */
 export class Discovery {
   readonly #world: World;
   readonly #tickets: Tickets;

@@ -12,7 +12,7 @@ export interface TimedFrame {
 
 /** Python refuses messages of more than 1 MiB: above this an event is split even without a fault. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
-/** Java loses fragments that come back to back (wire document, 4.2). */
+/** Java loses fragments that come back to back (docs/protocol.md, 4.2). */
 const FRAGMENT_PAUSE_MS = 50;
 
 /** The frames of one delivery: one, or several fragments. */

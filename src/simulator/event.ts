@@ -1,6 +1,6 @@
 import type { Ids } from './ids.js';
 
-/** An event envelope as JSON, version 2.0 or 1.0 (wire document, section 8). */
+/** An event envelope as JSON, version 2.0 or 1.0 (docs/protocol.md, section 8). */
 export type EventEnvelope = Readonly<Record<string, unknown>>;
 
 /** What only the platform knows when an event happens. */

@@ -30,7 +30,7 @@ export type Upgrade =
 /** The path of socket URLs. */
 export const SOCKET_PATH = '/ws/v2';
 
-/** The WebSocket side of the platform: handshakes, pings, acknowledgements, ends (wire document, sections 2 and 3). */
+/** The WebSocket side of the platform: handshakes, pings, acknowledgements, ends (docs/protocol.md, sections 2 and 3). */
 export class Gateway implements ConnectionHooks {
   readonly #world: World;
   readonly #tickets: Tickets;
@@ -74,7 +74,7 @@ export class Gateway implements ConnectionHooks {
       const { status = 403, handshakeStatus = 514, message = 'refused', authErrorCode = 0 } = refusal;
       return this.#refuse(ticket?.appId ?? null, status, handshakeStatus, message, authErrorCode);
     }
-    // An authentication code other than "too many connections" is what every SDK retries (wire document, 2.2).
+    // An authentication code other than "too many connections" is what every SDK retries (docs/protocol.md, 2.2).
     if (!ticket || !app) return this.#refuse(null, 403, 514, 'invalid ticket', 0);
     if (this.#connections.countOf(app.appId) >= settings.connectionLimit)
       return this.#refuse(app.appId, 403, 514, 'the number of connections exceeded the limit', 1000040350);

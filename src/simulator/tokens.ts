@@ -13,7 +13,7 @@ const REUSE_ABOVE_MS = 30 * 60_000;
 /** Tokens kept per app: a short `expire` makes one per call, and none lives longer than two hours. */
 const MAX_TOKENS = 1000;
 
-/** Issues and checks tenant access tokens (wire document, section 7). */
+/** Issues and checks tenant access tokens (docs/protocol.md, section 7). */
 export class Tokens {
   readonly #world: World;
   /** Oldest first, per app. */

@@ -33,7 +33,7 @@ export interface Settings {
 
 /** What the official documents and the SDKs say, where they say anything. */
 export const DEFAULT_SETTINGS = {
-  tokenLifetimeMs: 7_200_000, // wire document 7.1: at most two hours
+  tokenLifetimeMs: 7_200_000, // docs/protocol.md 7.1: at most two hours
   ticketLifetimeMs: 60_000, // not known; every SDK dials within milliseconds
   connectionLimit: 50, // documented
   ackDeadlineMs: 3000, // documented

@@ -26,7 +26,7 @@ export interface TokenEndpoint {
 export const TOKEN_ROUTE = '/open-apis/auth/v3/tenant_access_token/internal';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-// The newer endpoint's tokens are JWTs; the documentation says to allow 4 KB (wire document, 7.1). Four times that
+// The newer endpoint's tokens are JWTs; the documentation says to allow 4 KB (docs/protocol.md, 7.1). Four times that
 // still fits the 16 KB that Node's and most servers' header limits leave.
 const TOKEN_LENGTH_LIMIT = 16_384;
 const ANSWER_BYTES_LIMIT = 65_536;
@@ -83,7 +83,7 @@ const BY_NETWORK_ERROR: Readonly<Record<NetworkError, TokenFailureCode>> = {
   unknown: 'token_unreachable',
 };
 
-/** What the platform's answer means. The code in the body counts for HTTP 200 and 400 alike (wire document, 7.1). */
+/** What the platform's answer means. The code in the body counts for HTTP 200 and 400 alike (docs/protocol.md, 7.1). */
 function outcomeOf(response: HttpResponse, secret: string): FetchOutcome {
   const answer = objectOf(response.body);
   const code = typeof answer?.code === 'number' ? answer.code : null;

@@ -34,7 +34,7 @@ export function isUsable(held: HeldToken | null, now: number): held is HeldToken
 }
 
 const SHORTEST_MS = 1_000;
-// The platform grants 2 hours at most (wire document, 7.1); more than a day is a slip of the unit.
+// The platform grants 2 hours at most (docs/protocol.md, 7.1); more than a day is a slip of the unit.
 const LONGEST_MS = 86_400_000;
 // The platform did hand out a token, so it is used; that it lives longer than this must be shown by asking again.
 const UNKNOWN_MS = 60_000;

@@ -25,7 +25,7 @@ export interface TokenPolicy {
 export type TokenOptions = { readonly [Name in keyof TokenPolicy]?: TokenPolicy[Name] };
 
 export const TOKEN_DEFAULTS: TokenPolicy = Object.freeze({
-  // The platform returns the same token while 30 minutes or more are left, a new one below (wire document, 7.1).
+  // The platform returns the same token while 30 minutes or more are left, a new one below (docs/protocol.md, 7.1).
   // Asking with 20 left gets a new one for certain, and leaves 20 minutes of retries before the old one ends.
   refreshMarginMs: 20 * 60_000,
   // With a broken `expire` of a second or less this is the whole cost: one request a second, never one per call.

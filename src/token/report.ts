@@ -29,5 +29,5 @@ export type TokenReport =
       readonly retryInMs: number;
       readonly validForMs: number;
     }
-  /** An API call was told that the token in use is invalid (wire document, section 7.2). */
+  /** An API call was told that the token in use is invalid (docs/protocol.md, section 7.2). */
   | { readonly type: 'invalidated'; readonly tokenType: TokenType; readonly code: number };

@@ -23,7 +23,7 @@ export interface SdkHttpOptions {
   readonly agents?: { readonly http?: HttpAgent; readonly https?: HttpsAgent };
 }
 
-/** API answers that mean: drop the token, fetch one, repeat the call once (wire document, 7.2). */
+/** API answers that mean: drop the token, fetch one, repeat the call once (docs/protocol.md, 7.2). */
 export const TOKEN_INVALID_CODES: ReadonlySet<number> = new Set([
   99_991_661, // token missing
   99_991_663, // tenant token invalid or expired
