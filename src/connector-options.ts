@@ -162,7 +162,8 @@ function refuseUnknown(option: string, given: object | undefined, known: object)
   }
 }
 
-function checked<Policy>(resolve: () => Policy): Policy {
+/** What `resolve` gives; what it throws becomes a ConnectorError `bad_option`, with the same words. */
+export function checked<Policy>(resolve: () => Policy): Policy {
   try {
     return resolve();
   } catch (error) {

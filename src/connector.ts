@@ -11,7 +11,13 @@ import {
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
-import { type ConnectorOptions, type ResolvedOptions, resolveOptions, type Seams } from './connector-options.js';
+import {
+  type ConnectorOptions,
+  checked,
+  type ResolvedOptions,
+  resolveOptions,
+  type Seams,
+} from './connector-options.js';
 import { Siblings } from './connector-siblings.js';
 import type { ConnectorStatus } from './connector-status.js';
 import { COMMON_EVENT_TYPES, type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
@@ -107,8 +113,7 @@ export class Connector {
         tokenRefreshMarginMs: resolved.token.refreshMarginMs,
       },
     });
-    const { onTelemetryError } = this.#metrics;
-    const { onLog } = this.#metrics;
+    const { onTelemetryError, onLog } = this.#metrics;
     this.#logger = options.logger ?? createLogger({ onLog });
     this.#logs = createLogs({
       logger: this.#logger,
@@ -365,14 +370,12 @@ export class Connector {
 
   #checkedSecret(): SecretSource {
     const { appSecret, appSecretFile } = this.#options;
-    try {
-      return secretOf({
+    return checked(() =>
+      secretOf({
         ...(appSecret !== undefined && { appSecret }),
         ...(appSecretFile !== undefined && { appSecretFile }),
-      });
-    } catch (error) {
-      throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
-    }
+      }),
+    );
   }
 }
 
@@ -384,9 +387,5 @@ function countedTypesOf(dispatcher: Dispatcher<Client>): readonly string[] {
 
 function dispatcherOf(options: ConnectorOptions): Dispatcher<Client> {
   if (options.eventDispatcher) return sdkDispatcher(options.eventDispatcher);
-  try {
-    return handlersDispatcher(options.handlers ?? {});
-  } catch (error) {
-    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  return checked(() => handlersDispatcher(options.handlers ?? {}));
 }
