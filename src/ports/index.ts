@@ -5,3 +5,4 @@ export * from './http.js';
 export * from './random.js';
 export * from './report.js';
 export * from './secret.js';
+export * from './store.js';

@@ -32,7 +32,7 @@ export function deliveryMetrics(
     switch (report.type) {
       case 'event_received':
         // What catch-up found was not received: it must not hide that nothing is pushed to us.
-        if (report.source === 'push') {
+        if (report.source !== 'catchup') {
           series.add('feishu_events_received_total', { event_type: types.of(report.eventType) });
           series.set('feishu_event_last_received_timestamp_seconds', {}, wallNow / 1_000);
         }

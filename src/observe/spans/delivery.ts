@@ -80,7 +80,7 @@ export class DeliverySpans {
     switch (report.type) {
       case 'event_received':
         // What catch-up found has no ack to write.
-        if (report.source === 'push') this.#startAck(report, wallNow);
+        if (report.source !== 'catchup') this.#startAck(report, wallNow);
         this.#justReceived = { id: report.eventId, type: report.eventType };
         return;
       case 'duplicate':
@@ -165,7 +165,7 @@ export class DeliverySpans {
   }
 
   #startProcess(event: TracedEvent): { span: Span; active: Context } {
-    const ack = event.source === 'push' ? (this.#ackContexts.get(event.id) ?? null) : null;
+    const ack = event.source !== 'catchup' ? (this.#ackContexts.get(event.id) ?? null) : null;
     this.#ackContexts.delete(event.id);
     const parent = ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack);
     const links = ack === null ? linksTo(this.#connect.contextOf(event.attempt)) : [];

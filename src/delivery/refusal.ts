@@ -1,0 +1,22 @@
+/**
+ * Thrown by a handler or a sink: not now. The event is sound, but whoever should take it cannot. It is tried again
+ * later, as often as it takes, and none of it counts towards the limit after which an event becomes a dead letter. Without
+ * a journal the platform's redelivery is the only later there is.
+ */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+  /** Earliest next try, in milliseconds from now; null leaves it to the backoff. */
+  readonly afterMs: number | null;
+
+  constructor(message: string, options: { readonly afterMs?: number | null; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.afterMs = options.afterMs ?? null;
+  }
+}
+
+/**
+ * Thrown by a handler or a sink: never. To try this event again is in vain, so it becomes a dead letter at once.
+ */
+export class Undeliverable extends Error {
+  override readonly name = 'Undeliverable';
+}
