@@ -13,24 +13,25 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   connection: { rooms: ['ports', 'wire'], packages: [] },
   token: { rooms: ['ports', 'wire'], packages: [/^node:(module|http|https|stream)$/, /^@larksuiteoapi\/node-sdk$/] },
   delivery: { rooms: ['ports', 'wire'], packages: [] },
+  sinks: { rooms: ['ports', 'delivery'], packages: [/^node:/, /^@nats-io\/(jetstream|transport-node)$/] },
   observe: {
-    rooms: ['ports', 'wire', 'connection', 'token', 'delivery'],
+    rooms: ['ports', 'wire', 'connection', 'token', 'delivery', 'sinks'],
     packages: [/^node:/, /^prom-client$/, /^@opentelemetry\/api$/, /^pino$/],
   },
   alerts: { rooms: ['observe'], packages: [/^yaml$/] },
   monitoring: { rooms: ['alerts'], packages: [/^node:/, /^yaml$/] },
   simulator: { rooms: ['ports', 'wire'], packages: [/^node:/, /^ws$/] },
   connector: {
-    rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'observe'],
+    rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'sinks', 'observe'],
     packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
   },
   simulation: { rooms: ['connector', 'simulator', 'ports'], packages: [/^pino$/] },
-  daemon: { rooms: ['connector', 'observe', 'ports', 'adapters'], packages: [/./] },
+  daemon: { rooms: ['connector', 'observe', 'sinks', 'ports', 'adapters'], packages: [/./] },
   cli: {
     rooms: ['connector', 'daemon', 'observe', 'simulator', 'simulation', 'alerts', 'monitoring', 'ports', 'adapters'],
     packages: [/./],
   },
-  index: { rooms: ['connector', 'connection', 'delivery', 'observe', 'ports', 'token'], packages: [] },
+  index: { rooms: ['connector', 'connection', 'delivery', 'sinks', 'observe', 'ports', 'token'], packages: [] },
 };
 
 interface Import {
