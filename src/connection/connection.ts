@@ -82,6 +82,8 @@ export interface Waiting {
   readonly failure: FailureCode;
   /** When to look next whether it is still worth it; null if nothing but an Attempt would tell. */
   readonly lookAt: number | null;
+  /** Until when another connection of the app has the turn, see the input `hold`; absent if none does. */
+  readonly heldUntil?: number;
 }
 
 type Live = Connected | Suspect;
@@ -109,6 +111,7 @@ export function step(c: Connection, input: Input, world: World, policy: Connecti
     case 'stopped':
       return input.type === 'start' ? begin(c, world, policy) : stay(c);
     case 'waiting':
+      if (input.type === 'hold') return stay({ ...c, heldUntil: input.until });
       return input.type === 'evidence' ? hasten(c, input.evidence, world, policy) : stay(c);
     case 'discovering':
     case 'dialing':
@@ -136,7 +139,9 @@ export function wakeAt(c: Connection, policy: ConnectionPolicy): number | null {
     case 'stopped':
       return null;
     case 'waiting':
-      return Math.min(c.retryAt, c.lookAt ?? Number.POSITIVE_INFINITY);
+      // Who is held does not look either: whoever has the turn does that for all.
+      if (c.heldUntil === undefined) return Math.min(c.retryAt, c.lookAt ?? Number.POSITIVE_INFINITY);
+      return c.heldUntil === Number.POSITIVE_INFINITY ? null : Math.max(c.retryAt, c.heldUntil);
     case 'discovering':
     case 'dialing':
     case 'proving':
@@ -177,7 +182,8 @@ function tickInTime(c: Connection, world: World, policy: ConnectionPolicy): Step
     case 'stopped':
       return stay(c);
     case 'waiting':
-      if (c.retryAt <= world.now) return begin(c, world, policy);
+      if (Math.max(c.retryAt, c.heldUntil ?? c.retryAt) <= world.now) return begin(c, world, policy);
+      if (c.heldUntil !== undefined) return stay(c);
       return c.lookAt !== null && c.lookAt <= world.now ? look(c, world, policy) : stay(c);
     case 'discovering':
     case 'dialing':

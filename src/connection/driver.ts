@@ -41,6 +41,8 @@ export interface DriverPorts {
   readonly lookAt?: LookAt;
   /** Makes the network parts anew. Left out: there are none to make. */
   readonly refreshParts?: () => void;
+  /** Told whenever everything so far has been dealt with. */
+  readonly rested?: () => void;
 }
 
 interface OpenSocket {
@@ -101,6 +103,11 @@ export class ConnectionDriver {
     this.#tell({ type: 'evidence', evidence });
   }
 
+  /** Keeps it from ending its wait before then, see the input `hold`. Does nothing in any other state. */
+  hold(until: number): void {
+    this.#tell({ type: 'hold', until });
+  }
+
   /**
    * Asks for a new socket in place of the living one, which is closed only when the new one is proven. Does nothing
    * where there is no living socket, or one is being replaced already.
@@ -125,6 +132,7 @@ export class ConnectionDriver {
       this.#isDraining = false;
       this.#arm();
     }
+    this.#ports.rested?.();
   }
 
   /** One timer for the whole machine, moved only when the next decision moved. */

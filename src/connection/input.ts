@@ -12,6 +12,8 @@ export type Input =
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   /** The living socket should be replaced by a new one, which is proven before the old one closes. */
   | { readonly type: 'replace' }
+  /** Somebody else's turn: the wait lasts until then at least, whatever says otherwise; Infinity is until told anew. */
+  | { readonly type: 'hold'; readonly until: number }
   | AttemptInput;
 
 /** A word of one Attempt, or of the Session it became. */
