@@ -85,6 +85,8 @@ export class Connector {
   #client: Client | null = null;
   #isRunning = false;
   #stopping: Promise<void> | null = null;
+  /** When {@link reconnect} last reached the token keeper, in monotonic milliseconds. */
+  #urgedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConnectorOptions) {
     const resolved = resolveOptions(options);
@@ -279,10 +281,23 @@ export class Connector {
     this.#metrics.dispose();
   }
 
-  /** An operator's word that an attempt is worth it now: cuts a wait short. Does nothing in any other state. */
-  reconnect(): void {
-    this.#keeper.nudge();
+  /**
+   * An operator's word that an attempt is worth it now: cuts a wait short, unless waits were cut in vain lately; then
+   * the pause of the policy's `evidencePause` comes first. A living connection is left alone. A failing token is asked
+   * for again too, as long as the last such word is that policy's `initialMs` ago.
+   * @returns Whether the wait for the next attempt got shorter.
+   */
+  reconnect(): boolean {
+    const { connection: before } = this.#driver;
+    const now = this.#seams.clock.now();
+    // The keeper itself takes a nudge a second: fine for facts, too much for an operator's script that loops.
+    if (now - this.#urgedAt >= this.#resolved.connection.evidencePause.initialMs) {
+      this.#urgedAt = now;
+      this.#keeper.nudge();
+    }
     this.#driver.offer('operator');
+    const { connection: after } = this.#driver;
+    return before.state === 'waiting' && (after.state !== 'waiting' || after.retryAt < before.retryAt);
   }
 
   /**

@@ -281,7 +281,12 @@ class RunningDaemon implements Daemon {
 }
 
 function viewOf(connector: AppConnector) {
-  return { app: connector.app, appId: connector.appId, status: () => connector.status() };
+  return {
+    app: connector.app,
+    appId: connector.appId,
+    status: () => connector.status(),
+    reconnect: () => connector.reconnect(),
+  };
 }
 
 function isSame(running: PreparedApp, next: PreparedApp): boolean {

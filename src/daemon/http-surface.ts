@@ -6,11 +6,12 @@ import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
+import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 import { SingleFlight } from './single-flight.js';
 
 /** What the surface shows. It asks nobody else: no request of a client leads to a call to the platform. */
 export interface SurfaceView {
-  apps(): readonly AppView[];
+  apps(): readonly ReconnectableApp[];
   phase(): Phase;
   scrape(): Promise<Scrape>;
   readonly version: string;
@@ -34,11 +35,19 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-const ENDPOINTS = ['/metrics', '/livez', '/readyz', '/status'] as const;
+/** What there is, with the methods of each. */
+const ENDPOINTS = {
+  '/metrics': ['GET', 'HEAD'],
+  '/livez': ['GET', 'HEAD'],
+  '/readyz': ['GET', 'HEAD'],
+  '/status': ['GET', 'HEAD'],
+  '/reconnect': ['POST'],
+} as const satisfies Record<string, readonly string[]>;
+const READING: readonly string[] = ['GET', 'HEAD'];
 const SCRAPE_DEADLINE_MS = 5_000; // half of Prometheus's default scrape timeout, so that the reason arrives
 
 /**
- * `/metrics`, `/livez`, `/readyz` and `/status`, read-only.
+ * `/metrics`, `/livez`, `/readyz` and `/status`, which only read, and `POST /reconnect`.
  * @throws ListenError naming address, cause and what to do.
  */
 export async function openHttpSurface(listen: ListenAddress, view: SurfaceView): Promise<HttpSurface> {
@@ -62,7 +71,7 @@ export async function openHttpSurface(listen: ListenAddress, view: SurfaceView):
 function createServer(view: SurfaceView, loopbackHost: string | null): FastifyInstance {
   const server = fastify({
     logger: false,
-    bodyLimit: 1_024, // nothing here reads a body
+    bodyLimit: 1_024, // nothing here needs a body
     requestTimeout: 10_000, // for a client to send its request: slow ones must not pile up
     connectionTimeout: 30_000, // for a client that does not read its answer
     keepAliveTimeout: 75_000, // above usual scrape intervals, so that a scraper keeps its connection
@@ -84,6 +93,10 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
       .code(status)
       .send(problem(status >= 500 ? 'internal error' : redact(error.message), 'The log has the cause.'));
   });
+
+  // Whatever type a body has, it is read up to the limit and thrown away.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
 
   const scrapes = new SingleFlight(view.scrape, view.clock, SCRAPE_DEADLINE_MS);
   server.get('/metrics', async (_request, reply) => {
@@ -111,7 +124,41 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
     apps: view.apps().map(statusOf),
   }));
+  server.post('/reconnect', async (request, reply) => {
+    const refusal = reconnectRefusalOf(request, loopbackHost);
+    if (refusal) return reply.code(403).send(refusal);
+    const { searchParams } = new URL(request.url, 'http://127.0.0.1');
+    const unknown = [...searchParams.keys()].find((key) => key !== 'app');
+    // Taken for no query at all, a misspelt one would reach every app.
+    if (unknown !== undefined)
+      return reply.code(400).send(problem('unknown query', 'There is app=<name>; without it, all apps are meant.'));
+    const running = view.apps();
+    const names = running.map(({ app }) => app);
+    const wanted = searchParams.getAll('app');
+    if (wanted.some((name) => !names.includes(name)))
+      return reply.code(404).send(problem('no such app', `There are ${names.join(', ') || 'none'}.`));
+    const meant = wanted.length === 0 ? running : running.filter(({ app }) => wanted.includes(app));
+    const apps = meant.map(reconnectionOf);
+    view.logger.info({ apps: apps.map(({ app }) => app) }, '[feishu] an operator asked for attempts now');
+    return { apps };
+  });
   return server;
+}
+
+/** Why an operator's word is not taken from this request; null if it is. */
+function reconnectRefusalOf({ headers }: FastifyRequest, loopbackHost: string | null) {
+  if (loopbackHost === null) {
+    return problem(
+      'not from everywhere: this surface has no authentication, and listens on more than loopback',
+      'Send the process a SIGHUP instead, or listen on 127.0.0.1.',
+    );
+  }
+  // Browsers say where a request comes from: they add Origin to every POST, and no page has business here.
+  const site = headers['sec-fetch-site'];
+  if (headers.origin !== undefined || (site !== undefined && site !== 'none' && site !== 'same-origin')) {
+    return problem('not from a web page', 'Use curl -X POST, or another program that is no browser.');
+  }
+  return null;
 }
 
 /** Answers what is none of our endpoints before anything of the request's body is read. */
@@ -127,14 +174,27 @@ function refusalOf(
       .code(421)
       .send(problem('this host name is not ours', 'Use 127.0.0.1 or localhost, or listen on another address.'));
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const methods = methodsOf(path);
+  if (!methods.includes(request.method)) {
     return reply
       .code(405)
-      .header('allow', 'GET, HEAD')
-      .send(problem('method not allowed', 'Every endpoint here only reads: use GET or HEAD.'));
+      .header('allow', methods.join(', '))
+      .send(problem('method not allowed', `Use ${methods.join(' or ')}.`));
   }
-  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${ENDPOINTS.join(', ')}.`));
+  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${endpointWords()}.`));
   return undefined;
+}
+
+/** What may be asked of a path; of one that does not exist, what most do. */
+function methodsOf(path: string): readonly string[] {
+  return Object.entries(ENDPOINTS).find(([known]) => known === path)?.[1] ?? READING;
+}
+
+/** `/metrics, …, POST /reconnect`: GET goes without saying. */
+function endpointWords(): string {
+  return Object.entries(ENDPOINTS)
+    .map(([path, [method]]) => (method === 'GET' ? path : `${method} ${path}`))
+    .join(', ');
 }
 
 function isOwnHost(header: string | undefined, loopbackHost: string): boolean {

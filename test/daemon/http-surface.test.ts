@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
 import { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from '../../src/daemon/http-surface.js';
-import type { AppView } from '../../src/daemon/readiness.js';
+import type { ReconnectableApp } from '../../src/daemon/reconnection.js';
 import { APP_ID, disconnected, statusWith } from '../support/app-connector.js';
 import { HandClock } from '../support/hand-clock.js';
 
@@ -33,8 +33,8 @@ async function surfaceOf(changes: Partial<SurfaceView> = {}): Promise<HttpSurfac
   return surface;
 }
 
-function appWith(status: ConnectorStatus): AppView {
-  return { app: status.app, appId: APP_ID, status: () => status };
+function appWith(status: ConnectorStatus, reconnect = () => false): ReconnectableApp {
+  return { app: status.app, appId: APP_ID, status: () => status, reconnect };
 }
 
 test('/metrics answers with the content type of the scrape, to HEAD as well', async () => {
@@ -156,9 +156,10 @@ test('without any app it is alive and not ready', async () => {
 });
 
 test('a status that cannot be read is not ready, and no reason to kill the process', async () => {
-  const broken: AppView = {
+  const broken: ReconnectableApp = {
     app: 'bot',
     appId: APP_ID,
+    reconnect: () => false,
     status: () => {
       throw new Error('a bug with app_secret=hunter22');
     },
@@ -189,12 +190,16 @@ test('what does not exist is a 404 that names what does, and every write is a 40
   const missing = await fetch(`${url}/healthz`);
   expect([missing.status, await missing.json()]).toEqual([
     404,
-    { error: 'no such endpoint', hint: 'There are /metrics, /livez, /readyz, /status.' },
+    { error: 'no such endpoint', hint: 'There are /metrics, /livez, /readyz, /status, POST /reconnect.' },
   ]);
   for (const path of ['/metrics', '/status', '/nowhere']) {
     const refused = await fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(100_000) });
     expect([path, refused.status, refused.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD']);
     expect(await refused.json()).toHaveProperty('hint');
+  }
+  for (const method of ['GET', 'HEAD', 'PUT']) {
+    const refused = await fetch(`${url}/reconnect`, { method });
+    expect([method, refused.status, refused.headers.get('allow')]).toEqual([method, 405, 'POST']);
   }
 });
 

@@ -87,7 +87,10 @@ export class FakeConnectors {
         await this.drained;
       },
       status: () => this.status(options),
-      reconnect: () => void this.calls.push(`reconnect ${app}`),
+      reconnect: () => {
+        this.calls.push(`reconnect ${app}`);
+        return false;
+      },
     };
   };
 }

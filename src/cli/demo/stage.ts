@@ -120,7 +120,14 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger): Promis
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
-      apps: () => [{ app: connector.app, appId: connector.appId, status: () => connector.status() }],
+      apps: () => [
+        {
+          app: connector.app,
+          appId: connector.appId,
+          status: () => connector.status(),
+          reconnect: () => connector.reconnect(),
+        },
+      ],
       phase: () => 'running',
       scrape: () => scrape(connector.registry),
       version: readBuild().version,
