@@ -63,19 +63,21 @@ export class Facts {
   connected(driver: ConnectionDriver, policy: ConnectionPolicy, { now }: Moment): ConnectorStatus['connected'] {
     const { connection } = driver;
     const { state } = connection;
+    const limitMs = silenceLimitMs(policy);
     if (connection.state !== 'connected' && connection.state !== 'suspect') {
       const ageMs = this.#heardAt === null ? null : now - this.#heardAt.now;
-      return { is: false, evidence: WHY_NOT[connection.state], ageMs, state, connectionId: null };
+      const evidence = WHY_NOT[connection.state];
+      return { is: false, evidence, ageMs, state, connectionId: null, silenceLimitMs: limitMs };
     }
     const heardAt = Math.max(this.#heardAt?.now ?? connection.session.connectedAt, connection.session.connectedAt);
     const ageMs = now - heardAt;
-    const limitMs = silenceLimitMs(policy);
     const { connectionId } = connection.session.ticket;
     const evidence =
       connection.state === 'suspect' ? 'a ping went unanswered; asked again' : 'the gateway answers on this socket';
-    if (ageMs <= limitMs) return { is: true, evidence, ageMs, state, connectionId };
+    const told = { ageMs, state, connectionId, silenceLimitMs: limitMs };
+    if (ageMs <= limitMs) return { is: true, evidence, ...told };
     // The core gives such a socket up by itself. If it has not, its timer is late, and the claim is too old to make.
-    return { is: false, evidence: `nothing heard within the ${limitMs} ms silence limit`, ageMs, state, connectionId };
+    return { is: false, evidence: `nothing heard within the ${limitMs} ms silence limit`, ...told };
   }
 
   receiving(connected: Fact, { now }: Moment): ConnectorStatus['receiving'] {

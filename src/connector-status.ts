@@ -15,7 +15,12 @@ export interface ConnectorStatus {
   /** Our own loop runs. Says nothing about Feishu. */
   readonly alive: Fact;
   /** A 101 and a pong on this very socket, and no silence beyond the limit since. */
-  readonly connected: Fact & { readonly state: State; readonly connectionId: string | null };
+  readonly connected: Fact & {
+    readonly state: State;
+    readonly connectionId: string | null;
+    /** How old the evidence may be: beyond that an open socket counts as deaf. */
+    readonly silenceLimitMs: number;
+  };
   /** Nothing contradicts that events reach us. False while not connected. */
   readonly receiving: Fact & {
     readonly lastEventAt: number | null;

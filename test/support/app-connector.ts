@@ -23,6 +23,7 @@ export function statusWith(changes: Partial<ConnectorStatus> = {}): ConnectorSta
       ageMs: 3_000,
       state: 'connected',
       connectionId: '7',
+      silenceLimitMs: 45_000,
     },
     receiving: {
       is: true,
@@ -47,7 +48,14 @@ export function disconnected(
   changes: Partial<ConnectorStatus> = {},
 ): ConnectorStatus {
   return statusWith({
-    connected: { is: false, evidence: `it is ${state}`, ageMs: 90_000, state, connectionId: null },
+    connected: {
+      is: false,
+      evidence: `it is ${state}`,
+      ageMs: 90_000,
+      state,
+      connectionId: null,
+      silenceLimitMs: 45_000,
+    },
     lastFailure: {
       code: 'credentials_rejected',
       verdict: 'operator',
