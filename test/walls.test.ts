@@ -16,14 +16,14 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   catchup: { rooms: ['ports', 'wire'], packages: [] },
   sinks: { rooms: ['ports', 'delivery'], packages: [/^node:/, /^@nats-io\/(jetstream|transport-node)$/] },
   observe: {
-    rooms: ['ports', 'wire', 'connection', 'token', 'delivery', 'sinks'],
+    rooms: ['ports', 'wire', 'connection', 'token', 'delivery', 'catchup', 'sinks'],
     packages: [/^node:/, /^prom-client$/, /^@opentelemetry\/api$/, /^pino$/],
   },
   alerts: { rooms: ['observe'], packages: [/^yaml$/] },
   monitoring: { rooms: ['alerts'], packages: [/^node:/, /^yaml$/] },
   simulator: { rooms: ['ports', 'wire'], packages: [/^node:/, /^ws$/] },
   connector: {
-    rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'sinks', 'observe'],
+    rooms: ['ports', 'adapters', 'connection', 'token', 'delivery', 'catchup', 'sinks', 'observe'],
     packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
   },
   simulation: { rooms: ['connector', 'simulator', 'ports'], packages: [/^pino$/] },
@@ -32,7 +32,10 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: ['connector', 'daemon', 'observe', 'simulator', 'simulation', 'alerts', 'monitoring', 'ports', 'adapters'],
     packages: [/./],
   },
-  index: { rooms: ['connector', 'connection', 'delivery', 'sinks', 'observe', 'ports', 'token'], packages: [] },
+  index: {
+    rooms: ['connector', 'connection', 'delivery', 'catchup', 'sinks', 'observe', 'ports', 'token'],
+    packages: [],
+  },
 };
 
 interface Import {
