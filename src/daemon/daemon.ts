@@ -14,12 +14,12 @@ import {
   telemetryErrorsOf,
 } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
+import { createStdoutSink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surface.js';
 import { formatListenAddress } from './listen-address.js';
 import type { Phase } from './readiness.js';
-import { createStdoutSink } from './stdout-sink.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */

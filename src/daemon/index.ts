@@ -1,3 +1,4 @@
+export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from '../sinks/index.js';
 export { type AppConfig, type ConfigSources, DAEMON_DEFAULTS, type DaemonConfig, loadConfig } from './config.js';
 export { ENVIRONMENT, type Environment, type EnvironmentName, type Layer } from './config-environment.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
@@ -15,6 +16,5 @@ export {
   type Readiness,
   readinessOf,
 } from './readiness.js';
-export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from './stdout-sink.js';
 export { FLUSH_DEADLINE_MS } from './telemetry.js';
 export { TRACING_ENVIRONMENT, type TracingSettings } from './tracing-settings.js';

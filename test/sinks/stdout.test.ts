@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createStdoutSink, SinkClosedError } from '../../src/daemon/stdout-sink.js';
 import type { FeishuEvent } from '../../src/delivery/index.js';
+import { createStdoutSink, SinkClosedError } from '../../src/sinks/stdout.js';
 
 /** A reader that takes one chunk at a time, when it is told to. */
 class SlowReader extends Writable {

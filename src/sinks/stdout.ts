@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { FeishuEvent, HandlerContext, Handlers } from '../connector-parts.js';
+import type { FeishuEvent, HandlerContext, Handlers } from '../delivery/index.js';
 
 /** The reader is gone: what comes now is not acked, and the platform keeps it for its redeliveries. */
 export class SinkClosedError extends Error {
