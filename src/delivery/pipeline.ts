@@ -198,7 +198,7 @@ export class Pipeline<Client = unknown> {
   #run({ event, session, payloadBytes }: EventArrival, attempt: number): Run {
     const { id, type, source, ageMs } = event;
     const kind = kindOf(type);
-    const traced = { id, type, source, ageMs, attempt: session.attempt, payloadBytes };
+    const traced = { id, type, source, ageMs, attempt: session.attempt, payloadBytes, traceparent: null };
     return startRun<Result>({
       clock: this.#clock,
       deadlineMs: deadlineOf(kind, this.#policy),

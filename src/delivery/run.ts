@@ -10,6 +10,8 @@ export interface TracedEvent {
   /** The connection's Attempt whose Session brought the event. */
   readonly attempt: number;
   readonly payloadBytes: number;
+  /** What the journal kept of the trace in which the event was acked, in the W3C format; null without a journal or trace. */
+  readonly traceparent: string | null;
 }
 
 /**
