@@ -1,4 +1,4 @@
-import type { ConnectionDriver, ConnectionReport } from './connection/index.js';
+import type { ConnectionReport, Whole } from './connection/index.js';
 import { type ConnectionPolicy, FAILURES, type Failure, silenceLimitMs, verdictOf } from './connection/index.js';
 import type { ConnectorStatus, Fact } from './connector-status.js';
 import type { DeliveryReport } from './delivery/index.js';
@@ -60,20 +60,17 @@ export class Facts {
     return { is: true, evidence: 'the supervisor loop ticked', ageMs: now - this.#tickedAt.now };
   }
 
-  connected(driver: ConnectionDriver, policy: ConnectionPolicy, { now }: Moment): ConnectorStatus['connected'] {
-    const { connection } = driver;
-    const { state } = connection;
+  connected(whole: Whole, policy: ConnectionPolicy, { now }: Moment): ConnectorStatus['connected'] {
+    const { state } = whole;
     const limitMs = silenceLimitMs(policy);
-    if (connection.state !== 'connected' && connection.state !== 'suspect') {
+    if (whole.session === null) {
       const ageMs = this.#heardAt === null ? null : now - this.#heardAt.now;
-      const evidence = WHY_NOT[connection.state];
+      const evidence = WHY_NOT[whole.state];
       return { is: false, evidence, ageMs, state, connectionId: null, silenceLimitMs: limitMs };
     }
-    const heardAt = Math.max(this.#heardAt?.now ?? connection.session.connectedAt, connection.session.connectedAt);
-    const ageMs = now - heardAt;
-    const { connectionId } = connection.session.ticket;
-    const evidence =
-      connection.state === 'suspect' ? 'a ping went unanswered; asked again' : 'the gateway answers on this socket';
+    const { connectionId, connectedAt } = whole.session;
+    const ageMs = now - Math.max(this.#heardAt?.now ?? connectedAt, connectedAt);
+    const evidence = state === 'suspect' ? 'a ping went unanswered; asked again' : 'the gateway answers on this socket';
     const told = { ageMs, state, connectionId, silenceLimitMs: limitMs };
     if (ageMs <= limitMs) return { is: true, evidence, ...told };
     // The core gives such a socket up by itself. If it has not, its timer is late, and the claim is too old to make.
@@ -101,8 +98,7 @@ export class Facts {
     return { code, verdict: verdictOf(code), detail, help: FAILURES[code].help, at };
   }
 
-  outage(driver: ConnectionDriver): ConnectorStatus['outage'] {
-    const { outage } = driver.connection.effort;
+  outage({ outage }: Whole): ConnectorStatus['outage'] {
     if (outage === null || this.#outageStartedAt === null) return null;
     const { number, cause, attempts } = outage;
     return { number, cause, attempts, startedAt: this.#outageStartedAt.wallNow };

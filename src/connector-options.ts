@@ -11,7 +11,7 @@ import {
   type SdkEventDispatcher,
 } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
-import type { Clock, Dial, Http, Random } from './ports/index.js';
+import type { Clock, Dial, Http, Random, Reach } from './ports/index.js';
 import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 
 /** What {@link createConnector} takes. Only the app's credentials are required. */
@@ -39,6 +39,12 @@ export interface ConnectorOptions {
   readonly eventDispatcher?: SdkEventDispatcher;
   /** The operator's name for this app: the label `app` of every metric, span and log line. Default: the app id. */
   readonly app?: string;
+  /**
+   * How many connections are kept to the platform at once, 1 to 10. Default 1. The platform spreads events over them, and
+   * each event is handled once: with 2 the loss of one interrupts nothing. While all are lost only one of them tries; the
+   * app's limit is 50 connections over all processes.
+   */
+  readonly connections?: number;
   /** Limits and waits of the connection; each has a default and a reason. */
   readonly connection?: Partial<ConnectionPolicy>;
   /** Limits and waits of the tenant token. */
@@ -59,6 +65,8 @@ export interface Seams {
   readonly random: Random;
   readonly http: Http;
   readonly dial: Dial;
+  /** Left out beside another `http`: hosts count as reachable, and probes ask instead. */
+  readonly reach: Reach;
 }
 
 /** The options checked, with every default in place. */
@@ -66,6 +74,7 @@ export interface ResolvedOptions {
   readonly appId: string;
   readonly app: string;
   readonly baseUrl: string;
+  readonly connections: number;
   readonly connection: ConnectionPolicy;
   readonly token: TokenPolicy;
   readonly delivery: DeliveryPolicy;
@@ -78,6 +87,9 @@ export const DOMAINS = Object.freeze({
   lark: 'https://open.larksuite.com',
 });
 
+/** Connections of one connector. The platform allows 50 per app; five processes with as many as this use them up. */
+export const MOST_CONNECTIONS = 10;
+
 const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   appId: true,
   appSecret: true,
@@ -89,6 +101,7 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   handlers: true,
   eventDispatcher: true,
   app: true,
+  connections: true,
   connection: true,
   token: true,
   delivery: true,
@@ -116,6 +129,10 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   if (handlers === undefined && eventDispatcher === undefined) bad('either handlers or eventDispatcher is needed');
   if (handlers !== undefined && eventDispatcher !== undefined) bad('handlers and eventDispatcher exclude each other');
   if (typeof app !== 'string' || app === '' || app.length > 100) bad('app must be 1 to 100 characters');
+  const { connections = 1 } = options;
+  if (!Number.isInteger(connections) || connections < 1 || connections > MOST_CONNECTIONS) {
+    bad(`connections must be a whole number from 1 to ${MOST_CONNECTIONS}, got ${connections}`);
+  }
   // A misspelt limit would be without effect, and without a word.
   refuseUnknown('connection', options.connection, DEFAULT_CONNECTION_POLICY);
   refuseUnknown('token', options.token, TOKEN_DEFAULTS);
@@ -124,6 +141,7 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     appId,
     app,
     baseUrl: baseUrlOf(options.domain ?? 'feishu'),
+    connections,
     connection: checked(() => resolveConnectionPolicy(options.connection)),
     token: checked(() => resolveTokenPolicy(options.token)),
     delivery: checked(() => resolveDeliveryPolicy(options.delivery)),

@@ -34,6 +34,8 @@ export interface ConnectorStatus {
     readonly nextAt: number | null;
     readonly isUnderWay: boolean;
   };
+  /** How many connections there should be, see the option `connections`, and how many are proven now. */
+  readonly connections: { readonly wanted: number; readonly proven: number };
   /** The latest Failure of the connection, kept after recovery. */
   readonly lastFailure: {
     readonly code: FailureCode;

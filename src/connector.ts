@@ -1,13 +1,7 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { createNetwork, type Network, secretOf, systemClock } from './adapters/index.js';
-import {
-  attemptUnderWay,
-  ConnectionDriver,
-  createDiscovery,
-  longestWaitMs,
-  silenceLimitMs,
-} from './connection/index.js';
+import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
@@ -78,7 +72,7 @@ export class Connector {
   readonly #listeners: Listeners;
   readonly #supervisor: Supervisor;
   readonly #siblings: Siblings;
-  readonly #driver: ConnectionDriver;
+  readonly #team: TeamDriver;
   readonly #keeper: TokenKeeper;
   readonly #pipeline: Pipeline<Client>;
   readonly #network: Network;
@@ -110,6 +104,7 @@ export class Connector {
         heartbeatIntervalMs: resolved.connection.heartbeatMs,
         silenceLimitMs: silenceLimitMs(resolved.connection),
         backoffMaxMs: longestWaitMs(resolved.connection),
+        connectionsWanted: resolved.connections,
         handlerDeadlineMs: resolved.delivery.handlerDeadlineMs,
         queueCapacity: resolved.delivery.maxPending,
         tokenRefreshMarginMs: resolved.token.refreshMarginMs,
@@ -141,7 +136,7 @@ export class Connector {
       http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
     };
     const { random, dial, http } = this.#seams;
-    this.#siblings = new Siblings(clock, baseUrl, () => this.#driver.offer('sibling_connected'));
+    this.#siblings = new Siblings(clock, baseUrl, () => this.#team.offer('sibling_connected'));
     this.#supervisor = new Supervisor(clock, (report, moment) => {
       if (report.type === 'tick') this.#facts.onTick(moment);
       // A machine that slept sees its wall clock leap: what was true of the network before says little now.
@@ -149,7 +144,7 @@ export class Connector {
       this.#observer.onSupervisor(report, moment);
     });
     const discovery = createDiscovery({ http, probeHttp: rawHttp, baseUrl, appId, secret: this.#secret });
-    this.#driver = new ConnectionDriver(
+    this.#team = new TeamDriver(
       {
         clock,
         random,
@@ -169,6 +164,7 @@ export class Connector {
         },
       },
       resolved.connection,
+      resolved.connections,
     );
     this.#keeper = new TokenKeeper({
       clock,
@@ -179,7 +175,7 @@ export class Connector {
         this.#observer.onToken(report, moment);
         this.#listeners.tellReport({ room: 'token', report }, moment);
         // The platform answered: whatever the Connection waits out may be over as well.
-        if (report.type === 'refreshed') this.#driver.offer('call_succeeded');
+        if (report.type === 'refreshed') this.#team.offer('call_succeeded');
       },
     });
     this.#pipeline = new Pipeline<Client>({
@@ -233,7 +229,7 @@ export class Connector {
     this.#pipeline.start();
     this.#supervisor.start();
     this.#siblings.join();
-    this.#driver.start();
+    this.#team.start();
     this.#keeper.start();
   }
 
@@ -288,16 +284,16 @@ export class Connector {
    * @returns Whether the wait for the next attempt got shorter.
    */
   reconnect(): boolean {
-    const { connection: before } = this.#driver;
+    const { whole: before } = this.#team;
     const now = this.#seams.clock.now();
     // The keeper itself takes a nudge a second: fine for facts, too much for an operator's script that loops.
     if (now - this.#urgedAt >= this.#resolved.connection.evidencePause.initialMs) {
       this.#urgedAt = now;
       this.#keeper.nudge();
     }
-    this.#driver.offer('operator');
-    const { connection: after } = this.#driver;
-    return before.state === 'waiting' && (after.state !== 'waiting' || after.retryAt < before.retryAt);
+    this.#team.offer('operator');
+    const { whole: after } = this.#team;
+    return before.retryAt !== null && (after.retryAt === null || after.retryAt < before.retryAt);
   }
 
   /**
@@ -312,9 +308,9 @@ export class Connector {
   status(): ConnectorStatus {
     const moment = momentOf(this.#seams.clock);
     const { app, appId, baseUrl, connection, delivery } = this.#resolved;
-    const connected = this.#facts.connected(this.#driver, connection, moment);
-    const { connection: now } = this.#driver;
-    const waitMs = now.state === 'waiting' ? Math.max(0, now.retryAt - moment.now) : null;
+    const { whole } = this.#team;
+    const connected = this.#facts.connected(whole, connection, moment);
+    const waitMs = whole.retryAt === null ? null : Math.max(0, whole.retryAt - moment.now);
     const token = this.#keeper.snapshot();
     return {
       app,
@@ -325,12 +321,13 @@ export class Connector {
       connected,
       receiving: this.#facts.receiving(connected, moment),
       attempts: {
-        count: now.effort.attempt,
+        count: whole.attempts,
         nextAt: waitMs === null ? null : moment.wallNow + waitMs,
-        isUnderWay: attemptUnderWay(now) !== null,
+        isUnderWay: whole.isAttemptUnderWay,
       },
+      connections: { wanted: whole.wanted, proven: whole.proven },
       lastFailure: this.#facts.lastFailure(),
-      outage: this.#facts.outage(this.#driver),
+      outage: this.#facts.outage(whole),
       token: {
         isValid: token.hasToken,
         expiresAt: token.hasToken ? moment.wallNow + token.expiresInMs : null,
@@ -348,7 +345,7 @@ export class Connector {
     // Handlers first, while the socket that their acks belong to is still open.
     await this.#pipeline.stop({ drainMs });
     this.#siblings.leave();
-    await this.#driver.stop();
+    await this.#team.stop();
     this.#keeper.stop();
     this.#supervisor.stop();
     this.#logs.dispose();
@@ -358,7 +355,7 @@ export class Connector {
   }
 
   #wakeUp(): void {
-    this.#driver.offer('woke_up');
+    this.#team.offer('woke_up');
     this.#keeper.nudge();
   }
 
@@ -376,7 +373,7 @@ export class Connector {
   }
 
   #notReady(timeoutMs: number): ConnectorError {
-    const { state } = this.#driver.connection;
+    const { state } = this.#team.whole;
     const failure = this.#facts.lastFailure();
     const why = failure ? `; the latest failure is ${failure.code} (${failure.detail}). ${failure.help}` : '';
     const message = `not connected after ${timeoutMs} ms: ${state}${why}`;

@@ -24,3 +24,5 @@ export {
   type FrameType,
   type Gateway,
 } from './report.js';
+export { TeamDriver } from './team-driver.js';
+export type { Whole } from './whole.js';

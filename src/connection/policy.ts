@@ -38,6 +38,10 @@ export interface ConnectionPolicy {
   readonly freshPartsAfterFailures: number;
   /** Budget of the closing handshake on stop; then the transport is destroyed. */
   readonly closeTimeoutMs: number;
+  /** With several connections: least pause between the attempts of two standbys. */
+  readonly standbyPauseMs: number;
+  /** With several connections: pause between attempts that all standbys together may make for ever. */
+  readonly standbyEveryMs: number;
 }
 
 export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<ConnectionPolicy>({
@@ -59,6 +63,8 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   lookTimeoutMs: 5_000,
   freshPartsAfterFailures: 5, // half a minute into an outage: one report of a client that only a restart could help is one too many
   closeTimeoutMs: 2_000, // a live peer answers a close frame in one round trip
+  standbyPauseMs: 5_000, // nobody waits for a standby while another connection is proven: ten of them are up within a minute
+  standbyEveryMs: 60_000, // where standbys never stay they cost one attempt a minute, however many there are
 });
 
 /** Longest time from the last answer to giving up an open socket. */

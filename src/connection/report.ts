@@ -5,7 +5,11 @@ import type { HeartbeatKind } from './heartbeat.js';
 import type { Look } from './look.js';
 import type { OutageSummary } from './outage.js';
 
-/** Everything the connection room tells the outside. Plain data; durations in milliseconds. */
+/**
+ * Everything the connection room tells the outside. Plain data; durations in milliseconds. Where an app has several
+ * connections, `isStandby` says that another one of them is proven: what is told happened beside it, and changes nothing
+ * about the app. It is absent otherwise.
+ */
 export type ConnectionReport =
   | { readonly type: 'state_changed'; readonly from: State; readonly to: State }
   /** `isReconnect` is false for the first attempt after start() alone. */
@@ -14,6 +18,7 @@ export type ConnectionReport =
       readonly attempt: number;
       readonly isReconnect: boolean;
       readonly outage: number | null;
+      readonly isStandby?: true;
     }
   /** Also for a step that failed. `gateway` is known once discovery succeeded: no query, no secret. */
   | {
@@ -31,6 +36,7 @@ export type ConnectionReport =
       readonly verdict: Verdict;
       readonly durationMs: number;
       readonly outage: number | null;
+      readonly isStandby?: true;
     }
   /** An Attempt that was no longer needed: the suspect Session answered after all, or stop() was called. */
   | {
@@ -49,6 +55,7 @@ export type ConnectionReport =
       readonly connectionId: string;
       readonly outage: OutageSummary | null;
       readonly replaces?: number;
+      readonly isStandby?: true;
     }
   | {
       readonly type: 'disconnected';
@@ -58,6 +65,7 @@ export type ConnectionReport =
       readonly sessionMs: number;
       readonly closeCode: number | null;
       readonly outage: number | null;
+      readonly isStandby?: true;
     }
   | {
       readonly type: 'waiting';

@@ -12,6 +12,7 @@ export const LABELS = [
   'type',
   'step',
   'source',
+  'sink',
   'api',
   'level',
   'version',
@@ -157,7 +158,12 @@ export const METRICS = {
   feishu_ws_sockets_open: {
     type: 'gauge',
     labels: ['app'],
-    help: 'Our own open sockets; 2 only while a new one replaces a suspect one.',
+    help: 'Our own open sockets; more than are wanted only while a new one replaces a suspect one.',
+  },
+  feishu_ws_connections_wanted: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Connections kept at once: 1, or what the option connections says.',
   },
 
   // Events.
@@ -175,7 +181,7 @@ export const METRICS = {
     type: 'histogram',
     labels: ['app', 'source'],
     buckets: [0.1, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 10_800, 25_800],
-    help: 'Age of events when they reached us, by how they came.',
+    help: 'Age of events when they reached us, by how they came: push, redelivery, catchup.',
   },
   feishu_event_duplicates_total: {
     type: 'counter',
@@ -212,13 +218,19 @@ export const METRICS = {
   feishu_event_handler_duration_seconds: {
     type: 'histogram',
     labels: ['app', 'event_type'],
-    buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    // A bound costs a series for each event type: a fourth one below half a second would decide nothing.
+    buckets: [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     help: 'Duration of handlers, failed ones included.',
   },
   feishu_event_handler_failures_total: {
     type: 'counter',
     labels: ['app', 'event_type', 'reason'],
-    help: 'Handlers that threw, passed their deadline or were aborted.',
+    help: 'Handlers that threw, passed their deadline or were aborted; each retry of an event counts.',
+  },
+  feishu_events_failed_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Events whose first run failed; what becomes of their retries does not count.',
   },
   feishu_event_handler_deadline_seconds: { type: 'gauge', labels: ['app'], help: 'Deadline of a handler in force.' },
   feishu_event_queue_depth: { type: 'gauge', labels: ['app'], help: 'Events accepted and not yet finished.' },
@@ -227,6 +239,62 @@ export const METRICS = {
     type: 'gauge',
     labels: ['app'],
     help: 'Arrival of the oldest unfinished event, 0 if there is none.',
+  },
+
+  // The journal: only where there is one, so that none never looks like a healthy one.
+  feishu_journal_append_duration_seconds: {
+    type: 'histogram',
+    labels: ['app'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+    help: 'From asking the journal to the event being durable, before its ack.',
+  },
+  feishu_journal_failures_total: {
+    type: 'counter',
+    labels: ['app', 'reason'],
+    help: 'What the journal could not do. append, disk_full: no ack, the event comes again; sync: an outcome was not noted.',
+  },
+  feishu_journal_size_bytes: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'What the journal takes on disk, 0 until it is open.',
+  },
+  feishu_event_retries_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Further runs that were scheduled because a run failed.',
+  },
+  feishu_event_dead_letters: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Dead letters in the journal: events that wait for a human.',
+  },
+  feishu_event_dead_letters_total: {
+    type: 'counter',
+    labels: ['app', 'reason'],
+    help: 'Events that became dead letters.',
+  },
+
+  // The sink: only its own kind, where events leave through one.
+  feishu_sink_up: {
+    type: 'gauge',
+    labels: ['app', 'sink'],
+    help: '1 while events get through to the sink, 0 while they do not; no sample until the first try told.',
+  },
+  feishu_sink_sends_total: {
+    type: 'counter',
+    labels: ['app', 'sink'],
+    help: 'Tries to hand an event to the sink, failed ones included.',
+  },
+  feishu_sink_failures_total: {
+    type: 'counter',
+    labels: ['app', 'sink', 'failure'],
+    help: 'Tries to hand an event to the sink that failed.',
+  },
+  feishu_sink_send_duration_seconds: {
+    type: 'histogram',
+    labels: ['app', 'sink'],
+    buckets: [0.01, 0.1, 0.5, 1, 5, 10],
+    help: 'Duration of tries to hand an event to the sink, failed ones included.',
   },
 
   // Tokens and API calls.

@@ -23,6 +23,7 @@ const LIMITS = {
   heartbeatIntervalMs: 120_000,
   silenceLimitMs: 130_000,
   backoffMaxMs: 30_000,
+  connectionsWanted: 1,
   handlerDeadlineMs: 60_000,
   queueCapacity: 1_000,
   tokenRefreshMarginMs: 900_000,

@@ -34,6 +34,7 @@ export function statusWith(changes: Partial<ConnectorStatus> = {}): ConnectorSta
       eventsReceived: 0,
     },
     attempts: { count: 1, nextAt: null, isUnderWay: false },
+    connections: { wanted: 1, proven: 1 },
     lastFailure: null,
     outage: null,
     token: { isValid: true, expiresAt: AT + 7_200_000, lastFailure: null },

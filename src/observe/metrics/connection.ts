@@ -16,11 +16,13 @@ import type { SpanLookup } from '../span-lookup.js';
 const FAILURE_CODES = Object.keys(FAILURES) as readonly FailureCode[];
 const DIRECTIONS = ['in', 'out'] as const;
 
-/** Limits of the connection that alerts compare with, until reports change them. In milliseconds. */
+/** Limits of the connection that alerts compare with, until reports change them. */
 export interface ConnectionLimits {
   readonly heartbeatIntervalMs: number;
   readonly silenceLimitMs: number;
   readonly backoffMaxMs: number;
+  /** How many connections are kept at once. */
+  readonly connectionsWanted: number;
 }
 
 /** Declares the `feishu_ws_*` series of one app and feeds them from the connection's reports. */
@@ -78,6 +80,7 @@ export function connectionMetrics(
         return;
       }
       case 'connected':
+        if (report.isStandby) return; // the app was connected already
         connectedAttempt = report.attempt;
         latestConnected = report.attempt;
         series.set('feishu_ws_connected', {}, 1);
@@ -90,8 +93,8 @@ export function connectionMetrics(
         const trace = spans.ofAttempt(report.attempt);
         series.add('feishu_ws_disconnects_total', { failure: report.failure.code });
         series.observe('feishu_ws_session_duration_seconds', {}, report.sessionMs / 1_000, trace);
-        // The end of a socket that was replaced meanwhile says nothing about its successor.
-        if (connectedAttempt === report.attempt) lose();
+        // The end of a socket that was replaced meanwhile, or of one beside others, says nothing about those.
+        if (connectedAttempt === report.attempt && !report.isStandby) lose();
         return;
       }
       case 'waiting':
@@ -156,6 +159,7 @@ function declareConnection(series: AppSeries, limits: ConnectionLimits): void {
     'feishu_ws_silence_limit_seconds',
     'feishu_ws_backoff_max_seconds',
     'feishu_ws_sockets_open',
+    'feishu_ws_connections_wanted',
   ] as const) {
     series.declare(name, {});
   }
@@ -172,6 +176,7 @@ function declareConnection(series: AppSeries, limits: ConnectionLimits): void {
   series.set('feishu_ws_enabled', {}, 1);
   setPacing(series, limits);
   series.set('feishu_ws_backoff_max_seconds', {}, limits.backoffMaxMs / 1_000);
+  series.set('feishu_ws_connections_wanted', {}, limits.connectionsWanted);
 }
 
 function setPacing(series: AppSeries, pacing: Pick<ConnectionLimits, 'heartbeatIntervalMs' | 'silenceLimitMs'>): void {

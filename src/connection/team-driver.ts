@@ -1,0 +1,156 @@
+import type { Timer } from '../ports/index.js';
+import { type Allowance, FULL_ALLOWANCE } from './allowance.js';
+import type { Connection } from './connection.js';
+import { ConnectionDriver, type DriverPorts } from './driver.js';
+import type { Evidence } from './evidence.js';
+import type { ConnectionPolicy } from './policy.js';
+import { nameOf, newTeam, type Team, tell, type Word } from './team.js';
+import { type Turn, turnsOf } from './turns.js';
+import { type Whole, wholeOf } from './whole.js';
+
+/** One connection of the team, and what it waits for before it begins. */
+interface Place {
+  readonly driver: ConnectionDriver;
+  /** Its Connection when it last rested. */
+  seen: Connection | null;
+  beginning: Timer | null;
+}
+
+/**
+ * Keeps as many connections as are wanted, and speaks of them as of one. No policy here: {@link tell} decides what is
+ * told, {@link turnsOf} who may try when, and each member's own core everything else. A team of one is its member.
+ */
+export class TeamDriver {
+  readonly #ports: DriverPorts;
+  readonly #policy: ConnectionPolicy;
+  readonly #places: readonly Place[];
+  #team: Team;
+  #allowance: Allowance = FULL_ALLOWANCE;
+  #isRunning = false;
+  #isMinding = false;
+  #hasRested = false;
+
+  /** @param size How many connections; at least 1. */
+  constructor(ports: DriverPorts, policy: ConnectionPolicy, size: number) {
+    this.#ports = ports;
+    this.#policy = policy;
+    this.#team = newTeam(size);
+    this.#places = Array.from({ length: size }, (_, index) => {
+      const ofMember = size === 1 ? ports : this.#portsOf(index);
+      return { driver: new ConnectionDriver(ofMember, policy), seen: null, beginning: null };
+    });
+  }
+
+  /** All connections, read as one. */
+  get whole(): Whole {
+    const connections = this.#places.map(({ driver }) => driver.connection);
+    const [only] = connections;
+    const outage = connections.length === 1 && only ? only.effort.outage : this.#team.outage;
+    return wholeOf(connections, this.#team.lead, outage);
+  }
+
+  /** Starts the retrying; standbys begin once a connection is proven. Does nothing if it runs. */
+  start(): void {
+    if (!this.#isRunning) this.#allowance = FULL_ALLOWANCE;
+    this.#isRunning = true;
+    this.#places[this.#team.lead]?.driver.start();
+  }
+
+  /** Stops in any state. Resolves when no socket is left, within the policy's `closeTimeoutMs`. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    for (const place of this.#places) this.#endBeginning(place);
+    await Promise.all(this.#places.map(({ driver }) => driver.stop()));
+  }
+
+  /** Tells a fact that may be worth an attempt before its time, to whoever has a turn. */
+  offer(evidence: Evidence): void {
+    for (const { driver } of this.#places) if (!isHeldForGood(driver)) driver.offer(evidence);
+  }
+
+  /** Asks for new sockets in place of the living ones, each of which is closed only when its successor is proven. */
+  replace(): void {
+    for (const { driver } of this.#places) driver.replace();
+  }
+
+  #portsOf(index: number): DriverPorts {
+    const { discover, receive } = this.#ports;
+    const size = this.#team.members.length;
+    return {
+      ...this.#ports,
+      discover: (request) => discover({ ...request, attempt: nameOf(request.attempt, index, size) }),
+      receive: (frame, { attempt, send }) => receive(frame, { attempt: nameOf(attempt, index, size), send }),
+      report: (report, { now }) => this.#hear(index, report, now),
+      rested: () => this.#rest(index),
+    };
+  }
+
+  #hear(index: number, word: Word, now: number): void {
+    const { team, reports } = tell(this.#team, index, word, now, this.#policy);
+    this.#team = team;
+    const moment = { now, wallNow: this.#ports.clock.wallNow() };
+    for (const report of reports) this.#ports.report(report, moment);
+    // Whoever waits for a turn learns that attempts are worth it again.
+    if (word.type === 'connected') this.#offerBeside(index);
+  }
+
+  #offerBeside(index: number): void {
+    for (const [other, { driver }] of this.#places.entries()) if (other !== index) driver.offer('sibling_connected');
+  }
+
+  #rest(index: number): void {
+    const place = this.#places[index];
+    // Frames and pongs change nothing that turns depend on.
+    if (place === undefined || place.driver.connection === place.seen) return;
+    place.seen = place.driver.connection;
+    const hasLasted = 'session' in place.seen && place.seen.session.isStable;
+    if (hasLasted) this.#hear(index, { type: 'lasted' }, this.#ports.clock.now());
+    this.#mind();
+  }
+
+  /** Gives out turns until there are none to give: what one member does with its own may change that of another. */
+  #mind(): void {
+    this.#hasRested = true;
+    if (this.#isMinding) return;
+    this.#isMinding = true;
+    try {
+      while (this.#hasRested && this.#isRunning) {
+        this.#hasRested = false;
+        const standings = this.#places.map(({ driver, beginning }) => ({
+          connection: driver.connection,
+          isToBegin: beginning !== null,
+        }));
+        const now = this.#ports.clock.now();
+        const { turns, allowance } = turnsOf(this.#team, standings, this.#allowance, now, this.#policy);
+        this.#allowance = allowance;
+        for (const turn of turns) this.#give(turn);
+      }
+    } finally {
+      this.#isMinding = false;
+    }
+  }
+
+  #give(turn: Turn): void {
+    const place = this.#places[turn.member];
+    if (place === undefined) return;
+    if (turn.do === 'hold') {
+      place.driver.hold(turn.until);
+      return;
+    }
+    const { clock } = this.#ports;
+    place.beginning = clock.timer(turn.at - clock.now(), () => {
+      place.beginning = null;
+      // Deaf again meanwhile: the next connection that is proven sets another time.
+      if (this.whole.proven > 0) place.driver.start();
+    });
+  }
+
+  #endBeginning(place: Place): void {
+    place.beginning?.cancel();
+    place.beginning = null;
+  }
+}
+
+function isHeldForGood({ connection }: ConnectionDriver): boolean {
+  return connection.state === 'waiting' && connection.heldUntil === Number.POSITIVE_INFINITY;
+}

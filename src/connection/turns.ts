@@ -1,0 +1,59 @@
+import { type Allowance, nextTurn } from './allowance.js';
+import type { Connection } from './connection.js';
+import type { ConnectionPolicy } from './policy.js';
+import { provenCount, type Team } from './team.js';
+
+/** What a member is told about its turn. */
+export type Turn =
+  /** It waits until then at least; Infinity is until it is told otherwise. */
+  | { readonly do: 'hold'; readonly member: number; readonly until: number }
+  /** It has not begun yet, and does so then. */
+  | { readonly do: 'begin'; readonly member: number; readonly at: number };
+
+/** How a member stands: its Connection, and whether a time to begin is set for it. */
+export interface Standing {
+  readonly connection: Connection;
+  readonly isToBegin: boolean;
+}
+
+/**
+ * Who may try when. While no member is proven only the lead does, so that the platform gets the calls of one. Once one
+ * is, the others follow one after the other, within their {@link Allowance}. Pure; a second asking tells nothing new.
+ */
+export function turnsOf(
+  team: Team,
+  standings: readonly Standing[],
+  allowance: Allowance,
+  now: number,
+  policy: ConnectionPolicy,
+): { readonly turns: readonly Turn[]; readonly allowance: Allowance } {
+  const isDeaf = provenCount(team) === 0;
+  const turns: Turn[] = [];
+  let left = allowance;
+  const spend = (): number => {
+    const turn = nextTurn(left, standings.length, now, policy);
+    left = turn.left;
+    return turn.at;
+  };
+  for (const [member, { connection, isToBegin }] of standings.entries()) {
+    const { state } = connection;
+    if (state === 'idle' || state === 'stopped') {
+      if (!isDeaf && !isToBegin) turns.push({ do: 'begin', member, at: spend() });
+    } else if (connection.state === 'waiting') {
+      const until = holdOf(connection.heldUntil, { isDeaf, isLead: member === team.lead, now, spend });
+      if (until !== null) turns.push({ do: 'hold', member, until });
+    }
+  }
+  return { turns, allowance: left };
+}
+
+/** What a wait that is held like this is told; null if nothing. */
+function holdOf(
+  heldUntil: number | undefined,
+  about: { readonly isDeaf: boolean; readonly isLead: boolean; readonly now: number; readonly spend: () => number },
+): number | null {
+  const { isDeaf, isLead, now, spend } = about;
+  if (!isDeaf) return heldUntil === undefined || heldUntil === Number.POSITIVE_INFINITY ? spend() : null;
+  if (!isLead) return heldUntil === Number.POSITIVE_INFINITY ? null : Number.POSITIVE_INFINITY;
+  return heldUntil !== undefined && heldUntil > now ? now : null;
+}
