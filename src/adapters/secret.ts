@@ -10,6 +10,7 @@ export interface SecretOptions {
   readonly appSecretFile?: string;
 }
 
+const APP_SECRET = 'app secret';
 // Secrets have 32 characters. A file of more than this is not one, but a mistake that should not fill our memory.
 const SIZE_LIMIT_BYTES = 65_536;
 // A vault that hangs, or a file on a dead network mount, must not hold an attempt for ever.
@@ -40,6 +41,13 @@ export function secretOf(options: SecretOptions, timer: Clock['timer'] = systemC
   return async () => secret;
 }
 
+/** The {@link SecretSource} of another secret in a file of its own; `what` is how messages call it. */
+export function secretFileOf(path: string, what: string, timer: Clock['timer'] = systemClock.timer): SecretSource {
+  const where = `the file ${path}`;
+  const read = fileReader(path, where, what);
+  return () => inTime(read(), where, timer);
+}
+
 async function ask(appSecret: () => string | Promise<string>, where: string): Promise<string> {
   let answer: unknown;
   try {
@@ -52,7 +60,7 @@ async function ask(appSecret: () => string | Promise<string>, where: string): Pr
 }
 
 /** Reads a file's secret, and keeps it until the file changes: a replaced file has another inode or change time. */
-function fileReader(path: string, where: string): () => Promise<string> {
+function fileReader(path: string, where: string, what = APP_SECRET): () => Promise<string> {
   let known: { readonly version: string; readonly secret: string } | null = null;
   return async () => {
     try {
@@ -61,7 +69,7 @@ function fileReader(path: string, where: string): () => Promise<string> {
       if (!entry.isFile()) throw new SecretError(`${where} is no regular file; name the file that holds the secret`);
       const version = [entry.mtimeMs, entry.ctimeMs, entry.size, entry.ino].join(' ');
       if (known?.version === version) return known.secret;
-      const secret = checked(await readStart(path), where);
+      const secret = checked(await readStart(path), where, what);
       known = { version, secret };
       return secret;
     } catch (error) {
@@ -87,14 +95,16 @@ async function readStart(path: string): Promise<string> {
 }
 
 /** The secret without the newline that editors and `echo` leave behind it. */
-function checked(value: unknown, where: string): string {
+function checked(value: unknown, where: string, what = APP_SECRET): string {
   if (typeof value !== 'string') throw new SecretError(`${where} gave ${typeof value} instead of a string`);
   if (Buffer.byteLength(value) > SIZE_LIMIT_BYTES) {
-    throw new SecretError(`${where} holds more than ${SIZE_LIMIT_BYTES} bytes; an app secret has 32 characters`);
+    throw new SecretError(
+      `${where} holds more than ${SIZE_LIMIT_BYTES} bytes${what === APP_SECRET ? '; an app secret has 32 characters' : ''}`,
+    );
   }
   const secret = value.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
-  if (secret.trim() === '') throw new SecretError(`${where} is empty; put the app secret there`);
-  if (/[\r\n]/.test(secret)) throw new SecretError(`${where} holds several lines; put the app secret alone there`);
+  if (secret.trim() === '') throw new SecretError(`${where} is empty; put the ${what} there`);
+  if (/[\r\n]/.test(secret)) throw new SecretError(`${where} holds several lines; put the ${what} alone there`);
   return secret;
 }
 

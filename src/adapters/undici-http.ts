@@ -1,4 +1,4 @@
-import { Client, request as send } from 'undici';
+import { Client, type Dispatcher, request as send } from 'undici';
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
 import { createTransport, type Transport } from './transport.js';
@@ -15,11 +15,28 @@ export interface HttpAdapter {
  * connection of its own: calls are minutes apart, and a pool that went bad once kept failing until the restart (F28).
  */
 export function createUndiciHttp(transport: Transport = createTransport()): HttpAdapter {
+  return createHttpOver((url, signal) => {
+    const client = new Client(url.origin, { pipelining: 0, connect: connectorOf(transport, url, signal) });
+    return { dispatcher: client, end: () => client.destroy() };
+  });
+}
+
+/** What one exchange runs on, and how to let go of it: `error` is what it failed with, or null. */
+export interface HttpLease {
+  readonly dispatcher: Dispatcher;
+  end(error: HttpError | null): Promise<void> | void;
+}
+
+/**
+ * HTTP over whatever connections `lease` gives.
+ * @param lease Gets the URL, and the signal that aborts at the exchange's deadline.
+ */
+export function createHttpOver(lease: (url: URL, signal: AbortSignal) => HttpLease): HttpAdapter {
   const open = new Map<Promise<HttpResponse>, AbortController>();
   return {
     async http(request) {
       const closing = new AbortController();
-      const answer = exchange(transport, request, closing.signal);
+      const answer = exchange(lease, request, closing.signal);
       open.set(answer, closing);
       try {
         return await answer;
@@ -35,36 +52,50 @@ export function createUndiciHttp(transport: Transport = createTransport()): Http
   };
 }
 
-async function exchange(transport: Transport, request: HttpRequest, closing: AbortSignal): Promise<HttpResponse> {
+async function exchange(
+  lease: (url: URL, signal: AbortSignal) => HttpLease,
+  request: HttpRequest,
+  closing: AbortSignal,
+): Promise<HttpResponse> {
   const deadline = AbortSignal.timeout(Math.max(1, request.timeoutMs));
   const given = request.signal ? AbortSignal.any([request.signal, closing]) : closing;
   const signal = AbortSignal.any([given, deadline]);
-  let client: Client | null = null;
+  let leased: HttpLease | null = null;
+  let failure: HttpError | null = null;
   try {
     const url = new URL(request.url);
-    client = new Client(url.origin, { pipelining: 0, connect: connectorOf(transport, url, signal) });
+    leased = lease(url, signal);
     const answer = await send(url, {
-      dispatcher: client,
+      dispatcher: leased.dispatcher,
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
       signal,
     });
-    const body = await readBody(answer.body, request.maxBytes);
+    const body = await readBody(answer.body, request);
     return { status: answer.statusCode, headers: joinHeaders(answer.headers), body };
   } catch (error) {
-    if (error instanceof HttpError) throw error;
-    if (given.aborted) throw new HttpError('aborted', `${request.route}: aborted`, { cause: error });
-    if (deadline.aborted)
-      throw new HttpError('timeout', `${request.route}: no answer in ${request.timeoutMs} ms`, { cause: error });
-    throw new HttpError(networkErrorOf(error), `${request.route}: ${networkMessageOf(error)}`, { cause: error });
+    failure = failureOf(error, request, given, deadline);
+    throw failure;
   } finally {
-    await client?.destroy();
+    await leased?.end(failure);
   }
 }
 
+function failureOf(error: unknown, request: HttpRequest, given: AbortSignal, deadline: AbortSignal): HttpError {
+  const { route, timeoutMs } = request;
+  if (error instanceof HttpError) return error;
+  if (given.aborted) return new HttpError('aborted', `${route}: aborted`, { cause: error });
+  if (deadline.aborted) return new HttpError('timeout', `${route}: no answer in ${timeoutMs} ms`, { cause: error });
+  return new HttpError(networkErrorOf(error), `${route}: ${networkMessageOf(error)}`, { cause: error });
+}
+
 /** undici asks for a connection; ours come with the proxy and TLS done. */
-function connectorOf(transport: Transport, url: URL, signal: AbortSignal): NonNullable<Client.Options['connect']> {
+export function connectorOf(
+  transport: Transport,
+  url: URL,
+  signal?: AbortSignal,
+): NonNullable<Client.Options['connect']> {
   return (_options, callback) => {
     transport(url, signal).then(
       (socket) => callback(null, socket),
@@ -75,14 +106,17 @@ function connectorOf(transport: Transport, url: URL, signal: AbortSignal): NonNu
 
 async function readBody(
   body: AsyncIterable<Buffer> & { destroy(error?: Error): unknown },
-  maxBytes: number,
+  { maxBytes, whenLarger = 'fail' }: HttpRequest,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
+    const room = maxBytes - length;
     length += chunk.length;
-    if (length > maxBytes) throw new HttpError('too_large', `the answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    chunks.push(chunk.subarray(0, room));
+    if (length <= maxBytes) continue;
+    if (whenLarger === 'fail') throw new HttpError('too_large', `the answer is larger than ${maxBytes} bytes`);
+    break; // which destroys the rest, and the connection with it
   }
   return Buffer.concat(chunks).toString('utf8');
 }

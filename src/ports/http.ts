@@ -10,6 +10,11 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Largest response body that is read, in bytes. A larger one is the error `too_large`. */
   readonly maxBytes: number;
+  /**
+   * What a larger body means. `fail` (default): the error `too_large`. `cut`: it is read that far and no further, for
+   * callers to whom the status says enough.
+   */
+  readonly whenLarger?: 'fail' | 'cut';
   /** Aborts the exchange; it then rejects with `aborted`. */
   readonly signal?: AbortSignal;
   /** The connection Attempt this call belongs to, so that its span becomes a child of the attempt's. */

@@ -1,0 +1,35 @@
+import type { FeishuEvent } from '../delivery/index.js';
+
+/**
+ * The one name of what happened, for whoever deduplicates behind a sink. A message is named by its own id, since
+ * catch-up finds it in the history under no other; everything else by the event id, which the platform keeps over
+ * redeliveries. The app id stands before it: a message in a chat with two bots is two events, one for each.
+ * Letters, digits, `_`, `-` and `:` only, and never a full stop, which separates what a webhook's signature covers.
+ */
+export function idempotencyKeyOf(event: FeishuEvent): string {
+  const messageId = event.type === MESSAGE_TYPE ? textAt(event.data, 'message', 'message_id') : null;
+  const name = messageId === null ? `event:${event.id}` : `message:${messageId}`;
+  return `${event.appId}:${name}`.replace(/[^\w:-]/g, '_').slice(0, KEY_MAX_LENGTH);
+}
+
+/** The chat an event belongs to, or null: what order is kept by, and what a CloudEvent calls its subject. */
+export function chatIdOf({ data }: FeishuEvent): string | null {
+  return (
+    textAt(data, 'message', 'chat_id') ??
+    textAt(data, 'chat_id') ??
+    textAt(data, 'context', 'open_chat_id') ??
+    textAt(data, 'open_chat_id')
+  );
+}
+
+const MESSAGE_TYPE = 'im.message.receive_v1';
+const KEY_MAX_LENGTH = 200; // ids have about 35 characters; a header must not grow with what somebody else sends
+
+function textAt(value: unknown, ...path: readonly string[]): string | null {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return null;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return typeof at === 'string' && at !== '' ? at : null;
+}
