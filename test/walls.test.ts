@@ -28,8 +28,23 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   simulation: { rooms: ['connector', 'simulator', 'ports'], packages: [/^pino$/] },
   daemon: { rooms: ['connector', 'observe', 'sinks', 'ports', 'adapters'], packages: [/./] },
+  doctor: {
+    rooms: ['connector', 'daemon', 'connection', 'token', 'ports', 'wire'],
+    packages: [/^zod$/],
+  },
   cli: {
-    rooms: ['connector', 'daemon', 'observe', 'simulator', 'simulation', 'alerts', 'monitoring', 'ports', 'adapters'],
+    rooms: [
+      'connector',
+      'daemon',
+      'doctor',
+      'observe',
+      'simulator',
+      'simulation',
+      'alerts',
+      'monitoring',
+      'ports',
+      'adapters',
+    ],
     packages: [/./],
   },
   index: {

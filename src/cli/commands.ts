@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerAlerts } from './alerts.js';
 import { registerDashboards } from './dashboards.js';
 import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
 import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
 import { registerRun } from './run.js';
@@ -17,6 +18,7 @@ export type RegisterCommand = (program: Command, face: CliFace, end: (code: Exit
 export const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
   registerRun,
+  registerDoctor,
   registerSimulate,
   registerAlerts,
   registerDashboards,

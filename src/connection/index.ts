@@ -1,4 +1,5 @@
 export type { Attempt } from './attempt.js';
+export { failureOfSocketEnd } from './classify.js';
 export { attemptUnderWay, type Connection, newConnection, STATES, type State, step, wakeAt } from './connection.js';
 export { createDiscovery, type Discovery } from './discovery.js';
 export { ConnectionDriver, type DriverPorts } from './driver.js';

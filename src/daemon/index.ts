@@ -15,6 +15,7 @@ export {
   type Phase,
   type Readiness,
   readinessOf,
+  STALLED_AFTER_MS,
 } from './readiness.js';
 export { FLUSH_DEADLINE_MS } from './telemetry.js';
 export { TRACING_ENVIRONMENT, type TracingSettings } from './tracing-settings.js';

@@ -1,0 +1,163 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { createNetwork, secretOf } from '../adapters/index.js';
+import { baseUrlOf } from '../connector-options.js';
+import {
+  type AppConfig,
+  ConfigError,
+  type DaemonConfig,
+  formatListenAddress,
+  isLoopback,
+  loadConfig,
+} from '../daemon/index.js';
+import type { Examination, ProbedApp, WayOut } from '../doctor/index.js';
+import { redact } from '../observe/index.js';
+import type { Http } from '../ports/index.js';
+import { CommandLineError } from './command-line-error.js';
+import { diagnosisLines } from './doctor/lines.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { type CliFace, hasColour, writeLine } from './face.js';
+import { reportError } from './report-error.js';
+
+interface DoctorOptions {
+  readonly config?: string;
+  readonly url?: string;
+  readonly app?: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly json?: true;
+}
+
+/** The ways out, for tests. What is left out is the real thing. */
+export interface DoctorParts {
+  /** The way to the daemon. */
+  readonly http: Http & { close?(): Promise<void> };
+  readonly openWayOut: (app: AppConfig) => WayOut;
+}
+
+const DEFAULT_TIMEOUT_S = 9; // people wait ten seconds, and so do most supervisors
+
+const HELP = `
+It asks the daemon that runs here, and judges what it says by the age of the evidence. Only where none listens, or the
+daemon does not run the app, it goes the way of a connection itself: configuration, token, discovery, handshake, first
+pong. Such a connection joins the platform's rotation for a few seconds; it acknowledges no event, so none is lost.
+
+With --url alone no configuration is needed, and nobody listening there is a failure: so let cron and probes ask it.
+
+--json is one line with one object:
+  at         ISO time
+  isHealthy  whether no check failed; warnings are allowed
+  verdict    for people, in one line
+  daemon     {url, version, phase} of the daemon that answered, or null
+  apps       [{app, appId, source: daemon|probe|none, isDeaf, deafSince}]; isDeaf is null where nobody can tell
+  counts     {ok, warn, fail, skip}
+  checks     [{app, name, result: ok|warn|fail|skip, evidence, advice, ageMs, tookMs}]
+  notices    what the looking itself did
+
+Exit codes:
+  0  healthy; warnings are allowed
+  1  deaf or failing
+  2  wrong command line or configuration; nothing was asked`;
+
+/** `feishu-connector doctor`: whether events can reach the bot now, and if not, since when, why and what to do. */
+export function registerDoctor(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
+  program
+    .command('doctor')
+    .description('Tells whether events reach the bot now, by evidence and its age; if not, why, and what to do.')
+    .option('-c, --config <file>', 'the configuration of the daemon, as for run; the environment counts too')
+    .option('--url <url>', "base URL of the daemon's HTTP surface (default: its listen address)", surfaceUrl)
+    .option('--app <name>', 'this app alone, by its name or id')
+    .option('--timeout <seconds>', 'for everything together', seconds, DEFAULT_TIMEOUT_S)
+    .option('--json', 'one JSON line')
+    .addHelpText('after', HELP)
+    .action(async (options: DoctorOptions) => end(await doctor(options, face)));
+}
+
+export async function doctor(
+  options: DoctorOptions,
+  face: CliFace,
+  parts: Partial<DoctorParts> = {},
+): Promise<ExitCode> {
+  const { url, app = null, timeout, json: isJson = false } = options;
+  const wayToDaemon = createNetwork();
+  try {
+    const config = await configurationOf(options, face);
+    const daemonUrl = url ?? (config === null ? null : urlOf(config));
+    // Loaded only here: no other command needs it.
+    const { examine, UnknownAppError } = await import('../doctor/index.js');
+    const examination: Examination = {
+      apps: config?.apps.map((each) => probedApp(each, parts.openWayOut ?? openWayOut)) ?? [],
+      only: app,
+      daemonUrl,
+      isDaemonExpected: url !== undefined,
+      isReconnectable: daemonUrl !== null && isLoopback(new URL(daemonUrl).hostname.replace(/^\[|\]$/g, '')),
+      timeoutMs: timeout * 1_000,
+      clock: face.clock,
+      http: parts.http ?? wayToDaemon.http,
+      ...(!isJson && { onNotice: (notice: string) => writeLine(face.stderr, notice) }),
+    };
+    const diagnosis = await examine(examination).catch((error: unknown) => {
+      throw error instanceof UnknownAppError ? new CommandLineError(`--app: ${error.message}`) : error;
+    });
+    const told = isJson ? JSON.stringify(diagnosis) : diagnosisLines(diagnosis, hasColour(face));
+    // A second line of defence: what daemons and platforms say is not ours.
+    writeLine(face.stdout, redact(told));
+    return diagnosis.isHealthy ? EXIT.ok : EXIT.failure;
+  } catch (error) {
+    return reportError(face, error, isJson);
+  } finally {
+    await wayToDaemon.close();
+  }
+}
+
+/** Null where a daemon is named and nothing else is known: its own word is enough then. */
+async function configurationOf({ config, url }: DoctorOptions, face: CliFace): Promise<DaemonConfig | null> {
+  try {
+    return await loadConfig({ file: config, env: face.env, cwd: face.cwd });
+  } catch (error) {
+    const isNone = error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing);
+    if (url !== undefined && isNone) return null;
+    throw error;
+  }
+}
+
+/** Null for port 0, which only the daemon itself knows. */
+function urlOf({ listen }: DaemonConfig): string | null {
+  if (listen.port === 0) return null;
+  // Whoever listens everywhere listens on loopback too.
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listen.host] ?? listen.host;
+  return `http://${formatListenAddress({ ...listen, host })}`;
+}
+
+function probedApp(config: AppConfig, open: DoctorParts['openWayOut']): ProbedApp {
+  const { app, appId, appSecret, appSecretFile, domain } = config;
+  const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
+  return {
+    app,
+    appId,
+    baseUrl: baseUrlOf(domain),
+    secret: secretOf(given),
+    secretOrigin: appSecretFile === undefined ? 'the configuration' : `the file ${appSecretFile}`,
+    openWayOut: () => open(config),
+  };
+}
+
+function openWayOut({ proxy, caFile }: AppConfig): WayOut {
+  return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
+}
+
+function surfaceUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new InvalidArgumentError('It must be a base URL such as http://127.0.0.1:9464.');
+  }
+  // It would end up in the output.
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('It must not hold a user or password.');
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 1 && value <= 300) return value;
+  throw new InvalidArgumentError('It must be a number of seconds from 1 to 300.');
+}

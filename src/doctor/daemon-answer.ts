@@ -1,0 +1,67 @@
+import { type Clock, type Http, HttpError, type NetworkError } from '../ports/index.js';
+import { type DaemonStatus, parseDaemonStatus } from './daemon-status.js';
+
+/** Who is behind the address of a daemon's HTTP surface. */
+export type DaemonAnswer =
+  | {
+      readonly is: 'ours';
+      readonly url: string;
+      readonly tookMs: number;
+      readonly status: DaemonStatus;
+      /** HTTP statuses of `/livez` and `/readyz`; null if there was no answer. */
+      readonly livez: number | null;
+      readonly readyz: number | null;
+    }
+  /**
+   * `absent`: nobody listens. `mute`: no answer in time. `foreign`: an answer that is none of ours. `unreachable`: it
+   * cannot be told, as there is no way to it.
+   */
+  | { readonly is: 'absent' | 'mute' | 'foreign' | 'unreachable'; readonly url: string; readonly detail: string };
+
+/** A kilobyte or two per app; a thousand apps fit in. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** Asks a daemon what it knows of itself. Never rejects but for a bug. */
+export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs: number): Promise<DaemonAnswer> {
+  const get = (route: string) =>
+    http({ method: 'GET', url: url + route, route, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
+  const statusOf = (route: string) =>
+    get(route).then(
+      ({ status }) => status,
+      (error: unknown) => {
+        if (error instanceof HttpError) return null;
+        throw error;
+      },
+    );
+  const startedAt = clock.now();
+  const answers = Promise.all([
+    get('/status').then((response) => ({ response, tookMs: clock.now() - startedAt })),
+    statusOf('/livez'),
+    statusOf('/readyz'),
+  ]);
+  try {
+    const [{ response, tookMs }, livez, readyz] = await answers;
+    const { status: code, body } = response;
+    if (code !== 200) return { is: 'foreign', url, detail: `GET /status was answered with HTTP ${code}` };
+    const status = parseDaemonStatus(body);
+    if (typeof status === 'string') return { is: 'foreign', url, detail: `GET /status was answered with ${status}` };
+    return { is: 'ours', url, tookMs, status, livez, readyz };
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return { is: BY_ERROR[error.kind], url, detail: error.message };
+  }
+}
+
+const BY_ERROR: Readonly<Record<NetworkError, Exclude<DaemonAnswer['is'], 'ours'>>> = {
+  refused: 'absent',
+  timeout: 'mute',
+  reset: 'foreign',
+  protocol: 'foreign',
+  too_large: 'foreign',
+  aborted: 'unreachable',
+  dns: 'unreachable',
+  unreachable: 'unreachable',
+  tls: 'unreachable',
+  proxy: 'unreachable',
+  unknown: 'unreachable',
+};

@@ -1,0 +1,69 @@
+import { type CheckResult, RESULTS, type Result } from './check.js';
+
+/** What became of one app. */
+export interface AppDiagnosis {
+  readonly app: string;
+  readonly appId: string;
+  /** Who knew: the daemon that runs it, a probe of our own, or nobody. */
+  readonly source: 'daemon' | 'probe' | 'none';
+  /** Whether no event can reach it now; null where no connector that runs it was found. */
+  readonly isDeaf: boolean | null;
+  /** ISO time of the last thing that was heard; null if it is not deaf, never heard anything, or is not known. */
+  readonly deafSince: string | null;
+}
+
+/** Everything that `doctor --json` writes. */
+export interface Diagnosis {
+  /** ISO time. */
+  readonly at: string;
+  /** Whether no check failed; warnings are allowed. The exit code is 0 then, and 1 otherwise. */
+  readonly isHealthy: boolean;
+  /** For people, in one line. */
+  readonly verdict: string;
+  /** The daemon that answered; null if none did. */
+  readonly daemon: { readonly url: string; readonly version: string; readonly phase: string } | null;
+  readonly apps: readonly AppDiagnosis[];
+  /** How many checks ended which way. */
+  readonly counts: Readonly<Record<Result, number>>;
+  /** In the order in which they were made; the daemon's first. */
+  readonly checks: readonly CheckResult[];
+  /** What the looking itself did to the world. */
+  readonly notices: readonly string[];
+}
+
+/** Adds the verdict to what was found. Pure. */
+export function diagnosisOf(found: Omit<Diagnosis, 'isHealthy' | 'verdict' | 'counts'>): Diagnosis {
+  const { checks } = found;
+  const counts = Object.fromEntries(
+    RESULTS.map((result) => [result, checks.filter((check) => check.result === result).length]),
+  ) as Record<Result, number>;
+  const isHealthy = counts.fail === 0 && checks.length > 0;
+  return { ...found, isHealthy, verdict: isHealthy ? goodWords(found, counts) : badWords(found), counts };
+}
+
+type Found = Pick<Diagnosis, 'apps' | 'checks'>;
+
+function badWords({ apps, checks }: Found): string {
+  const deaf = apps.filter(({ isDeaf }) => isDeaf === true);
+  const words = deaf.map(({ app, deafSince }) => (deafSince === null ? app : `${app} since ${deafSince}`));
+  // Of a deaf app the rest follows from that.
+  const rest = checks.filter(({ result, app }) => result === 'fail' && !deaf.some((each) => each.app === app));
+  const others = rest.map(({ app, name }) => (app === null ? name : `${name} of ${app}`));
+  return [
+    ...(words.length > 0 ? [`DEAF: ${words.join(', ')}.`] : []),
+    ...(others.length > 0 ? [`FAILED: ${others.join(', ')}.`] : []),
+    ...(words.length + others.length === 0 ? ['FAILED: there was nothing to look at.'] : []),
+  ].join(' ');
+}
+
+function goodWords({ apps }: Found, { warn }: Readonly<Record<Result, number>>): string {
+  const warnings = warn === 0 ? '' : `, with ${warn} ${warn === 1 ? 'warning' : 'warnings'}`;
+  const names = (source: AppDiagnosis['source']) => apps.filter((each) => each.source === source).map(({ app }) => app);
+  const [connected, probed] = [names('daemon'), names('probe')];
+  // A probe says what a connector would find, and nothing of one that runs.
+  const told = [
+    ...(connected.length > 0 ? [`${connected.join(', ')} connected`] : []),
+    ...(probed.length > 0 ? [`${probed.join(', ')} can connect, but no connector was found that does`] : []),
+  ];
+  return `Healthy: ${told.join('; ')}${warnings}.`;
+}
