@@ -18,6 +18,7 @@ export class AppSeries {
   }
 
   declare<Name extends MetricName>(name: Name, labels: OwnLabelsOf<Name>): void {
+    if (this.#isDisposed) return;
     const full = this.#full(name, labels);
     this.#instruments.declare(name, full);
     // What has no label `app` belongs to the process and stays.

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { Clock, ReportSink } from '../ports/index.js';
+import type { SinkReport } from '../sinks/index.js';
 import type { TokenReport } from '../token/index.js';
 import type { OnTelemetryError } from './catalogue.js';
 import { closedSet } from './closed-set.js';
@@ -11,6 +12,7 @@ import type { LogLevel } from './log-level.js';
 import { connectionLogs } from './logs/connection.js';
 import { deliveryLogs } from './logs/delivery.js';
 import { Lines, secondsOf } from './logs/lines.js';
+import { sinkLogs } from './logs/sinks.js';
 import { tokenLogs } from './logs/token.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
 import type { SupervisorReport } from './supervisor.js';
@@ -37,6 +39,7 @@ export interface Logs {
   readonly onConnection: ReportSink<ConnectionReport>;
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onSink: ReportSink<SinkReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** Tells of what was suppressed so far, and ends the timers. */
@@ -54,6 +57,7 @@ export function createLogs(options: LogsOptions): Logs {
     onConnection: guard(connectionLogs(lines, spans)),
     onToken: guard(tokenLogs(lines)),
     onDelivery: guard(deliveryLogs(lines, closedSet(options.eventTypes).of, spans)),
+    onSink: guard(sinkLogs(lines, spans)),
     onHttp: guard((call) => {
       const limit = apiLimitOf(call);
       if (limit === null) return;

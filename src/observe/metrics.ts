@@ -1,6 +1,7 @@
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
+import type { SinkKind, SinkReport } from '../sinks/index.js';
 import type { TokenReport } from '../token/index.js';
 import { AppSeries } from './app-series.js';
 import { type Build, readBuild } from './build.js';
@@ -12,7 +13,9 @@ import type { LogLevel } from './log-level.js';
 import { type ConnectionLimits, connectionMetrics } from './metrics/connection.js';
 import { type DeliveryLimits, deliveryMetrics } from './metrics/delivery.js';
 import { httpMetrics } from './metrics/http.js';
+import { journalMetrics } from './metrics/journal.js';
 import { processMetrics } from './metrics/process.js';
+import { sinkMetrics } from './metrics/sinks.js';
 import { type TokenLimits, tokenMetrics } from './metrics/token.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
 import type { SupervisorReport } from './supervisor.js';
@@ -30,6 +33,10 @@ export interface MetricsOptions {
   /** What the registry must speak. Default: whatever it speaks; with OpenMetrics exemplars are on. */
   readonly openMetrics?: boolean;
   readonly limits: Limits;
+  /** Whether events are journaled. Without a journal its series do not exist: none of them looks healthy. Default false. */
+  readonly hasJournal?: boolean;
+  /** The sink that events go to, whose series alone exist. Default null: none that reports. */
+  readonly sink?: SinkKind | null;
   /** Route templates the application calls besides our own; all others count as `other`. Default: none. */
   readonly routes?: Iterable<string>;
   /** Where exemplars come from. Default: none. Its spans must get each report before the metrics do. */
@@ -43,6 +50,7 @@ export interface Metrics {
   readonly onConnection: ReportSink<ConnectionReport>;
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onSink: ReportSink<SinkReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** A log line of this level was written. */
@@ -61,7 +69,7 @@ export interface Metrics {
  * @throws Error if the registry has this app's metrics already, or a metric of somebody else under our name.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { registry, app, limits, spans = NO_SPANS, build = readBuild() } = options;
+  const { registry, app, limits, hasJournal = false, sink = null, spans = NO_SPANS, build = readBuild() } = options;
   const instruments = Instruments.of(registry, options.openMetrics);
   if (instruments.has('feishu_ws_enabled', { app })) {
     throw new Error(`the registry already has metrics of the app ${app}; give this one another alias`);
@@ -70,11 +78,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const guard = <Args extends readonly unknown[]>(sink: (...args: Args) => void): ((...args: Args) => void) =>
     guarded(sink, 'metrics', instruments.onError);
   const ofProcess = processMetrics(series, build);
+  const ofDelivery = deliveryMetrics(series, options.eventTypes, limits, spans);
+  const ofJournal = hasJournal ? journalMetrics(series, spans) : () => {};
 
   return {
     onConnection: guard(connectionMetrics(series, limits, spans)),
     onToken: guard(tokenMetrics(series, limits)),
-    onDelivery: guard(deliveryMetrics(series, options.eventTypes, limits, spans)),
+    onDelivery: guard((report, moment) => {
+      ofDelivery(report, moment);
+      ofJournal(report, moment);
+    }),
+    onSink: guard(sink === null ? () => {} : sinkMetrics(series, sink, spans)),
     onHttp: guard(httpMetrics(series, options.routes ?? [], spans)),
     onSupervisor: guard(ofProcess.onSupervisor),
     onLog: guard(ofProcess.onLog),

@@ -1,6 +1,7 @@
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
+import type { SinkReport } from '../sinks/index.js';
 import type { TokenReport } from '../token/index.js';
 import type { OnHttpCall } from './http.js';
 import type { Logs } from './logs.js';
@@ -13,6 +14,7 @@ export interface Observer {
   readonly onConnection: ReportSink<ConnectionReport>;
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onSink: ReportSink<SinkReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** Disposes of all three; the last lines are written and counted first. */
@@ -40,6 +42,10 @@ export function createObserver(parts: {
       spans.onDelivery(report, moment);
       metrics.onDelivery(report, moment);
       logs.onDelivery(report, moment);
+    },
+    onSink: (report, moment) => {
+      metrics.onSink(report, moment);
+      logs.onSink(report, moment);
     },
     onHttp: (call, moment) => {
       spans.onHttp(call, moment);

@@ -33,6 +33,11 @@ export interface Spans extends SpanLookup {
   readonly onDelivery: ReportSink<DeliveryReport>;
   readonly onHttp: OnHttpCall;
   readonly traceDelivery: TraceDelivery;
+  /**
+   * What a journal keeps of the trace of an event that was just received, in the W3C format: a run after a restart is
+   * linked to it. Null where nothing traces.
+   */
+  traceparentOf(eventId: string): string | null;
   /** Ends the spans that are still open. */
   dispose(): void;
 }
@@ -72,6 +77,7 @@ export function createSpans(options: SpansOptions): Spans {
       if (spanContext !== null) calls.set(call, spanContext);
     }),
     traceDelivery: (event, handle) => (isHeard() ? delivery.traceDelivery(event, handle) : handle()),
+    traceparentOf: (eventId) => delivery.traceparentOf(eventId),
     ofAttempt: (attempt) => connect.contextOf(attempt),
     ofEvent: (eventId) => delivery.contextOf(eventId),
     ofCall: (call) => calls.get(call) ?? null,

@@ -6,7 +6,7 @@ import { catalogueMarkdown, definitionOf, LABELS, METRIC_NAMES } from '../../src
 test('names say what they measure: prefix, total on counters alone, seconds on durations and moments', () => {
   for (const name of METRIC_NAMES) {
     const { type } = definitionOf(name);
-    expect(name).toMatch(/^feishu_(ws|event|events|token|api|connector)_[a-z_]+$/);
+    expect(name).toMatch(/^feishu_(ws|event|events|journal|sink|token|api|connector)_[a-z_]+$/);
     expect({ name, isCounter: name.endsWith('_total') }).toEqual({ name, isCounter: type === 'counter' });
     if (/_(duration|timestamp|interval|limit|rtt|age|deadline|margin|max)(_|$)/.test(name))
       expect(name).toMatch(/_seconds$/);
@@ -44,6 +44,8 @@ test('exemplars are for durations and reconnect attempts', () => {
     'feishu_ws_outage_duration_seconds',
     'feishu_event_ack_duration_seconds',
     'feishu_event_handler_duration_seconds',
+    'feishu_journal_append_duration_seconds',
+    'feishu_sink_send_duration_seconds',
     'feishu_token_refresh_duration_seconds',
     'feishu_api_duration_seconds',
   ]);

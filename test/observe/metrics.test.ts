@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { type ConnectionReport, FAILURES, type FailureCode, STATES, verdictOf } from '../../src/connection/index.js';
-import type { DeliveryReport } from '../../src/delivery/index.js';
+import { DEAD_LETTER_REASONS, type DeliveryReport, JOURNAL_FAILURES } from '../../src/delivery/index.js';
 import {
   API_FAILURES,
   collectProcessMetrics,
@@ -11,10 +11,12 @@ import {
   LOG_LEVELS,
   METRIC_NAMES,
   type Metrics,
+  type MetricsOptions,
   type MetricsRegistry,
   scrape,
 } from '../../src/observe/index.js';
 import type { Moment } from '../../src/ports/index.js';
+import { SEND_FAILURES, type SinkReport } from '../../src/sinks/index.js';
 import { TOKEN_FAILURES } from '../../src/token/index.js';
 import { samplesOf } from '../support/exposition.js';
 
@@ -39,14 +41,21 @@ function metricsOf(
   registry: MetricsRegistry,
   app = 'a',
   eventTypes: readonly string[] = ['im.message.receive_v1'],
+  parts: Partial<MetricsOptions> = {},
 ): Metrics {
-  return createMetrics({ registry, app, eventTypes, limits: LIMITS, build: BUILD });
+  return createMetrics({ registry, app, eventTypes, limits: LIMITS, build: BUILD, ...parts });
 }
 
+/** An app that has everything an app may have. */
+const WHOLE: Partial<MetricsOptions> = { hasJournal: true, sink: 'jetstream' };
+
 /** One app's metrics, fed, and then one of its series by name and own labels. */
-async function fed(feed: (metrics: Metrics) => void): Promise<(series: string) => number | undefined> {
+async function fed(
+  feed: (metrics: Metrics) => void,
+  parts: Partial<MetricsOptions> = WHOLE,
+): Promise<(series: string) => number | undefined> {
   const registry = createRegistry();
-  feed(metricsOf(registry));
+  feed(metricsOf(registry, 'a', ['im.message.receive_v1'], parts));
   const samples = await samplesOf(registry);
   return (series) => {
     const name = series.replace(/\{.*/, '');
@@ -89,9 +98,11 @@ describe('from the start', () => {
   test('every metric of the catalogue is there, and every known label set at 0', async () => {
     const read = await fed(() => {});
     const registry = createRegistry();
-    metricsOf(registry);
+    metricsOf(registry, 'a', [], WHOLE);
     const { body } = await scrape(registry);
-    for (const name of METRIC_NAMES) expect(body).toMatch(new RegExp(`^${name}(_count)?\\{`, 'm'));
+    // Whether a sink is up nobody knows until something was sent to it.
+    for (const name of METRIC_NAMES.filter((each) => each !== 'feishu_sink_up'))
+      expect(body).toMatch(new RegExp(`^${name}(_count)?\\{`, 'm'));
     for (const failure of Object.keys(FAILURES) as FailureCode[]) {
       const verdict = verdictOf(failure);
       expect(read(`feishu_ws_connect_failures_total{failure="${failure}",verdict="${verdict}"}`)).toBe(0);
@@ -105,6 +116,13 @@ describe('from the start', () => {
     }
     for (const failure of API_FAILURES) {
       expect(read(`feishu_api_failures_total{api="/callback/ws/endpoint",failure="${failure}"}`)).toBe(0);
+    }
+    for (const reason of JOURNAL_FAILURES) expect(read(`feishu_journal_failures_total{reason="${reason}"}`)).toBe(0);
+    for (const reason of DEAD_LETTER_REASONS) {
+      expect(read(`feishu_event_dead_letters_total{reason="${reason}"}`)).toBe(0);
+    }
+    for (const failure of Object.keys(SEND_FAILURES)) {
+      expect(read(`feishu_sink_failures_total{sink="jetstream",failure="${failure}"}`)).toBe(0);
     }
     for (const level of LOG_LEVELS) expect(read(`feishu_connector_log_messages_total{level="${level}"}`)).toBe(0);
   });
@@ -125,13 +143,26 @@ describe('from the start', () => {
     expect(read('feishu_connector_build_info{version="1.2.3",node_sdk="1.74.0",node="20.20.0"}')).toBe(1);
   });
 
-  test('one app with 30 event types stays within 1,000 series, and reports add none', async () => {
+  test('without a journal and a sink none of their series is there, so that none looks healthy', async () => {
+    const registry = createRegistry();
+    const metrics = metricsOf(registry);
+    metrics.onDelivery({ type: 'journal_failed', reason: 'append', detail: '' }, at(1));
+    metrics.onSink({ type: 'sink_up', sink: 'webhook', downForMs: null, detail: '' }, at(1));
+    const { body } = await scrape(registry);
+    expect(body).not.toMatch(/^feishu_(journal|sink|event_retries|event_dead_letters)/m);
+    const samples = await samplesOf(registry);
+    expect(samples.get('feishu_connector_telemetry_errors_total{reason="bad_labels"}')).toBe(0);
+  });
+
+  test('one app with 30 event types, a journal and a sink stays within 1,000 series, and reports add none', async () => {
     const registry = createRegistry();
     const metrics = metricsOf(
       registry,
       'a',
       Array.from({ length: 30 }, (_, i) => `type.number_${i}`),
+      WHOLE,
     );
+    metrics.onSink({ type: 'sink_up', sink: 'jetstream', downForMs: null, detail: '' }, at(0));
     const before = (await samplesOf(registry)).size;
     for (let i = 0; i < 50; i += 1) {
       metrics.onDelivery(received(`unheard.of_${i}`), at(i));
@@ -380,6 +411,129 @@ describe('events', () => {
   });
 });
 
+describe('the journal', () => {
+  const ids = { eventType: 'im.message.receive_v1', eventId: 'e1' };
+
+  test('what it remembered at its opening is told at once, its size and its dead letters whenever they change', async () => {
+    const opened: DeliveryReport = {
+      type: 'journal_opened',
+      unfinished: 7,
+      deadLetters: 2,
+      remembered: 100,
+      sizeBytes: 65_536,
+      durationMs: 12,
+    };
+    const before = await fed((metrics) => metrics.onDelivery(opened, at(1)));
+    expect(before('feishu_journal_size_bytes')).toBe(65_536);
+    expect(before('feishu_event_dead_letters')).toBe(2);
+    const after = await fed((metrics) => {
+      metrics.onDelivery(opened, at(1));
+      metrics.onDelivery({ type: 'journal_size', bytes: 131_072 }, at(2));
+      metrics.onDelivery({ type: 'dead_letters', count: 1 }, at(2));
+    });
+    expect(after('feishu_journal_size_bytes')).toBe(131_072);
+    expect(after('feishu_event_dead_letters')).toBe(1);
+  });
+
+  test('how long an event took to be durable, and what the journal could not do, by reason', async () => {
+    const read = await fed((metrics) => {
+      metrics.onDelivery({ type: 'journaled', ...ids, durationMs: 0.75 }, at(1));
+      metrics.onDelivery({ type: 'journaled', ...ids, durationMs: 40 }, at(1));
+      metrics.onDelivery({ type: 'journal_failed', reason: 'disk_full', detail: 'x' }, at(1));
+      metrics.onDelivery({ type: 'ack_failed', kind: 'event', ...ids, failure: 'journal_refused' }, at(1));
+    });
+    expect(read('feishu_journal_append_duration_seconds_bucket{le="0.001"}')).toBe(1);
+    expect(read('feishu_journal_append_duration_seconds_sum')).toBe(0.04075);
+    expect(read('feishu_journal_failures_total{reason="disk_full"}')).toBe(1);
+    expect(read('feishu_journal_failures_total{reason="append"}')).toBe(0);
+    expect(read('feishu_event_ack_failures_total{failure="journal_refused"}')).toBe(1);
+  });
+
+  test('an event that fails ten times is ten failures and nine retries, one failed event, and one dead letter', async () => {
+    const read = await fed((metrics) => {
+      for (let attempt = 1; attempt <= 10; attempt += 1) {
+        metrics.onDelivery(
+          { type: 'handler_finished', ...ids, durationMs: 5, attempt, failure: 'thrown', detail: 'x' },
+          at(attempt),
+        );
+        if (attempt === 10) break;
+        metrics.onDelivery({ type: 'retry_scheduled', ...ids, attempt, delayMs: 1_000, isCounted: true }, at(attempt));
+      }
+      metrics.onDelivery({ type: 'dead_lettered', ...ids, reason: 'attempts', attempts: 10, detail: 'x' }, at(11));
+    });
+    expect(read('feishu_event_handler_failures_total{event_type="im.message.receive_v1",reason="thrown"}')).toBe(10);
+    expect(read('feishu_event_retries_total')).toBe(9);
+    expect(read('feishu_events_failed_total')).toBe(1);
+    expect(read('feishu_event_dead_letters_total{reason="attempts"}')).toBe(1);
+    expect(read('feishu_event_dead_letters_total{reason="held"}')).toBe(0);
+  });
+
+  test('a redelivery is received and has an age of its own kind; one too old to act on is dropped', async () => {
+    const read = await fed((metrics) => {
+      metrics.onDelivery({ ...received('im.message.receive_v1'), source: 'redelivery', ageMs: 20_000_000 }, at(1));
+      metrics.onDelivery({ type: 'dropped', reason: 'too_old', eventType: 't', detail: '' }, at(1));
+    });
+    expect(read('feishu_events_received_total{event_type="im.message.receive_v1"}')).toBe(1);
+    expect(read('feishu_event_delivery_age_seconds_sum{source="redelivery"}')).toBe(20_000);
+    expect(read('feishu_events_dropped_total{reason="too_old"}')).toBe(1);
+  });
+});
+
+describe('the sink', () => {
+  const tried = {
+    sink: 'jetstream',
+    eventType: 'im.message.receive_v1',
+    eventId: 'e1',
+    attempt: 1,
+    durationMs: 30,
+  } as const;
+  const sent: SinkReport = { ...tried, type: 'sent', isDuplicate: false };
+  const failed: SinkReport = {
+    ...tried,
+    type: 'send_failed',
+    failure: 'timeout',
+    remedy: 'later',
+    afterMs: null,
+    detail: '',
+  };
+
+  test('tries and failures are two counters, and both have a duration', async () => {
+    const read = await fed((metrics) => {
+      for (const report of [sent, failed, sent]) metrics.onSink(report, at(1));
+    });
+    expect(read('feishu_sink_sends_total{sink="jetstream"}')).toBe(3);
+    expect(read('feishu_sink_failures_total{sink="jetstream",failure="timeout"}')).toBe(1);
+    expect(read('feishu_sink_send_duration_seconds_count{sink="jetstream"}')).toBe(3);
+    expect(read('feishu_sink_send_duration_seconds_sum{sink="jetstream"}')).toBe(0.09);
+  });
+
+  test('whether it is up has no sample until something is known, and then follows what is known', async () => {
+    const up: SinkReport = { type: 'sink_up', sink: 'jetstream', downForMs: null, detail: '' };
+    const down: SinkReport = { type: 'sink_down', sink: 'jetstream', failure: 'unreachable', detail: '' };
+    const after = async (...reports: SinkReport[]): Promise<number | undefined> => {
+      const read = await fed((metrics) => {
+        for (const report of reports) metrics.onSink(report, at(1));
+      });
+      return read('feishu_sink_up{sink="jetstream"}');
+    };
+    expect(await after(failed)).toBeUndefined();
+    expect(await after(down)).toBe(0);
+    expect(await after(down, up)).toBe(1);
+    expect(await after(up, down)).toBe(0);
+  });
+
+  test('an app that leaves takes its sink along, and a word that comes later brings nothing back', async () => {
+    const registry = createRegistry();
+    const metrics = metricsOf(registry, 'a', [], WHOLE);
+    metrics.onSink({ type: 'sink_up', sink: 'jetstream', downForMs: null, detail: '' }, at(1));
+    metrics.dispose();
+    metrics.onSink({ type: 'sink_down', sink: 'jetstream', failure: 'closed', detail: '' }, at(2));
+    const samples = await samplesOf(registry);
+    expect([...samples.keys()].filter((series) => series.includes('app="a"'))).toEqual([]);
+    expect(samples.get('feishu_connector_telemetry_errors_total{reason="bad_labels"}')).toBe(0);
+  });
+});
+
 describe('tokens, API calls and the process', () => {
   const refreshed = {
     type: 'refreshed',
@@ -532,6 +686,7 @@ describe('sharing and safety', () => {
       build: BUILD,
       spans,
       openMetrics: true,
+      ...WHOLE,
     });
     metrics.onConnection({ type: 'attempt_started', attempt: 2, isReconnect: true, outage: 1 }, at(1));
     metrics.onConnection({ type: 'step_finished', attempt: 2, step: 'dial', durationMs: 30, gateway: null }, at(1));
@@ -540,11 +695,26 @@ describe('sharing and safety', () => {
       { type: 'acked', kind: 'event', eventType: 't', eventId: 'e', code: 200, latencyMs: 3, isLate: false },
       at(1),
     );
+    metrics.onDelivery({ type: 'journaled', eventType: 't', eventId: 'e', durationMs: 1 }, at(1));
+    metrics.onSink(
+      {
+        type: 'sent',
+        sink: 'jetstream',
+        eventType: 't',
+        eventId: 'e',
+        attempt: 1,
+        durationMs: 1,
+        isDuplicate: false,
+      },
+      at(1),
+    );
     metrics.onHttp(call({}), at(1));
     const lines = (await scrape(registry)).body.split('\n').filter((line) => line.includes(spanContext.spanId));
     expect(lines.map((line) => line.replace(/\{.*/, '')).sort()).toEqual([
       'feishu_api_duration_seconds_bucket',
       'feishu_event_ack_duration_seconds_bucket',
+      'feishu_journal_append_duration_seconds_bucket',
+      'feishu_sink_send_duration_seconds_bucket',
       'feishu_ws_connect_duration_seconds_bucket',
       'feishu_ws_reconnect_attempts_total',
       'feishu_ws_session_duration_seconds_bucket',

@@ -1,10 +1,25 @@
-import type { DeliveryReport } from '../../delivery/index.js';
+import type { DeadLetterReason, DeliveryReport, JournalFailure } from '../../delivery/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import { traceFields } from '../logger.js';
 import type { SpanLookup } from '../span-lookup.js';
 import { detailOf, type Lines, secondsOf } from './lines.js';
 
-/** Lines of what goes wrong with events; none holds an event's content. All are bounded, as their number is the platform's. */
+/** What a failure of the journal means for the events. */
+const JOURNAL_HELP: Readonly<Record<JournalFailure, string>> = {
+  append: 'The event was not acked: it comes again by redelivery, for 7 hours. Look at the disk of the journal.',
+  disk_full: 'The event was not acked: it comes again by redelivery, for 7 hours. Free space, or raise the size limit.',
+  sync: 'What became of an event could not be noted: after a restart it may be handled again. Look at the disk.',
+  recover: 'What the journal held before the start could not be read. Keep its directory for whoever looks into it.',
+};
+
+/** What a human can do about a dead letter; the id of the event goes at the end. */
+const DEAD_LETTER_HELP: Readonly<Record<DeadLetterReason, string>> = {
+  attempts: 'Its handler failed as often as it may. Mend the cause, replay it: feishu-connector dead-letters show',
+  undeliverable: 'Its handler refused it for good. See what it holds: feishu-connector dead-letters show',
+  held: 'It is older than maxAgeMs. Decide whether it still matters: feishu-connector dead-letters show',
+};
+
+/** Lines of what goes wrong with events, and of the journal that keeps them; none holds an event's content. All are bounded, as their number is the platform's. */
 export function deliveryLogs(
   lines: Lines,
   typeOf: (eventType: string) => string,
@@ -64,9 +79,60 @@ export function deliveryLogs(
           ...traceFields(spans.ofEvent(report.eventId)),
         });
         return;
+      case 'journal_opened':
+        lines.write('info', '[feishu] journal opened', {
+          event: 'journal_opened',
+          unfinished: report.unfinished,
+          dead_letters: report.deadLetters,
+          remembered: report.remembered,
+          size_bytes: report.sizeBytes,
+          took_s: secondsOf(report.durationMs),
+        });
+        return;
+      case 'journal_failed':
+        lines.writeLimited(`journal_failed:${report.reason}`, 'error', '[feishu] journal failed', {
+          event: 'journal_failed',
+          reason: report.reason,
+          detail: detailOf(report.detail),
+          help: JOURNAL_HELP[report.reason],
+        });
+        return;
+      case 'retry_scheduled':
+        lines.writeLimited(`retry:${typeOf(report.eventType)}`, 'warn', '[feishu] retry scheduled', {
+          event: 'retry_scheduled',
+          event_type: report.eventType,
+          event_id: report.eventId,
+          handler_attempt: report.attempt,
+          retry_in_s: secondsOf(report.delayMs),
+          counted: report.isCounted,
+          ...traceFields(spans.ofEvent(report.eventId)),
+        });
+        return;
+      case 'dead_lettered':
+        lines.writeLimited(`dead_lettered:${report.reason}`, 'error', '[feishu] event is a dead letter', {
+          event: 'dead_lettered',
+          reason: report.reason,
+          event_type: report.eventType,
+          event_id: report.eventId,
+          attempts: report.attempts,
+          detail: detailOf(report.detail),
+          help: `${DEAD_LETTER_HELP[report.reason]} ${report.eventId}`,
+          ...traceFields(spans.ofEvent(report.eventId)),
+        });
+        return;
+      case 'dead_letter_settled':
+        lines.writeLimited(`dead_letter_settled:${report.how}`, 'info', '[feishu] dead letter settled', {
+          event: 'dead_letter_settled',
+          event_id: report.eventId,
+          how: report.how,
+        });
+        return;
       case 'event_received':
       case 'duplicate':
       case 'pending':
+      case 'journaled':
+      case 'journal_size':
+      case 'dead_letters':
         return; // metrics count these; a line for each event would drown the others
     }
   };

@@ -57,6 +57,8 @@ export function deliveryMetrics(
         series.observe('feishu_event_handler_duration_seconds', { event_type }, report.durationMs / 1_000, trace);
         if (report.failure !== null) {
           series.add('feishu_event_handler_failures_total', { event_type, reason: report.failure });
+          // Retries would let one poisonous event look like many.
+          if (report.attempt === 1) series.add('feishu_events_failed_total', {});
         }
         return;
       }
@@ -76,6 +78,8 @@ export function deliveryMetrics(
         series.set('feishu_event_queue_capacity', {}, report.capacity);
         series.set('feishu_event_oldest_pending_timestamp_seconds', {}, report.oldestWallMs / 1_000);
         return;
+      default:
+        return; // the journal's
     }
   };
 }
@@ -85,6 +89,7 @@ function declareDelivery(series: AppSeries, eventTypes: readonly string[], limit
     'feishu_event_last_received_timestamp_seconds',
     'feishu_event_duplicates_total',
     'feishu_event_fragments_expired_total',
+    'feishu_events_failed_total',
     'feishu_event_handler_deadline_seconds',
     'feishu_event_queue_depth',
     'feishu_event_queue_capacity',

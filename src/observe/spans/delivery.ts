@@ -23,17 +23,30 @@ import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import type { ConnectSpans } from './connect.js';
 import { contextOf, fail, hrTimeOf } from './span.js';
+import { spanContextOf, traceparentOf } from './traceparent.js';
 
-/** Events between reception and ack, and acked ones whose handler may still start. */
+/**
+ * Events between reception and ack, and acked ones whose handler may still start. With a journal more may wait for
+ * their handler than that: those that were forgotten here have a link to their ack all the same.
+ */
 const MAX_EVENTS = 1_000;
 
 /** Drops that end a whole event without an ack; it was received a moment before, in the same call. */
 const NOT_ACKED: readonly DropReason[] = ['overloaded', 'stopping'];
 
+/** An event that the latest report was about, and the context of its ack span. */
+interface Received {
+  readonly id: string;
+  readonly type: string;
+  readonly ack: SpanContext | null;
+}
+
 /**
  * `ack {event_type}` from reception to the ack written, a root linked to the connect span, and `process {event_type}`
- * around the handler, its child. The handler runs with the process span active, and with nothing else of the context
- * that the socket was made in: two events have two traces.
+ * around each run of the handler: the first one is its child. One that follows much later, a retry or a run after a
+ * restart, is a root linked to it by what the journal kept, since a trace should not last for hours. The handler runs
+ * with the process span active, and with nothing else of the context that the socket was made in: two events have two
+ * traces.
  */
 export class DeliverySpans {
   readonly #tracer: Tracer;
@@ -52,7 +65,7 @@ export class DeliverySpans {
   /** Outlives the spans: parents of handlers that run after the ack, and exemplars. */
   readonly #ackContexts = new BoundedMap<string, SpanContext>(MAX_EVENTS);
   readonly #latestContexts = new BoundedMap<string, SpanContext>(MAX_EVENTS);
-  #justReceived: { readonly id: string; readonly type: string } | null = null;
+  #justReceived: Received | null = null;
 
   constructor(parts: {
     readonly tracer: Tracer;
@@ -74,20 +87,31 @@ export class DeliverySpans {
     return this.#latestContexts.get(eventId) ?? null;
   }
 
+  /** The event's ack span, as the journal keeps it; null once its handler ran, and where nothing traces. */
+  traceparentOf(eventId: string): string | null {
+    const ack = this.#ackContexts.get(eventId);
+    return ack === undefined ? null : traceparentOf(ack);
+  }
+
   readonly onDelivery: ReportSink<DeliveryReport> = (report, { wallNow }) => {
     const justReceived = this.#justReceived;
     this.#justReceived = null;
     switch (report.type) {
       case 'event_received':
-        // What catch-up found has no ack to write.
-        if (report.source !== 'catchup') this.#startAck(report, wallNow);
-        this.#justReceived = { id: report.eventId, type: report.eventType };
+        this.#justReceived = {
+          id: report.eventId,
+          type: report.eventType,
+          // What catch-up found has no ack to write.
+          ack: report.source === 'catchup' ? null : this.#startAck(report, wallNow),
+        };
         return;
       case 'duplicate':
         this.#acks.get(report.eventId)?.at(-1)?.setAttribute(ATTRIBUTES.eventDuplicate, true);
+        if (report.of === 'finished' && justReceived?.id === report.eventId) this.#forgetAck(justReceived);
         return;
       case 'dropped':
         if (justReceived === null || justReceived.type !== report.eventType) return;
+        this.#forgetAck(justReceived);
         if (!NOT_ACKED.includes(report.reason)) return;
         this.#endAck(justReceived.id, 'newest', wallNow, (span) => fail(span, report.reason, 'not acked'));
         return;
@@ -130,7 +154,7 @@ export class DeliverySpans {
     }
   }
 
-  #startAck(report: Extract<DeliveryReport, { type: 'event_received' }>, wallMs: number): void {
+  #startAck(report: Extract<DeliveryReport, { type: 'event_received' }>, wallMs: number): SpanContext | null {
     const { eventId, eventType } = report;
     const span = this.#tracer.startSpan(
       `ack ${this.#typeOf(eventType)}`,
@@ -147,11 +171,17 @@ export class DeliverySpans {
       this.#ackContexts.set(eventId, spanContext);
       this.#latestContexts.set(eventId, spanContext);
     }
-    if (!span.isRecording()) return;
+    if (!span.isRecording()) return spanContext;
     this.#acks.set(eventId, [...(this.#acks.get(eventId) ?? []), span]);
     span.setAttributes(this.#messaging({ ...report, id: eventId, type: eventType }, 'ack', 'settle'));
     const connectionId = this.#connect.connected?.connectionId;
     if (connectionId !== undefined) span.setAttribute(ATTRIBUTES.messagingClientId, connectionId);
+    return spanContext;
+  }
+
+  /** No handler will run for it. */
+  #forgetAck({ id, ack }: Received): void {
+    if (ack !== null && this.#ackContexts.get(id) === ack) this.#ackContexts.delete(id);
   }
 
   #endAck(eventId: string, which: 'oldest' | 'newest', wallMs: number, finish: (span: Span) => void): void {
@@ -165,10 +195,10 @@ export class DeliverySpans {
   }
 
   #startProcess(event: TracedEvent): { span: Span; active: Context } {
-    const ack = event.source !== 'catchup' ? (this.#ackContexts.get(event.id) ?? null) : null;
-    this.#ackContexts.delete(event.id);
+    const kept = spanContextOf(event.traceparent);
+    const ack = this.#takeAck(event, kept);
     const parent = ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack);
-    const links = ack === null ? linksTo(this.#connect.contextOf(event.attempt)) : [];
+    const links = ack === null ? linksTo(kept ?? this.#connect.contextOf(event.attempt)) : [];
     const span = this.#tracer.startSpan(
       `process ${this.#typeOf(event.type)}`,
       { root: ack === null, kind: SpanKind.CONSUMER, links, startTime: hrTimeOf(this.#clock.wallNow()) },
@@ -179,13 +209,25 @@ export class DeliverySpans {
     if (span.isRecording()) {
       span.setAttributes(this.#messaging(event, 'process', 'process'));
       span.setAttribute(ATTRIBUTES.eventDuplicate, false);
-      const { connected } = this.#connect;
-      if (connected?.attempt === event.attempt) span.setAttribute(ATTRIBUTES.messagingClientId, connected.connectionId);
+      const bringer = this.#connect.connectionOf(event.attempt);
+      if (bringer !== null) span.setAttribute(ATTRIBUTES.messagingClientId, bringer.connectionId);
     }
     return { span, active: trace.setSpan(parent, span) };
   }
 
-  #messaging(event: Omit<TracedEvent, 'attempt'>, operation: string, operationType: string): Attributes {
+  /** The ack that this run follows at once, for the first run of an event in this process; null for any other. */
+  #takeAck(event: TracedEvent, kept: SpanContext | null): SpanContext | null {
+    const ack = event.source === 'catchup' ? null : (this.#ackContexts.get(event.id) ?? null);
+    this.#ackContexts.delete(event.id);
+    // A redelivery that came before the run has an ack of its own; the event was journaled under the first one.
+    return kept === null || kept.spanId === ack?.spanId ? ack : null;
+  }
+
+  #messaging(
+    event: Omit<TracedEvent, 'attempt' | 'traceparent'>,
+    operation: string,
+    operationType: string,
+  ): Attributes {
     return {
       [ATTRIBUTES.app]: this.#app,
       [ATTRIBUTES.messagingSystem]: 'feishu',

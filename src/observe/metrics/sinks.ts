@@ -1,0 +1,42 @@
+import type { ReportSink } from '../../ports/index.js';
+import { SEND_FAILURES, type SendFailure, type SinkKind, type SinkReport } from '../../sinks/index.js';
+import type { AppSeries } from '../app-series.js';
+import type { SpanLookup } from '../span-lookup.js';
+
+const FAILURES = Object.keys(SEND_FAILURES) as readonly SendFailure[];
+
+/** Declares the `feishu_sink_*` series of the sink that one app's events go to, and feeds them from its reports. */
+export function sinkMetrics(series: AppSeries, sink: SinkKind, spans: SpanLookup): ReportSink<SinkReport> {
+  series.declare('feishu_sink_sends_total', { sink });
+  series.declare('feishu_sink_send_duration_seconds', { sink });
+  for (const failure of FAILURES) series.declare('feishu_sink_failures_total', { sink, failure });
+
+  // Not declared before somebody knows: 0 would raise an alarm on a sink that nothing was sent to yet, 1 would hide one
+  // that is down from the start.
+  const tell = (isUp: boolean): void => {
+    series.declare('feishu_sink_up', { sink });
+    series.set('feishu_sink_up', { sink }, isUp ? 1 : 0);
+  };
+
+  return (report) => {
+    switch (report.type) {
+      case 'sent':
+      case 'send_failed': {
+        const trace = spans.ofEvent(report.eventId);
+        series.add('feishu_sink_sends_total', { sink });
+        series.observe('feishu_sink_send_duration_seconds', { sink }, report.durationMs / 1_000, trace);
+        if (report.type === 'send_failed') series.add('feishu_sink_failures_total', { sink, failure: report.failure });
+        return;
+      }
+      case 'sink_up':
+        tell(true);
+        return;
+      case 'sink_down':
+        tell(false);
+        return;
+      case 'connect_failed': // a line in the log; that it is down is known already
+      case 'in_flight': // the queue of the delivery tells what waits
+        return;
+    }
+  };
+}
