@@ -33,6 +33,11 @@ export class BoundedMap<Key, Value> {
     }
   }
 
+  /** Oldest first. */
+  values(): Iterable<Value> {
+    return this.#entries.values();
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }

@@ -8,39 +8,38 @@ import { detailOf, type Lines, secondsOf } from './lines.js';
 /**
  * Lines of the connection's life. `[feishu] connected`, `disconnected`, `reconnecting` and `reconnected` are fixed:
  * people grep for them. Of the attempts of an Outage only the 1st, 2nd, 4th, 8th … are told, one every 10 minutes at
- * least, and each that fails in a way not seen before in this Outage; the others at level debug.
+ * least, and each that fails in a way not seen before in this Outage; the others at level debug. What happens to one
+ * connection beside a proven one is told of a `standby`, by the same rule: those fixed words are about the app.
  */
 export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<ConnectionReport> {
-  const attempts = new Sparse();
-  const seen = new Set<FailureCode>();
-  let isTold = false;
-  const startAnew = (): void => {
-    attempts.reset();
-    seen.clear();
-  };
+  const ofApp = new Retelling();
+  const ofStandbys = new Retelling();
 
   return (report, moment) => {
     switch (report.type) {
-      case 'attempt_started':
-        isTold = attempts.next(moment.now);
-        lines.write(isTold ? 'info' : 'debug', report.isReconnect ? '[feishu] reconnecting' : '[feishu] connecting', {
-          event: report.isReconnect ? 'reconnecting' : 'connecting',
+      case 'attempt_started': {
+        const isTold = (report.isStandby ? ofStandbys : ofApp).begins(moment.now);
+        const [message, event] = startOf(report);
+        lines.write(isTold ? 'info' : 'debug', message, {
+          event,
           attempt: report.attempt,
           outage_id: report.outage,
           ...traceFields(spans.ofAttempt(report.attempt)),
         });
         return;
+      }
       case 'attempt_failed': {
         const { code, detail } = report.failure;
-        const isNew = !seen.has(code);
-        seen.add(code);
-        lines.write(isTold || isNew ? levelOf(report.verdict) : 'debug', '[feishu] attempt failed', {
-          event: 'attempt_failed',
+        const { isStandby } = report;
+        const retelling = isStandby ? ofStandbys : ofApp;
+        const message = isStandby ? '[feishu] standby attempt failed' : '[feishu] attempt failed';
+        lines.write(retelling.fails(code) ? levelOf(report.verdict) : 'debug', message, {
+          event: isStandby ? 'standby_attempt_failed' : 'attempt_failed',
           failure: code,
           verdict: report.verdict,
           step: report.step,
           attempt: report.attempt,
-          attempts: attempts.count,
+          attempts: retelling.count,
           outage_id: report.outage,
           detail: detailOf(detail),
           help: report.verdict === 'operator' ? FAILURES[code].help : undefined,
@@ -50,14 +49,16 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
       }
       case 'connected': {
         const { outage } = report;
-        startAnew();
+        (report.isStandby ? ofStandbys : ofApp).startAnew();
         const fields = {
           attempt: report.attempt,
           connection_id: report.connectionId,
           replaces: report.replaces,
           ...traceFields(spans.ofAttempt(report.attempt)),
         };
-        if (outage === null) lines.write('info', '[feishu] connected', { event: 'connected', ...fields });
+        if (report.isStandby)
+          lines.write('info', '[feishu] standby connected', { event: 'standby_connected', ...fields });
+        else if (outage === null) lines.write('info', '[feishu] connected', { event: 'connected', ...fields });
         else
           lines.write('info', '[feishu] reconnected', {
             event: 'reconnected',
@@ -72,9 +73,11 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
       }
       case 'disconnected': {
         const { code, detail } = report.failure;
-        startAnew();
-        lines.write(code === 'local_stop' || code === 'replaced' ? 'info' : 'warn', '[feishu] disconnected', {
-          event: 'disconnected',
+        const { isStandby } = report;
+        (isStandby ? ofStandbys : ofApp).startAnew();
+        const isExpected = isStandby || code === 'local_stop' || code === 'replaced';
+        lines.write(isExpected ? 'info' : 'warn', `[feishu] ${isStandby ? 'standby disconnected' : 'disconnected'}`, {
+          event: isStandby ? 'standby_disconnected' : 'disconnected',
           failure: code,
           attempt: report.attempt,
           connection_id: report.connectionId,
@@ -118,7 +121,7 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
         return;
       case 'state_changed':
         // An Outage that was stopped has no end of its own; the next start() counts anew.
-        if (report.to === 'stopped') startAnew();
+        if (report.to === 'stopped') for (const retelling of [ofApp, ofStandbys]) retelling.startAnew();
         if (report.to === 'suspect') lines.writeLimited('suspect', 'warn', '[feishu] suspect', { event: 'suspect' });
         lines.write('debug', '[feishu] state changed', { event: 'state_changed', from: report.from, to: report.to });
         return;
@@ -126,6 +129,41 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
         return; // the lines above tell of these too, or metrics do: frames, heartbeats, steps
     }
   };
+}
+
+/** Which of many attempts are worth a line. */
+class Retelling {
+  readonly #attempts = new Sparse();
+  readonly #seen = new Set<FailureCode>();
+  #isTold = false;
+
+  get count(): number {
+    return this.#attempts.count;
+  }
+
+  /** @returns Whether to tell that one begins. */
+  begins(now: number): boolean {
+    this.#isTold = this.#attempts.next(now);
+    return this.#isTold;
+  }
+
+  /** @returns Whether to tell that it failed. */
+  fails(code: FailureCode): boolean {
+    const isNew = !this.#seen.has(code);
+    this.#seen.add(code);
+    return this.#isTold || isNew;
+  }
+
+  startAnew(): void {
+    this.#attempts.reset();
+    this.#seen.clear();
+  }
+}
+
+/** The line of an attempt that begins, and its name as a field. */
+function startOf(report: Extract<ConnectionReport, { type: 'attempt_started' }>): readonly [string, string] {
+  if (report.isStandby) return ['[feishu] standby connecting', 'standby_connecting'];
+  return report.isReconnect ? ['[feishu] reconnecting', 'reconnecting'] : ['[feishu] connecting', 'connecting'];
 }
 
 function levelOf(verdict: Verdict): 'warn' | 'error' {

@@ -5,12 +5,12 @@ import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import { contextOf, fail, hrTimeOf } from './span.js';
 
-/** Attempts that may be under way at a time, generously: one, or two while one socket replaces another. */
-const MAX_OPEN = 8;
+/** Attempts that may be under way at a time: one for each of ten connections, and one more for each that replaces another. */
+const MAX_OPEN = 20;
 /** Attempts whose span is remembered for children, links and exemplars. */
 const MAX_REMEMBERED = 64;
 
-/** The connection that brings events now, or brought the latest. */
+/** A connection that brings events, or brought the latest. */
 export interface ConnectedSpan {
   readonly attempt: number;
   readonly connectionId: string;
@@ -23,21 +23,28 @@ export class ConnectSpans {
   readonly #app: string;
   readonly #open = new BoundedMap<number, Span>(MAX_OPEN, (span) => span.end());
   readonly #contexts = new BoundedMap<number, SpanContext>(MAX_REMEMBERED);
-  #connected: ConnectedSpan | null = null;
-  #isLost = false;
+  readonly #live = new BoundedMap<number, ConnectedSpan>(MAX_OPEN);
+  #latest: ConnectedSpan | null = null;
+  /** What the app has lost, until it is connected again. */
+  #lost: SpanContext | null = null;
 
   constructor(tracer: Tracer, app: string) {
     this.#tracer = tracer;
     this.#app = app;
   }
 
+  /** The one connection, or the latest; null where several bring events, for it may be any of them. */
   get connected(): ConnectedSpan | null {
-    return this.#connected;
+    return this.#live.size > 1 ? null : this.#latest;
+  }
+
+  /** The connection that an Attempt brought, as long as it lives; then the latest alone. */
+  connectionOf(attempt: number): ConnectedSpan | null {
+    return this.#live.get(attempt) ?? (this.#latest?.attempt === attempt ? this.#latest : null);
   }
 
   contextOf(attempt: number): SpanContext | null {
-    if (this.#connected?.attempt === attempt) return this.#connected.spanContext;
-    return this.#contexts.get(attempt) ?? null;
+    return this.connectionOf(attempt)?.spanContext ?? this.#contexts.get(attempt) ?? null;
   }
 
   readonly onConnection: ReportSink<ConnectionReport> = (report, { wallNow }) => {
@@ -67,8 +74,9 @@ export class ConnectSpans {
         return;
       case 'connected': {
         const { attempt, connectionId, outage } = report;
-        this.#connected = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };
-        this.#isLost = false;
+        this.#latest = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };
+        this.#live.set(attempt, this.#latest);
+        this.#lost = null;
         this.#end(attempt, wallNow, (span) => {
           span.setAttribute(ATTRIBUTES.connectionId, connectionId);
           if (outage === null) return;
@@ -78,9 +86,16 @@ export class ConnectSpans {
         });
         return;
       }
-      case 'disconnected':
-        if (this.#connected?.attempt === report.attempt) this.#isLost = true;
+      case 'disconnected': {
+        const { attempt, isStandby } = report;
+        const ended = this.connectionOf(attempt);
+        this.#live.delete(attempt);
+        const [left] = this.#live.values();
+        // One that another took over from, or that leaves others behind, is nothing that the app has lost.
+        if (left !== undefined) this.#latest = left;
+        else if (!isStandby) this.#lost = ended?.spanContext ?? null;
         return;
+      }
       case 'state_changed':
         // An Attempt that stop() cuts off reports no failure of its own.
         if (report.to === 'stopped') this.endAll(wallNow);
@@ -99,8 +114,7 @@ export class ConnectSpans {
   }
 
   #start(report: Extract<ConnectionReport, { type: 'attempt_started' }>, wallMs: number): void {
-    const lost = this.#isLost ? (this.#connected?.spanContext ?? null) : null;
-    const links: Link[] = lost === null ? [] : [{ context: lost }];
+    const links: Link[] = this.#lost === null ? [] : [{ context: this.#lost }];
     const span = this.#tracer.startSpan(
       'feishu.ws.connect',
       { root: true, kind: SpanKind.CLIENT, links, startTime: hrTimeOf(wallMs) },
