@@ -73,7 +73,8 @@ export function binaryHeadersOf({ data: _data, datacontenttype, ...attributes }:
   return headers;
 }
 
-function headerTextOf(text: string): string {
+/** Text as a header holds it: what may not stand there is percent-encoded. */
+export function headerTextOf(text: string): string {
   return text.replace(/[^\x21-\x7e]|["%]/gu, (character) =>
     [...new TextEncoder().encode(character)]
       .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)

@@ -1,0 +1,44 @@
+import type { FeishuEvent } from '../delivery/index.js';
+import { chatIdOf, idempotencyKeyOf } from './identity.js';
+
+/** How events are spread over subjects. */
+export interface SubjectSetting {
+  /** One or more tokens that every subject begins with. */
+  readonly prefix: string;
+  /** The operator's name for the app; one token. */
+  readonly app: string;
+  /** 1 for no partitions. */
+  readonly partitions: number;
+}
+
+/**
+ * The subject of an event: `<prefix>.<app>.<event type>`, with the event type's own full stops, so that
+ * `feishu.*.im.message.>` is all messages of all apps. With partitions their number comes before the app,
+ * `<prefix>.<partition>.<app>.<event type>`, and `feishu.3.>` is the share of one worker: all of a chat, in order.
+ */
+export function subjectOf(event: FeishuEvent, { prefix, app, partitions }: SubjectSetting): string {
+  const share = partitions > 1 ? [String(partitionOf(event, partitions))] : [];
+  return [prefix, ...share, tokenOf(app), ...event.type.split('.').map(tokenOf)].join('.');
+}
+
+/** The partition of an event, from 0: the same for all events of a chat. Events without a chat are spread by their ids. */
+export function partitionOf(event: FeishuEvent, partitions: number): number {
+  return hashOf(chatIdOf(event) ?? idempotencyKeyOf(event)) % partitions;
+}
+
+/** What may stand between two full stops: wildcards, spaces and full stops have a meaning of their own there. */
+export function tokenOf(text: string): string {
+  const token = text.replace(/[^\w-]/g, '_').slice(0, TOKEN_MAX_LENGTH);
+  return token === '' ? '_' : token;
+}
+
+const TOKEN_MAX_LENGTH = 100;
+
+/** FNV-1a, 32 bits, over UTF-16 code units: the same everywhere, and ids are ASCII. @see RFC 9923 */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
