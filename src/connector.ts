@@ -134,8 +134,10 @@ export class Connector {
       random: options.seams?.random ?? Math.random,
       dial: options.seams?.dial ?? this.#network.dial,
       http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
+      // Another network than ours is not reached through ours.
+      reach: options.seams?.reach ?? (options.seams?.http ? async () => true : this.#network.reach),
     };
-    const { random, dial, http } = this.#seams;
+    const { random, dial, http, reach } = this.#seams;
     this.#siblings = new Siblings(clock, baseUrl, () => this.#team.offer('sibling_connected'));
     this.#supervisor = new Supervisor(clock, (report, moment) => {
       if (report.type === 'tick') this.#facts.onTick(moment);
@@ -143,7 +145,7 @@ export class Connector {
       else if (report.byMs > 0) this.#wakeUp();
       this.#observer.onSupervisor(report, moment);
     });
-    const discovery = createDiscovery({ http, probeHttp: rawHttp, baseUrl, appId, secret: this.#secret });
+    const discovery = createDiscovery({ http, probeHttp: rawHttp, reach, baseUrl, appId, secret: this.#secret });
     this.#team = new TeamDriver(
       {
         clock,

@@ -1,7 +1,9 @@
+export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
 export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions } from './network.js';
 export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
-export { type SecretOptions, secretOf } from './secret.js';
+export { createReach } from './reach.js';
+export { type SecretOptions, secretFileOf, secretOf } from './secret.js';
 export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';

@@ -1,6 +1,7 @@
-import type { Dial, Http } from '../ports/index.js';
+import type { Dial, Http, Reach } from '../ports/index.js';
 import { type ApiAgents, createApiAgents, dropIdleSockets } from './api-agents.js';
 import { checkProxySetting } from './proxy.js';
+import { createReach } from './reach.js';
 import { createTransport, type Transport, type TransportOptions } from './transport.js';
 import { checkCertificates } from './trust.js';
 import { createUndiciHttp } from './undici-http.js';
@@ -15,6 +16,7 @@ export interface NetworkOptions extends TransportOptions {
 export interface Network {
   readonly http: Http;
   readonly dial: Dial;
+  readonly reach: Reach;
   /** For the official SDK's client. */
   readonly agents: ApiAgents;
   /**
@@ -37,6 +39,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   return {
     http,
     dial: createWsDial(transport),
+    reach: createReach(transport),
     agents,
     refresh() {
       parts = freshTransport();

@@ -82,7 +82,7 @@ export function stepAttempt(
       return input.kind === 'protocol' ? prove(heard, input.pacing, effects, world) : underway(heard, effects);
     }
     case 'failed':
-      return fail(attempt, input.failure, world);
+      return failAttempt(attempt, input.failure, world);
     case 'heard':
       return underway(attempt);
   }
@@ -92,7 +92,7 @@ export function stepAttempt(
 export function tickAttempt(attempt: Attempt, world: World): AttemptOutcome {
   if (world.now < attempt.deadlineAt) return underway(attempt);
   const tookMs = Math.round(world.now - attempt.stepAt);
-  return fail(attempt, OUT_OF_TIME[attempt.step](tookMs), world);
+  return failAttempt(attempt, OUT_OF_TIME[attempt.step](tookMs), world);
 }
 
 /** We were late: what the peer sent may lie unread, so the step gets a grace, once. */
@@ -149,7 +149,12 @@ function prove(
   };
 }
 
-function fail(attempt: Attempt, failure: Failure, world: World): AttemptOutcome {
+/** It fails in the step that it is in, and lets go of what it holds. */
+export function failAttempt(
+  attempt: Attempt,
+  failure: Failure,
+  world: World,
+): Extract<AttemptOutcome, { is: 'failed' }> {
   return {
     is: 'failed',
     attempt,

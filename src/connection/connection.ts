@@ -1,9 +1,17 @@
 import { backoffMs } from '../ports/index.js';
 import type { Pacing } from '../wire/index.js';
-import { type Attempt, type AttemptOutcome, excuseAttempt, newAttempt, stepAttempt, tickAttempt } from './attempt.js';
+import {
+  type Attempt,
+  type AttemptOutcome,
+  excuseAttempt,
+  failAttempt,
+  newAttempt,
+  stepAttempt,
+  tickAttempt,
+} from './attempt.js';
 import { type Effect, report } from './effect.js';
 import { cutAfter, type Effort, inOutage, newEffort, nextAttempt, refreshed } from './effort.js';
-import { bearsOn, type Evidence } from './evidence.js';
+import { bearsOn, type Evidence, isOurs } from './evidence.js';
 import { type Failure, type FailureCode, verdictOf } from './failure.js';
 import {
   afterFrame,
@@ -16,7 +24,6 @@ import {
   repace,
 } from './heartbeat.js';
 import type { Input } from './input.js';
-import { lookFor } from './look.js';
 import { summarize } from './outage.js';
 import type { ConnectionPolicy } from './policy.js';
 import { answered, paceOf, type Session, sendPings, stableAt, suspiciousAt } from './session.js';
@@ -29,6 +36,7 @@ import {
   pacingReport,
   waitingReport,
 } from './telling.js';
+import { giveWay, looked, planWait, probeAllowedAt, rhythmOf, type Watch, watchOfAttempt, withProbe } from './watch.js';
 import type { World } from './world.js';
 
 /** Where a Connection is. */
@@ -56,6 +64,8 @@ export interface Trying {
   readonly state: 'discovering' | 'dialing' | 'proving';
   readonly effort: Effort;
   readonly attempt: Attempt;
+  /** What is looked at while discovery is silent; null after it. */
+  readonly watch: Watch | null;
 }
 
 export interface Connected {
@@ -80,8 +90,8 @@ export interface Waiting {
   readonly retryAt: number;
   /** What the wait is for. */
   readonly failure: FailureCode;
-  /** When to look next whether it is still worth it; null if nothing but an Attempt would tell. */
-  readonly lookAt: number | null;
+  /** What is looked at meanwhile; null if nothing but an Attempt would tell. */
+  readonly watch: Watch | null;
   /** Until when another connection of the app has the turn, see the input `hold`; absent if none does. */
   readonly heldUntil?: number;
 }
@@ -112,11 +122,13 @@ export function step(c: Connection, input: Input, world: World, policy: Connecti
       return input.type === 'start' ? begin(c, world, policy) : stay(c);
     case 'waiting':
       if (input.type === 'hold') return stay({ ...c, heldUntil: input.until });
+      if (input.type === 'looked') return see(c, input, world, policy);
       return input.type === 'evidence' ? hasten(c, input.evidence, world, policy) : stay(c);
     case 'discovering':
     case 'dialing':
     case 'proving':
       if (input.type === 'evidence') return stay({ ...c, attempt: { ...c.attempt, hasEvidence: true } });
+      if (input.type === 'looked') return see(c, input, world, policy);
       return 'attempt' in input ? follow(c, stepAttempt(c.attempt, input, world, policy), world, policy) : stay(c);
     case 'connected':
     case 'suspect':
@@ -140,12 +152,12 @@ export function wakeAt(c: Connection, policy: ConnectionPolicy): number | null {
       return null;
     case 'waiting':
       // Who is held does not look either: whoever has the turn does that for all.
-      if (c.heldUntil === undefined) return Math.min(c.retryAt, c.lookAt ?? Number.POSITIVE_INFINITY);
+      if (c.heldUntil === undefined) return Math.min(c.retryAt, c.watch?.at ?? Number.POSITIVE_INFINITY);
       return c.heldUntil === Number.POSITIVE_INFINITY ? null : Math.max(c.retryAt, c.heldUntil);
     case 'discovering':
     case 'dialing':
     case 'proving':
-      return c.attempt.deadlineAt;
+      return Math.min(c.attempt.deadlineAt, c.watch?.at ?? Number.POSITIVE_INFINITY);
     case 'connected':
     case 'suspect':
       return Math.min(
@@ -155,6 +167,11 @@ export function wakeAt(c: Connection, policy: ConnectionPolicy): number | null {
         ...HEARTBEAT_KINDS.map((kind) => c.session.heartbeat[kind].nextAt),
       );
   }
+}
+
+/** What is looked at now; null if nothing is. */
+export function watchOf(c: Connection): Watch | null {
+  return 'watch' in c ? c.watch : null;
 }
 
 /** The Attempt that runs now, whether alone or beside a living Session. */
@@ -184,10 +201,11 @@ function tickInTime(c: Connection, world: World, policy: ConnectionPolicy): Step
     case 'waiting':
       if (Math.max(c.retryAt, c.heldUntil ?? c.retryAt) <= world.now) return begin(c, world, policy);
       if (c.heldUntil !== undefined) return stay(c);
-      return c.lookAt !== null && c.lookAt <= world.now ? look(c, world, policy) : stay(c);
+      return look(c, world, policy);
     case 'discovering':
     case 'dialing':
     case 'proving':
+      if (world.now < c.attempt.deadlineAt) return look(c, world, policy);
       return follow(c, tickAttempt(c.attempt, world), world, policy);
     case 'connected':
     case 'suspect':
@@ -197,7 +215,9 @@ function tickInTime(c: Connection, world: World, policy: ConnectionPolicy): Step
 
 function begin(c: Resting | Waiting, world: World, policy: ConnectionPolicy): Step {
   const effort = nextAttempt(c.effort);
-  const next: Connection = { state: 'discovering', effort, attempt: newAttempt(effort.attempt, world, policy) };
+  const attempt = newAttempt(effort.attempt, world, policy);
+  const watch = watchOfAttempt(watchOf(c), world, policy);
+  const next: Connection = { state: 'discovering', effort, attempt, watch };
   return { next, effects: [attemptStarted(effort, c.state === 'waiting'), ...changed(c, next), discover(effort)] };
 }
 
@@ -205,13 +225,13 @@ function begin(c: Resting | Waiting, world: World, policy: ConnectionPolicy): St
 function follow(c: Trying, outcome: AttemptOutcome, world: World, policy: ConnectionPolicy): Step {
   switch (outcome.is) {
     case 'underway': {
-      const next: Connection = { ...c, ...underway(c.effort, outcome.attempt) };
+      const next: Connection = underway(c.effort, outcome.attempt, c.watch);
       return { next, effects: [...outcome.effects, ...changed(c, next)] };
     }
     case 'proven':
       return connect(c, outcome, world, policy);
     case 'failed':
-      return waitAfter(c, outcome, world, policy);
+      return waitAfter(c, outcome, outcome.attempt.hasEvidence ? policy.evidenceJitterMs : null, world, policy);
   }
 }
 
@@ -219,7 +239,7 @@ function follow(c: Trying, outcome: AttemptOutcome, world: World, policy: Connec
 function followChallenger(c: Live, outcome: AttemptOutcome, world: World, policy: ConnectionPolicy): Step {
   switch (outcome.is) {
     case 'underway': {
-      const { effort, attempt: challenger } = underway(c.effort, outcome.attempt);
+      const { effort, attempt: challenger } = underway(c.effort, outcome.attempt, null);
       return { next: { ...c, effort, challenger }, effects: outcome.effects };
     }
     case 'proven': {
@@ -367,7 +387,7 @@ function lose(c: Live, failure: Failure, closeCode: number | null, world: World,
   ];
   if (challenger) {
     // Somebody is on the way already.
-    const next: Connection = underway(effort, challenger);
+    const next: Connection = underway(effort, challenger, watchOfAttempt(null, world, policy));
     return { next, effects: [...settled, ...told, ...changed(c, next)] };
   }
   const failures = session.isStable ? 0 : effort.failures + 1;
@@ -379,14 +399,17 @@ function lose(c: Live, failure: Failure, closeCode: number | null, world: World,
     effort: { ...effort, failures },
     retryAt: world.now + waitMs,
     failure: failure.code,
-    lookAt: nextLookAt(failure.code, world, policy),
+    // A socket that ended says nothing about whether another one can be had.
+    watch: null,
   };
   return { next, effects: [...settled, ...told, ...changed(c, next), waitingReport(next, world)] };
 }
 
+/** @param cutMs Evidence cuts the wait short, spread over so many milliseconds; null: there is none. */
 function waitAfter(
   c: Trying,
   outcome: Extract<AttemptOutcome, { is: 'failed' }>,
+  cutMs: number | null,
   world: World,
   policy: ConnectionPolicy,
 ): Step {
@@ -394,18 +417,14 @@ function waitAfter(
   const isOperator = verdictOf(failure.code) === 'operator';
   const failures = c.effort.failures + 1;
   const refusals = isOperator ? c.effort.refusals + 1 : 0;
-  const waitMs = isOperator
-    ? backoffMs(policy.slowLane, refusals, world.random)
-    : backoffMs(policy.backoff, failures, world.random);
   const waiting: Waiting = {
     state: 'waiting',
     effort: { ...c.effort, failures, refusals },
-    retryAt: world.now + waitMs,
     failure: failure.code,
-    lookAt: nextLookAt(failure.code, world, policy),
+    ...planWait(failure.code, attempt, c.watch, { failures, refusals }, world, policy),
   };
   const isStale = failures % policy.freshPartsAfterFailures === 0;
-  const next = attempt.hasEvidence ? cutShort(waiting, world, policy) : waiting;
+  const next = cutMs === null ? waiting : cutShort(waiting, cutMs, world, policy);
   return {
     next,
     effects: [
@@ -418,27 +437,82 @@ function waitAfter(
   };
 }
 
-/** A long wait looks now and then whether it is still worth it. */
-function look(c: Waiting, world: World, policy: ConnectionPolicy): Step {
-  const what = lookFor(c.failure);
-  if (what === null) return stay({ ...c, lookAt: null });
-  return { next: { ...c, lookAt: nextLookAt(c.failure, world, policy) }, effects: [{ do: 'look', look: what }] };
+/** Looks, if it is time. A probe over the budget of its minute is put off. */
+function look(c: Waiting | Trying, world: World, policy: ConnectionPolicy): Step {
+  const { watch, effort } = c;
+  if (watch === null || world.now < watch.at) return stay(c);
+  const isProbe = watch.look === 'platform';
+  const allowedAt = isProbe ? probeAllowedAt(effort.probes, policy) : world.now;
+  if (allowedAt > world.now) return stay({ ...c, watch: inTurn(c, { ...watch, at: allowedAt }) });
+  const probes = isProbe ? withProbe(effort.probes, world.now, policy) : effort.probes;
+  const next = { ...c, effort: { ...effort, probes }, watch: inTurn(c, looked(watch, world, policy)) };
+  return { next, effects: [{ do: 'look', look: watch.look, gateway: watch.gateway }] };
 }
 
-function nextLookAt(failure: FailureCode, world: World, policy: ConnectionPolicy): number | null {
-  // The first look too comes only after a pause: a wait that is shorter than that needs none.
-  return lookFor(failure) === null ? null : world.now + policy.lookMs * (1 + world.random / 5);
+function inTurn(c: Waiting | Trying, watch: Watch): Watch {
+  return c.state === 'waiting' ? giveWay(watch, c.retryAt) : watch;
+}
+
+/** A look was taken. What was found counts as long as something of the kind is looked at. */
+function see(
+  c: Waiting | Trying,
+  { look: seen, isNew }: Extract<Input, { type: 'looked' }>,
+  world: World,
+  policy: ConnectionPolicy,
+): Step {
+  const { watch } = c;
+  if (watch === null || (watch.look !== seen && !(seen === 'platform' && watch.look === 'reach'))) return stay(c);
+  switch (seen) {
+    case 'secret':
+      return isNew ? offered(c, 'secret_changed', world, policy) : stay(c);
+    case 'platform': {
+      const answered = { ...c, watch: { ...watch, isAnswered: isNew } };
+      return isNew ? offered(answered, 'probe_answered', world, policy) : stay(answered);
+    }
+    case 'reach':
+      if (!isNew) return stay({ ...c, watch: { ...watch, wasShut: true } });
+      if (watch.gateway === null) return climb(c, watch, world, policy);
+      // It opens connections, and either that is the news, or it is not what fails.
+      return watch.wasShut
+        ? offered({ ...c, watch: null }, 'host_reached', world, policy)
+        : stay({ ...c, watch: null });
+  }
+}
+
+/** The host is there: now it is worth a probe at once, and Attempts take turns with those that follow. */
+function climb(c: Waiting | Trying, watch: Watch, world: World, policy: ConnectionPolicy): Step {
+  const { periodMs, everyMs } = rhythmOf(c.effort.failures, 0, world, policy);
+  const probing: Watch = { ...watch, look: 'platform', isAnswered: false, at: world.now, everyMs };
+  if (c.state !== 'waiting') return look({ ...c, watch: probing }, world, policy);
+  const retryAt = Math.min(c.retryAt, world.now + periodMs);
+  const climbed: Waiting = { ...c, retryAt, watch: probing };
+  const { next, effects } = look(climbed, world, policy);
+  return { next, effects: retryAt < c.retryAt ? [...effects, waitingReport(climbed, world)] : effects };
+}
+
+/** What our own look found: it ends a wait, and an Attempt that is stuck where the probe came through. */
+function offered(c: Waiting | Trying, evidence: Evidence, world: World, policy: ConnectionPolicy): Step {
+  if (c.state === 'waiting') return hasten(c, evidence, world, policy);
+  const silentMs = Math.round(world.now - c.attempt.stepAt);
+  const isStuck = c.attempt.step === 'discovery' && silentMs >= policy.stuckAfterMs;
+  if (!isStuck || cutAfter(c.effort, 0, world, policy).retryAt > world.now)
+    return stay({ ...c, attempt: { ...c.attempt, hasEvidence: true } });
+  const failure: Failure = {
+    code: 'discovery_timeout',
+    detail: `no ticket in ${silentMs} ms, and a probe was answered meanwhile`,
+  };
+  return waitAfter(c, failAttempt(c.attempt, failure, world), 0, world, policy);
 }
 
 function hasten(c: Waiting, evidence: Evidence, world: World, policy: ConnectionPolicy): Step {
-  if (!bearsOn(evidence, verdictOf(c.failure))) return stay(c);
-  const next = cutShort(c, world, policy);
+  if (!bearsOn(evidence, c.failure)) return stay(c);
+  const next = cutShort(c, isOurs(evidence) ? 0 : policy.evidenceJitterMs, world, policy);
   return next === c ? stay(c) : { next, effects: [waitingReport(next, world)] };
 }
 
 /** The rest of the wait is not worth it. Never makes a wait longer. */
-function cutShort(c: Waiting, world: World, policy: ConnectionPolicy): Waiting {
-  const { effort, retryAt } = cutAfter(c.effort, world, policy);
+function cutShort(c: Waiting, jitterMs: number, world: World, policy: ConnectionPolicy): Waiting {
+  const { effort, retryAt } = cutAfter(c.effort, jitterMs, world, policy);
   return retryAt < c.retryAt ? { ...c, effort, retryAt } : c;
 }
 
@@ -491,10 +565,11 @@ function excuseLateness(c: Connection, world: World, policy: ConnectionPolicy): 
 
 const STATE_OF_STEP = { discovery: 'discovering', dial: 'dialing', proof: 'proving' } as const;
 
-function underway(effort: Effort, attempt: Attempt): Trying {
+function underway(effort: Effort, attempt: Attempt, watch: Watch | null): Trying {
   // The ticket's pacing is in force from the moment it came, and kept for answers without one.
   const pacing = attempt.step === 'dial' ? attempt.ticket.pacing : effort.pacing;
-  return { state: STATE_OF_STEP[attempt.step], effort: { ...effort, pacing }, attempt };
+  const isSilent = attempt.step === 'discovery';
+  return { state: STATE_OF_STEP[attempt.step], effort: { ...effort, pacing }, attempt, watch: isSilent ? watch : null };
 }
 
 function samePacing(a: Pacing, b: Pacing): boolean {

@@ -1,4 +1,4 @@
-import { type Http, HttpError, type SecretSource } from '../ports/index.js';
+import { type Http, HttpError, type Reach, type SecretSource } from '../ports/index.js';
 import { DEFAULT_PACING, gatewayOf, parseDiscovery } from '../wire/index.js';
 import { failureOfCode, failureOfDiscovery } from './classify.js';
 import type { LookAt } from './look.js';
@@ -8,6 +8,8 @@ export interface DiscoveryOptions {
   readonly http: Http;
   /** What probes go through instead: they are no calls of the app, and count nowhere as such. Default: `http`. */
   readonly probeHttp?: Http;
+  /** Opens connections to see whether that works. Left out: hosts count as reachable, and probes ask instead. */
+  readonly reach?: Reach;
   /** Scheme and host of the platform, without a trailing slash. */
   readonly baseUrl: string;
   readonly appId: string;
@@ -30,7 +32,8 @@ export interface Discovery {
  * Endpoint discovery over HTTP. It needs no tenant token: a failing token never keeps a Connection from coming up.
  * @see larksuite/node-sdk 1.74.0 `WSClient.pullConnectConfig`, whose request this matches
  */
-export function createDiscovery({ http, probeHttp = http, baseUrl, appId, secret }: DiscoveryOptions): Discovery {
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { http, probeHttp = http, reach, baseUrl, appId, secret } = options;
   let latestSecret: string | null = null;
 
   const discover: Discover = async ({ attempt, pacing, timeoutMs, signal }) => {
@@ -85,9 +88,15 @@ export function createDiscovery({ http, probeHttp = http, baseUrl, appId, secret
 
   return {
     discover,
-    lookAt: (look, { timeoutMs, signal }) =>
-      look === 'platform'
-        ? isPlatformThere(timeoutMs, signal)
-        : secret().then((appSecret) => appSecret !== latestSecret),
+    lookAt: async (look, { timeoutMs, signal, gateway }) => {
+      switch (look) {
+        case 'reach':
+          return reach === undefined || reach(gateway ?? baseUrl, { timeoutMs, signal });
+        case 'platform':
+          return isPlatformThere(timeoutMs, signal);
+        case 'secret':
+          return (await secret()) !== latestSecret;
+      }
+    },
   };
 }

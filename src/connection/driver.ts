@@ -20,7 +20,7 @@ import {
   pingFrame,
 } from '../wire/index.js';
 import { closeCodeOf, failureOfSocketEnd } from './classify.js';
-import { type Connection, newConnection, step, wakeAt } from './connection.js';
+import { type Connection, newConnection, step, wakeAt, watchOf } from './connection.js';
 import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
 import type { HeartbeatKind } from './heartbeat.js';
@@ -125,7 +125,7 @@ export class ConnectionDriver {
         const world = { now: this.#ports.clock.now(), random: this.#ports.random() };
         const out = step(this.#connection, next, world, this.#policy);
         this.#connection = out.next;
-        if (out.next.state !== 'waiting') this.#looking?.abort();
+        if (watchOf(out.next) === null) this.#looking?.abort();
         for (const effect of out.effects) this.#perform(effect);
       }
     } finally {
@@ -165,7 +165,7 @@ export class ConnectionDriver {
         this.#ping(effect.attempt, effect.kind, effect.service);
         break;
       case 'look':
-        this.#look(effect.look);
+        this.#look(effect.look, effect.gateway);
         break;
       case 'refresh_parts':
         this.#ports.refreshParts?.();
@@ -210,20 +210,22 @@ export class ConnectionDriver {
       });
   }
 
-  #look(look: Look): void {
+  #look(look: Look, gateway: string | null): void {
     // One at a time: the next is due only after this one's limit, unless somebody chose odd limits.
     if (this.#looking !== null || this.#ports.lookAt === undefined) return;
     const abort = new AbortController();
+    const { lookTimeoutMs, reachTimeoutMs } = this.#policy;
+    const timeoutMs = look === 'reach' ? reachTimeoutMs : lookTimeoutMs;
     this.#looking = abort;
     this.#ports
-      .lookAt(look, { timeoutMs: this.#policy.lookTimeoutMs, signal: abort.signal })
+      .lookAt(look, { timeoutMs, signal: abort.signal, gateway })
       // A look that breaks found nothing; the attempt that follows anyway tells what is wrong.
       .catch(() => false)
       .then((isNew) => {
         this.#looking = null;
         if (abort.signal.aborted) return;
         this.#report({ type: 'looked', look, isNew });
-        if (isNew) this.offer(look === 'platform' ? 'probe_answered' : 'secret_changed');
+        this.#tell({ type: 'looked', look, isNew });
       });
   }
 

@@ -12,8 +12,8 @@ export type Effect =
   | { readonly do: 'close'; readonly attempt: number }
   /** Let go of whatever this Attempt holds, a request or a socket, at once. */
   | { readonly do: 'drop'; readonly attempt: number }
-  /** See whether the wait is still worth it; something new is told as Evidence. */
-  | { readonly do: 'look'; readonly look: Look }
+  /** See whether an Attempt is worth it now; what is found comes back as the input `looked`. */
+  | { readonly do: 'look'; readonly look: Look; readonly gateway: string | null }
   /** Make the network parts anew: a process that fails for long must not fail by its own stale agents or lookups. */
   | { readonly do: 'refresh_parts' }
   | { readonly do: 'report'; readonly report: ConnectionReport };

@@ -22,10 +22,12 @@ export interface Effort {
   readonly cutAt: number | null;
   /** How often it did so since the last stable Session: each cut in vain makes the next one wait longer. */
   readonly cuts: number;
+  /** When the latest probes were sent: the most that may be sent within a minute. */
+  readonly probes: readonly number[];
 }
 
 export function newEffort(pacing: Pacing): Effort {
-  return { attempt: 0, failures: 0, refusals: 0, outages: 0, outage: null, pacing, cutAt: null, cuts: 0 };
+  return { attempt: 0, failures: 0, refusals: 0, outages: 0, outage: null, pacing, cutAt: null, cuts: 0, probes: [] };
 }
 
 /** A stable Session ends the Outage and earns a fresh budget. */
@@ -53,9 +55,11 @@ export function inOutage(
 /**
  * When Evidence may have the next attempt made: at once, unless it cut waits in vain lately. The pause grows with each
  * cut, so that a platform which answers probes but serves nobody is not hammered by our own hope.
+ * @param jitterMs What chance adds.
  */
 export function cutAfter(
   effort: Effort,
+  jitterMs: number,
   world: World,
   policy: ConnectionPolicy,
 ): { readonly effort: Effort; readonly retryAt: number } {
@@ -64,6 +68,6 @@ export function cutAfter(
     cutAt === null ? world.now : Math.max(world.now, cutAt + backoffMs(policy.evidencePause, cuts, world.random));
   return {
     effort: { ...effort, cutAt: earliestAt, cuts: cuts + 1 },
-    retryAt: earliestAt + world.random * policy.evidenceJitterMs,
+    retryAt: earliestAt + world.random * jitterMs,
   };
 }

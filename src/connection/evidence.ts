@@ -1,4 +1,6 @@
 import type { Verdict } from '../ports/index.js';
+import { type FailureCode, verdictOf } from './failure.js';
+import { lookFor } from './look.js';
 
 const ANY: readonly Verdict[] = ['retry', 'operator'];
 const RETRY: readonly Verdict[] = ['retry'];
@@ -23,10 +25,20 @@ export const EVIDENCE = {
   network_changed: RETRY,
   /** The platform answered a probe. */
   probe_answered: RETRY,
+  /** A host that was out of reach opens connections again. */
+  host_reached: RETRY,
 } as const satisfies Record<string, readonly Verdict[]>;
 
 export type Evidence = keyof typeof EVIDENCE;
 
-export function bearsOn(evidence: Evidence, verdict: Verdict): boolean {
+/** Whether it may end the wait after this Failure. */
+export function bearsOn(evidence: Evidence, failure: FailureCode): boolean {
+  // An untrusted certificate needs a human, or another network: that of a captive portal is gone with it.
+  const verdict = lookFor(failure) === 'reach' ? 'retry' : verdictOf(failure);
   return EVIDENCE[evidence].includes(verdict);
+}
+
+/** Whether nobody else learns of it in the same instant: what our own looks find needs no spreading. */
+export function isOurs(evidence: Evidence): boolean {
+  return evidence === 'probe_answered' || evidence === 'host_reached';
 }

@@ -2,6 +2,7 @@ import type { Pacing, Ticket } from '../wire/index.js';
 import type { Evidence } from './evidence.js';
 import type { Failure } from './failure.js';
 import type { HeartbeatKind } from './heartbeat.js';
+import type { Look } from './look.js';
 import type { Gateway } from './report.js';
 
 /** Everything that can happen to a Connection. What belongs to one Attempt carries its number. */
@@ -10,6 +11,8 @@ export type Input =
   | { readonly type: 'stop' }
   | { readonly type: 'tick' }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
+  /** What a look found: true if it is there, or new. */
+  | { readonly type: 'looked'; readonly look: Look; readonly isNew: boolean }
   /** The living socket should be replaced by a new one, which is proven before the old one closes. */
   | { readonly type: 'replace' }
   /** Somebody else's turn: the wait lasts until then at least, whatever says otherwise; Infinity is until told anew. */

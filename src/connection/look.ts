@@ -1,31 +1,40 @@
 import type { FailureCode } from './failure.js';
 
 /**
- * What a long wait looks at meanwhile, cheaply and at its own pace, to learn that the rest of it is not worth it.
- * `platform`: whether the ticket endpoint answers at all, asked without credentials and so without any quota.
+ * What an Outage looks at meanwhile, each at its own pace, to learn that the next Attempt is worth it now.
+ * `reach`: whether a connection to a host opens at all, TLS included. Nothing is asked there.
+ * `platform`: whether the ticket endpoint answers as itself, asked without credentials and so without any quota: a probe.
  * `secret`: whether the app secret is another one than the one that was rejected.
  */
-export const LOOKS = ['platform', 'secret'] as const;
+export const LOOKS = ['reach', 'platform', 'secret'] as const;
 export type Look = (typeof LOOKS)[number];
 
-/** Looks at one thing; true if there is something new. Never rejects, and settles within its limit. */
-export type LookAt = (
-  look: Look,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
-) => Promise<boolean>;
+export interface LookLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** The host to reach: the gateway with this origin; null: that of the ticket endpoint. */
+  readonly gateway: string | null;
+}
+
+/** Looks at one thing; true if it is there, or new. Never rejects, and settles within its limit. */
+export type LookAt = (look: Look, limits: LookLimits) => Promise<boolean>;
 
 /**
- * What would show that this Failure is over. Null where only an Attempt can: a code for this very app, a gateway that is
- * another host than the one that can be asked.
+ * What would show first that this Failure is over. Null where only an Attempt can: a code for this very app, a gateway
+ * that opens connections and serves nobody.
  */
 export function lookFor(failure: FailureCode): Look | null {
   switch (failure) {
     case 'discovery_timeout':
     case 'discovery_unreachable':
-    case 'discovery_http_status':
-    case 'discovery_bad_answer':
+    case 'dial_timeout':
+    case 'dial_unreachable':
     case 'dns_failed':
     case 'proxy_failed':
+    case 'tls_untrusted':
+      return 'reach';
+    case 'discovery_http_status':
+    case 'discovery_bad_answer':
       return 'platform';
     case 'secret_unavailable':
     case 'credentials_rejected':
@@ -33,4 +42,9 @@ export function lookFor(failure: FailureCode): Look | null {
     default:
       return null;
   }
+}
+
+/** Whether no connection opened at all, rather than one that opened and led nowhere, or nobody knows. */
+export function wasShut(failure: FailureCode): boolean {
+  return failure === 'dns_failed' || failure === 'proxy_failed' || failure === 'tls_untrusted';
 }

@@ -28,12 +28,24 @@ export interface ConnectionPolicy {
   readonly lateGraceMs: number;
   /** Pauses between waits that Evidence cuts short: they grow while the attempts that it starts are in vain. */
   readonly evidencePause: Backoff;
-  /** Spread of attempts that Evidence starts, so that many apps do not dial in the same instant. */
+  /** Spread of attempts that Evidence starts which many apps get in the same instant: not what our own looks find. */
   readonly evidenceJitterMs: number;
-  /** Least pause between two looks during a wait; a fifth more by chance. */
+  /**
+   * Pause between two probes of the ticket endpoint during an Outage, on average; a sixteenth more by chance. It also sets
+   * how many there may be within a minute. While probes see the Outage, attempts take turns with them instead of waiting
+   * for as long as the backoff says.
+   */
   readonly lookMs: number;
-  /** Limit for one look. */
+  /** Limit for one probe. */
   readonly lookTimeoutMs: number;
+  /** Least pause between two looks at whether a host that was out of reach opens connections again; a quarter more by chance. */
+  readonly reachMs: number;
+  /** Limit for one of those. */
+  readonly reachTimeoutMs: number;
+  /** For so many failures in a row there is an attempt for each probe, then one for every three. */
+  readonly eagerFailures: number;
+  /** An attempt whose discovery is silent for so long is made anew if a probe is answered meanwhile. */
+  readonly stuckAfterMs: number;
   /** After so many failures in a row the network parts are made anew: agents, pools and name lookups. */
   readonly freshPartsAfterFailures: number;
   /** Budget of the closing handshake on stop; then the transport is destroyed. */
@@ -61,6 +73,10 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   evidenceJitterMs: 1_000,
   lookMs: 10_000, // at most six a minute, without credentials: it spends no quota, and the platform hardly notices
   lookTimeoutMs: 5_000,
+  reachMs: 4_000, // a name, a SYN, a TLS handshake that fails: next to nothing for a host that is not there to do more
+  reachTimeoutMs: 3_500, // two SYN retransmissions (1 + 2 s) fit in, and it is over before the next
+  eagerFailures: 90, // a quarter of an hour where attempts fail at once: most outages are over by then
+  stuckAfterMs: 3_000, // a platform that answers a probe answers within that; TCP would try a dead connection for minutes
   freshPartsAfterFailures: 5, // half a minute into an outage: one report of a client that only a restart could help is one too many
   closeTimeoutMs: 2_000, // a live peer answers a close frame in one round trip
   standbyPauseMs: 5_000, // nobody waits for a standby while another connection is proven: ten of them are up within a minute

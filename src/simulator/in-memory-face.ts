@@ -1,5 +1,6 @@
-import { type Dial, type Http, type Random, seededRandom } from '../ports/index.js';
+import { type Dial, type Http, type Random, type Reach, seededRandom } from '../ports/index.js';
 import { inMemoryHttp } from './in-memory-http.js';
+import { inMemoryReach } from './in-memory-reach.js';
 import { InMemorySocket } from './in-memory-socket.js';
 import type { Platform } from './platform.js';
 
@@ -23,13 +24,13 @@ export interface Link {
 }
 
 /**
- * The ports `Http` and `Dial`, wired to a Platform without any I/O, on the platform's clock. Any base URL will do, such as
+ * The ports `Http`, `Dial` and `Reach`, wired to a Platform without any I/O, on the platform's clock. Any base URL will do, such as
  * `http://platform.invalid`. Any number of clients may share one face.
  */
 export function inMemoryFace(
   platform: Platform,
   options: LinkOptions = {},
-): { readonly http: Http; readonly dial: Dial } {
+): { readonly http: Http; readonly dial: Dial; readonly reach: Reach } {
   const { latencyMs = 5, jitterMs = 0, random = seededRandom(2), maxMessageBytes = 8 * 1024 * 1024 } = options;
   const link: Link = {
     delayMs: () => latencyMs + (jitterMs === 0 ? 0 : jitterMs * random()),
@@ -38,5 +39,6 @@ export function inMemoryFace(
   return {
     http: inMemoryHttp(platform, link),
     dial: (url, listener) => new InMemorySocket(platform, link, url, listener),
+    reach: inMemoryReach(platform, link),
   };
 }

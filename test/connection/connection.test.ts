@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { type State, step, wakeAt } from '../../src/connection/connection.js';
+import { newConnection, type State, step, wakeAt } from '../../src/connection/connection.js';
 import { FAILURES, type Failure, type FailureCode, verdictOf } from '../../src/connection/failure.js';
+import type { Input } from '../../src/connection/input.js';
+import type { Look } from '../../src/connection/look.js';
 import { silenceLimitMs } from '../../src/connection/policy.js';
 import { DEFAULT_PACING } from '../../src/wire/index.js';
 import {
@@ -48,7 +50,7 @@ test('the 101 alone is not connected: only the pong to a ping sent at once is', 
 });
 
 test('each step has its own deadline, and running out of time is a failure with a name', () => {
-  const discovery = story([0, start()], [POLICY.discoveryTimeoutMs, tick()]);
+  const discovery = story([0, start()]).until(POLICY.discoveryTimeoutMs);
   expect(discovery.connection).toMatchObject({ state: 'waiting', failure: 'discovery_timeout' });
   const dial = story([0, start()], [10, ticket(1)], [10 + POLICY.dialTimeoutMs, tick()]);
   expect(dial.connection).toMatchObject({ state: 'waiting', failure: 'dial_timeout' });
@@ -433,7 +435,8 @@ test('hope alone grows tired: evidence that leads nowhere cuts waits less and le
   for (let now = 0; now < minutes(60); now += 1_000) {
     const state: State = told.connection.state;
     const due = wakeAt(told.connection, POLICY) ?? Number.NaN;
-    const next: Chapter = due <= now ? [now, tick()] : [now, { type: 'evidence', evidence: 'probe_answered' }];
+    const answer: Input = { type: 'looked', look: 'platform', isNew: true };
+    const next: Chapter = due <= now ? [now, tick()] : [now, answer];
     told = story.from(told.connection)(next);
     if (state === 'waiting' && isTrying(told)) attempts.push(now);
     if (isTrying(told)) {
@@ -446,33 +449,127 @@ test('hope alone grows tired: evidence that leads nowhere cuts waits less and le
   expect(perMinute(minutes(10), minutes(60))).toBeLessThanOrEqual(1);
 });
 
-test('a long wait looks now and then whether the platform answers again, and a short one does not', () => {
+/** Plays an Outage whose attempts fail like this at once, and whose looks find this, for so long. */
+function outage(code: FailureCode, found: Partial<Record<Look, boolean>>, forMs: number) {
+  let told = story.from(newConnection(DEFAULT_PACING))([0, start()]);
+  const checks: { readonly at: number; readonly what: Look | 'attempt' }[] = [{ at: 0, what: 'attempt' }];
+  for (let now = 0; now < forMs; ) {
+    const answer = answerTo(told, code, found);
+    now = answer === null ? (wakeAt(told.connection, POLICY) ?? Number.NaN) : now;
+    told = story.from(told.connection)([now, answer ?? tick()]);
+    for (const effect of told.effects) {
+      if (effect.do === 'discover') checks.push({ at: now, what: 'attempt' });
+      if (effect.do === 'look') checks.push({ at: now, what: effect.look });
+    }
+  }
+  const perMinute = (what: Look | 'attempt', from: number, to: number) =>
+    checks.filter((check) => check.what === what && check.at >= from && check.at < to).length /
+    ((to - from) / minutes(1));
+  /** The longest time between two checks of any kind. */
+  const widestGapMs = (from: number) =>
+    Math.max(...checks.map(({ at }, index) => (at < from ? 0 : at - (checks[index - 1]?.at ?? at))));
+  return { told, checks, perMinute, widestGapMs };
+}
+
+/** What the network has to say next; null if nothing was asked. */
+function answerTo(told: Story, code: FailureCode, found: Partial<Record<Look, boolean>>): Input | null {
+  for (const effect of told.effects) {
+    if (effect.do === 'discover') return failed(effect.attempt, code);
+    if (effect.do === 'look') return { type: 'looked', look: effect.look, isNew: found[effect.look] ?? false };
+  }
+  return null;
+}
+
+test('while a probe sees the outage, attempts and probes take turns as evenly as their limits allow', () => {
+  const { perMinute, widestGapMs } = outage('discovery_http_status', { platform: false }, minutes(600));
+  expect(perMinute('attempt', 0, minutes(1))).toBeLessThan(12);
+  expect(perMinute('attempt', minutes(60), minutes(600))).toBeLessThan(2);
+  for (let from = 0; from < minutes(600); from += seconds(7))
+    expect(perMinute('platform', from, from + minutes(1))).toBeLessThanOrEqual(6);
+  expect(perMinute('platform', minutes(60), minutes(600))).toBeGreaterThan(5.7);
+  expect(widestGapMs(minutes(1))).toBeLessThanOrEqual(8_000);
+});
+
+test('a host that is out of reach is not probed: it is looked at closely, and tried as the backoff says', () => {
+  const { perMinute, widestGapMs } = outage('dns_failed', { reach: false }, minutes(600));
+  expect(perMinute('attempt', 0, minutes(1))).toBeLessThan(12);
+  expect(perMinute('attempt', minutes(60), minutes(600))).toBeLessThan(0.5);
+  expect(perMinute('platform', 0, minutes(600))).toBe(0);
+  expect(perMinute('reach', minutes(60), minutes(600))).toBeLessThanOrEqual(15);
+  expect(widestGapMs(minutes(1))).toBeLessThanOrEqual(5_000);
+});
+
+test('a host that opens connections again is probed at once, and an answer ends the wait', () => {
+  const { told } = outage('dns_failed', { reach: false }, minutes(60));
+  if (told.connection.state !== 'waiting') throw new Error('it waits');
+  const now = told.connection.retryAt - seconds(20);
+  const reached = told.and([now, { type: 'looked', look: 'reach', isNew: true }]);
+  expect(reached.effects).toContainEqual({ do: 'look', look: 'platform', gateway: null });
+  expect(reached.connection).toMatchObject({ watch: { look: 'platform' } });
+  const answered = reached.and([now + 50, { type: 'looked', look: 'platform', isNew: true }]);
+  expect(retryAtOf(answered)).toBe(now + 50);
+});
+
+test('a certificate that nobody trusts waits for a human, or for the network that it came with to go', () => {
+  const { told } = outage('tls_untrusted', { reach: false }, minutes(60));
+  const now = retryAtOf(told) - seconds(20);
+  const reached = told.and([now, { type: 'looked', look: 'reach', isNew: true }]);
+  const answered = reached.and([now + 50, { type: 'looked', look: 'platform', isNew: true }]);
+  expect(retryAtOf(answered)).toBe(now + 50);
+});
+
+test('a gateway that was out of reach is looked at itself, and its origin is all that is told of it', () => {
   let told = story([0, start()]);
-  for (let attempt = 1, now = 0; attempt < 8; attempt++) {
-    told = told.and([now, failed(attempt, 'discovery_timeout')]);
+  for (let attempt = 1, now = 0; attempt <= 5; attempt++) {
+    told = told.and([now, ticket(attempt)], [now, failed(attempt, 'dial_unreachable')]);
     now = retryAtOf(told);
-    told = told.and([now, tick()]);
+    if (attempt < 5) told = told.and([now, tick()]);
   }
-  expect(told.effects.filter((effect) => effect.do === 'look')).toEqual([]);
-  const from = minutes(10);
-  told = told.and([from, failed(8, 'discovery_timeout')]);
-  for (let now = from; now < from + minutes(1); ) {
-    now = wakeAt(told.connection, POLICY) ?? Number.NaN;
-    told = told.and([now, tick()]);
-  }
-  const looks = told.effects.filter((effect) => effect.do === 'look');
-  expect(looks.length).toBeGreaterThanOrEqual(4);
-  expect(looks.length).toBeLessThanOrEqual(6);
-  expect(told.connection.state).toBe('waiting');
-  const answered = told.and([from + minutes(1), { type: 'evidence', evidence: 'probe_answered' }]);
-  expect(retryAtOf(answered)).toBeLessThanOrEqual(from + minutes(1) + POLICY.evidenceJitterMs);
+  const looked = told.until(retryAtOf(told) - 1).effects.filter((effect) => effect.do === 'look');
+  expect(looked.length).toBeGreaterThan(2);
+  for (const look of looked) expect(look).toEqual({ do: 'look', look: 'reach', gateway: 'wss://gateway.invalid' });
+});
+
+test('a gateway that opens connections is no news unless it was seen shut', () => {
+  const lost = (isOpen: boolean) => {
+    let told = story([0, start()]);
+    for (let attempt = 1, now = 0; attempt <= 8; attempt++) {
+      told = told.and([now, ticket(attempt)], [now, failed(attempt, 'dial_timeout')]);
+      now = retryAtOf(told);
+      if (attempt < 8) told = told.and([now, tick()]);
+    }
+    const retryAt = retryAtOf(told);
+    const now = retryAt - seconds(60);
+    const seen = isOpen ? told : told.and([now - 5_000, { type: 'looked', look: 'reach', isNew: false }]);
+    return { before: retryAt, now, after: retryAtOf(seen.and([now, { type: 'looked', look: 'reach', isNew: true }])) };
+  };
+  const open = lost(true);
+  expect(open.after).toBe(open.before);
+  const shut = lost(false);
+  expect(shut.after).toBe(shut.now);
+});
+
+test('an attempt that is stuck where a probe comes through is made anew at once, and not again and again', () => {
+  const answer: Input = { type: 'looked', look: 'platform', isNew: true };
+  const stuck = story([0, start()]).and(
+    [seconds(4.5), tick()],
+    [seconds(4.6), { type: 'looked', look: 'reach', isNew: true }],
+  );
+  expect(stuck.effects).toContainEqual({ do: 'look', look: 'platform', gateway: null });
+  expect(story([0, start()]).and([1_000, tick()], [1_000, answer]).states.at(-1)).toBe('discovering');
+  const anew = stuck.and([seconds(4.7), answer], [seconds(4.7), tick()]);
+  expect(anew.effects).toContainEqual({ do: 'drop', attempt: 1 });
+  expect(anew.connection).toMatchObject({ state: 'discovering', attempt: { number: 2, startedAt: seconds(4.7) } });
+  // The next one is stuck too: what answers probes is not what gives tickets, and is given its whole time.
+  const again = anew.until(seconds(9.2)).and([seconds(9.3), answer]);
+  expect(again.connection).toMatchObject({ state: 'discovering', attempt: { number: 2, hasEvidence: true } });
 });
 
 test('a rejected secret is looked at again and again; a code for this app alone leaves nothing to look at', () => {
-  const refused = story([0, start()], [0, failed(1, 'credentials_rejected')], [seconds(15), tick()]);
-  expect(refused.effects).toContainEqual({ do: 'look', look: 'secret' });
+  const refused = story([0, start()], [0, failed(1, 'credentials_rejected')]).until(seconds(15));
+  expect(refused.effects).toContainEqual({ do: 'look', look: 'secret', gateway: null });
   const busy = story([0, start()], [0, failed(1, 'platform_busy')]);
-  expect(busy.connection).toMatchObject({ lookAt: null });
+  expect(busy.connection).toMatchObject({ watch: null });
 });
 
 test('after five failures in a row the network parts are made anew, and after five more', () => {

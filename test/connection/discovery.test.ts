@@ -4,7 +4,7 @@ import { type Http, HttpError, type HttpRequest } from '../../src/ports/index.js
 import { DEFAULT_PACING } from '../../src/wire/index.js';
 
 const NO_CREDENTIALS = '{"code":1000040344,"msg":"no credential","data":{}}';
-const LIMITS = { timeoutMs: 5_000, signal: new AbortController().signal };
+const LIMITS = { timeoutMs: 5_000, signal: new AbortController().signal, gateway: null };
 
 function setUp(
   answer: (request: HttpRequest) => { status?: number; body: string } | HttpError,

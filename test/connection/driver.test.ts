@@ -263,7 +263,8 @@ test('a look that finds the platform there ends the wait; one that breaks or han
       dial: new FakeGateway().dial,
       report: (report) => reports.push(report),
       receive: () => {},
-      lookAt: async (_look, { signal }) => {
+      lookAt: async (look, { signal }) => {
+        if (look === 'reach') return true;
         looks.push(signal);
         if (looks.length === 1) throw new Error('a look that breaks');
         return found.isNew;
@@ -273,11 +274,14 @@ test('a look that finds the platform there ends the wait; one that breaks or han
   );
   driver.start();
   const hasLongToWait = () =>
-    driver.connection.state === 'waiting' && driver.connection.retryAt - clock.now() > seconds(100);
+    driver.connection.state === 'waiting' && driver.connection.retryAt - clock.now() > seconds(25);
   expect(await clock.runUntil(() => looks.length >= 3 && hasLongToWait(), seconds(3_600))).toBe(true);
   const attempts = driver.connection.effort.attempt;
+  const isTold = () => reports.some((report) => report.type === 'looked' && report.isNew && report.look === 'platform');
   found.isNew = true;
-  await clock.advanceBy(seconds(15));
+  // Sooner than the wait would have ended.
+  expect(await clock.runUntil(isTold, seconds(11))).toBe(true);
+  await clock.advanceBy(0);
   expect(driver.connection.effort.attempt).toBe(attempts + 1);
   expect(reports).toContainEqual({ type: 'looked', look: 'platform', isNew: true });
   await driver.stop();

@@ -1,4 +1,4 @@
-import { type Connection, newConnection, step } from '../../src/connection/connection.js';
+import { type Connection, newConnection, step, wakeAt } from '../../src/connection/connection.js';
 import type { Effect } from '../../src/connection/effect.js';
 import type { Failure, FailureCode } from '../../src/connection/failure.js';
 import type { Input } from '../../src/connection/input.js';
@@ -54,6 +54,8 @@ export interface Story {
   readonly reports: readonly ConnectionReport[];
   /** Goes on from here. */
   and(...chapters: readonly Chapter[]): Story;
+  /** Goes on with every tick that is due up to this moment, and one at it. */
+  until(at: number): Story;
 }
 
 export type Chapter = readonly [at: number, input: Input];
@@ -82,6 +84,12 @@ export function storyWith(policy: ConnectionPolicy, world: Partial<World> = {}) 
       effects,
       reports,
       and: (...more) => tell(connection, effects, entered, more),
+      until: (at) => {
+        const due = wakeAt(connection, policy);
+        const isLast = due === null || due > at;
+        const next = tell(connection, effects, entered, [[isLast ? at : due, tick()]]);
+        return isLast || due === at ? next : next.until(at);
+      },
     };
   };
   const begin = (...chapters: readonly Chapter[]): Story => tell(newConnection(DEFAULT_PACING), [], ['idle'], chapters);

@@ -67,7 +67,7 @@ export function virtualWorld({
       },
     },
     logger,
-    seams: { clock, random: seededRandom(seed + 2), http: face.http, dial: face.dial },
+    seams: { clock, random: seededRandom(seed + 2), ...face },
     ...connectorOptions,
   });
   const world: VirtualWorld = {

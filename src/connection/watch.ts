@@ -1,0 +1,133 @@
+import { backoffMs } from '../ports/index.js';
+import type { Attempt } from './attempt.js';
+import { type FailureCode, verdictOf } from './failure.js';
+import { type Look, lookFor, wasShut } from './look.js';
+import type { ConnectionPolicy } from './policy.js';
+import type { World } from './world.js';
+
+/**
+ * What is looked at while nothing works, and when next. It climbs from what costs little to what costs more: a host that
+ * opens connections is probed, and a probe that is answered is worth an Attempt. All times are monotonic milliseconds.
+ */
+export interface Watch {
+  readonly look: Look;
+  /** The gateway whose host is looked at, as an origin; null: the ticket endpoint's. */
+  readonly gateway: string | null;
+  /** The host was seen out of reach: only then is it news that it is not. */
+  readonly wasShut: boolean;
+  /** The latest probe was answered: what fails is nothing that a probe could see. */
+  readonly isAnswered: boolean;
+  /** When to look next; Infinity where the next Attempt takes the place of a look. */
+  readonly at: number;
+  /** Between two looks, those that `reach` takes aside. */
+  readonly everyMs: number;
+}
+
+/** Attempts and probes as one even row of checks: whatever ends an Outage is seen by the next one of either kind. */
+export interface Rhythm {
+  /** From one Attempt to the next. */
+  readonly periodMs: number;
+  /** From one check to the next. */
+  readonly everyMs: number;
+}
+
+/** Probes between two Attempts in a long Outage: with the default pace that is under two calls with credentials a minute. */
+const PATIENT_PROBES = 3;
+/** By how much a pause is longer by chance, as a share of it: enough to drift apart, too little to leave gaps. */
+const SPREAD = 1 / 16;
+const REACH_SPREAD = 1 / 4;
+
+/** @param attemptMs How long the latest Attempt took: the next one cannot come before it is over. */
+export function rhythmOf(failures: number, attemptMs: number, world: World, policy: ConnectionPolicy): Rhythm {
+  const probes = Math.max(failures <= policy.eagerFailures ? 1 : PATIENT_PROBES, Math.ceil(attemptMs / policy.lookMs));
+  const periodMs = probes * pauseMs(world, policy);
+  return { periodMs, everyMs: periodMs / (probes + 1) };
+}
+
+/** What is looked at while the discovery of an Attempt that begins now is silent: what was before, if that applies. */
+export function watchOfAttempt(before: Watch | null, world: World, policy: ConnectionPolicy): Watch {
+  if (before !== null && before.gateway === null && before.look !== 'secret') return looked(before, world, policy);
+  const everyMs = pauseMs(world, policy) / 2;
+  const watch = { look: 'reach', gateway: null, wasShut: false, isAnswered: false, at: world.now, everyMs } as const;
+  return looked(watch, world, policy);
+}
+
+/**
+ * The wait after a failed Attempt, and what is looked at during it. While probes see the Outage too, Attempts keep their
+ * place in the row of checks; else they follow the backoff, or the slow lane.
+ */
+export function planWait(
+  failure: FailureCode,
+  attempt: Attempt,
+  before: Watch | null,
+  failed: { readonly failures: number; readonly refusals: number },
+  world: World,
+  policy: ConnectionPolicy,
+): { readonly retryAt: number; readonly watch: Watch | null } {
+  const { now, random } = world;
+  const retryAt =
+    verdictOf(failure) === 'operator'
+      ? now + backoffMs(policy.slowLane, failed.refusals, random)
+      : now + backoffMs(policy.backoff, failed.failures, random);
+  const first = lookFor(failure);
+  if (first === null) return { retryAt, watch: null };
+  // A host that opened connections and stayed silent is asked on; one that refuses them may have gone meanwhile.
+  const look = failure === 'discovery_timeout' && before?.look === 'platform' ? 'platform' : first;
+  const gateway = look === 'reach' && attempt.step !== 'discovery' ? new URL(attempt.ticket.url).origin : null;
+  const isAnswered = look === 'platform' && (before?.isAnswered ?? false);
+  const plain: Watch = {
+    look,
+    gateway,
+    wasShut: wasShut(failure),
+    isAnswered,
+    at: now,
+    everyMs: pauseMs(world, policy),
+  };
+  if (look !== 'platform') return { retryAt, watch: looked(plain, world, policy) };
+  const rhythm = rhythmOf(failed.failures, now - attempt.startedAt, world, policy);
+  // The limit of the wait that chance would draw: while that is short, it is sooner than any place in the row.
+  const isEarly = backoffMs(policy.backoff, failed.failures, 1) <= rhythm.periodMs;
+  const nextAt = isEarly || isAnswered ? retryAt : attempt.startedAt + rhythm.periodMs;
+  const everyMs = isAnswered ? plain.everyMs : rhythm.everyMs;
+  return { retryAt: nextAt, watch: giveWay(nextInRow({ ...plain, everyMs }, attempt, now), nextAt) };
+}
+
+/** The row of checks begins with the Attempt. */
+function nextInRow(watch: Watch, { startedAt }: Attempt, now: number): Watch {
+  const passed = Math.floor((now - startedAt) / watch.everyMs);
+  return { ...watch, at: startedAt + (passed + 1) * watch.everyMs };
+}
+
+/** The watch after a look, or something as good, was taken now. */
+export function looked(watch: Watch, world: World, policy: ConnectionPolicy): Watch {
+  const pause = watch.look === 'reach' ? policy.reachMs * (1 + world.random * REACH_SPREAD) : watch.everyMs;
+  return { ...watch, at: world.now + pause };
+}
+
+/** A probe shortly before an Attempt would tell what the Attempt does. */
+export function giveWay(watch: Watch, retryAt: number): Watch {
+  const isTooClose = watch.look === 'platform' && watch.at > retryAt - watch.everyMs / 2;
+  return isTooClose ? { ...watch, at: Number.POSITIVE_INFINITY } : watch;
+}
+
+/**
+ * When the next probe may be sent, whatever asks for it: never more of them within a minute than one every `lookMs`.
+ * @param probes When the latest ones were sent.
+ */
+export function probeAllowedAt(probes: readonly number[], policy: ConnectionPolicy): number {
+  const oldest = probes.at(-probesPerMinute(policy));
+  return oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + 60_000;
+}
+
+/** The latest probes once one is sent now: as many as {@link probeAllowedAt} asks for. */
+export function withProbe(probes: readonly number[], now: number, policy: ConnectionPolicy): readonly number[] {
+  return [...probes, now].slice(-probesPerMinute(policy));
+}
+
+function probesPerMinute(policy: ConnectionPolicy): number {
+  return Math.max(1, Math.floor(60_000 / policy.lookMs));
+}
+
+function pauseMs(world: World, policy: ConnectionPolicy): number {
+  return policy.lookMs * (1 + world.random * SPREAD);
+}
