@@ -3,9 +3,10 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { type ConnectionReport, FAILURES, type FailureCode } from '../../src/connection/index.js';
-import type { DeliveryReport } from '../../src/delivery/index.js';
+import { DEAD_LETTER_REASONS, type DeliveryReport, JOURNAL_FAILURES } from '../../src/delivery/index.js';
 import { createLogger, createLogs, type LogLevel, type Logs, NO_SPANS } from '../../src/observe/index.js';
 import { momentOf } from '../../src/ports/index.js';
+import { SEND_FAILURES, type SinkReport } from '../../src/sinks/index.js';
 import { HandClock } from '../support/hand-clock.js';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -27,13 +28,20 @@ class Scene {
   readonly counted: LogLevel[] = [];
   readonly logs: Logs;
 
-  constructor(parts: { readonly level?: LogLevel; readonly logger?: Logger; readonly traceId?: string } = {}) {
-    const { level = 'info', traceId } = parts;
+  constructor(
+    parts: {
+      readonly level?: LogLevel;
+      readonly logger?: Logger;
+      readonly traceId?: string;
+      readonly eventTypes?: readonly string[];
+    } = {},
+  ) {
+    const { level = 'info', traceId, eventTypes = ['im.message.receive_v1'] } = parts;
     const spanContext = traceId === undefined ? null : { traceId, spanId: 'b7ad6b7169203331', traceFlags: 1 };
     this.logs = createLogs({
       logger: parts.logger ?? createLogger({ level, destination: this.journal }),
       app: 'a',
-      eventTypes: ['im.message.receive_v1'],
+      eventTypes,
       clock: this.clock,
       onLog: (each) => this.counted.push(each),
       spans: { ...NO_SPANS, ofAttempt: () => spanContext },
@@ -46,6 +54,10 @@ class Scene {
 
   delivery(...reports: readonly DeliveryReport[]): void {
     for (const report of reports) this.logs.onDelivery(report, momentOf(this.clock));
+  }
+
+  sink(...reports: readonly SinkReport[]): void {
+    for (const report of reports) this.logs.onSink(report, momentOf(this.clock));
   }
 
   get messages(): unknown[] {
@@ -275,6 +287,190 @@ describe('events', () => {
       expect.objectContaining({ level: 'warn', event: 'ack_failed', failure: 'socket_gone' }),
       expect.objectContaining({ level: 'warn', event: 'fragments_expired', arrived: 2, sum: 3 }),
     ]);
+  });
+});
+
+describe('the journal and dead letters', () => {
+  const ids = { eventType: 'im.message.receive_v1', eventId: 'e1' };
+
+  test('its opening tells what was left over; sizes, counts and what is durable are no lines', () => {
+    const scene = new Scene();
+    scene.delivery(
+      { type: 'journal_opened', unfinished: 3, deadLetters: 1, remembered: 90, sizeBytes: 65_536, durationMs: 12 },
+      { type: 'journaled', ...ids, durationMs: 1 },
+      { type: 'journal_size', bytes: 70_000 },
+      { type: 'dead_letters', count: 1 },
+    );
+    expect(scene.journal.lines).toEqual([
+      {
+        level: 'info',
+        app: 'a',
+        event: 'journal_opened',
+        unfinished: 3,
+        dead_letters: 1,
+        remembered: 90,
+        size_bytes: 65_536,
+        took_s: 0.012,
+        msg: '[feishu] journal opened',
+      },
+    ]);
+  });
+
+  test.each(JOURNAL_FAILURES)(
+    'a journal that fails (%s) is an error with what it means, a flood of it is cut',
+    async (reason) => {
+      const scene = new Scene();
+      for (let i = 0; i < 20; i += 1)
+        scene.delivery({ type: 'journal_failed', reason, detail: 'no space left on device' });
+      await scene.clock.advanceBy(60_000);
+      expect(scene.journal.lines).toHaveLength(6);
+      expect(scene.journal.lines[0]).toMatchObject({
+        level: 'error',
+        event: 'journal_failed',
+        reason,
+        detail: 'no space left on device',
+        help: expect.stringMatching(/\.$/),
+        msg: '[feishu] journal failed',
+      });
+      expect(scene.journal.lines[5]).toMatchObject({ kind: `journal_failed:${reason}`, suppressed: 15 });
+    },
+  );
+
+  test('a retry is a warning with the moment of the next run', () => {
+    const scene = new Scene();
+    scene.delivery({ type: 'retry_scheduled', ...ids, attempt: 2, delayMs: 4_000, isCounted: false });
+    expect(scene.journal.lines).toEqual([
+      {
+        level: 'warn',
+        app: 'a',
+        event: 'retry_scheduled',
+        event_type: 'im.message.receive_v1',
+        event_id: 'e1',
+        handler_attempt: 2,
+        retry_in_s: 4,
+        counted: false,
+        msg: '[feishu] retry scheduled',
+      },
+    ]);
+  });
+
+  test.each(DEAD_LETTER_REASONS)('a dead letter (%s) is an error that ends with the command to run', (reason) => {
+    const scene = new Scene();
+    scene.delivery({ type: 'dead_lettered', ...ids, reason, attempts: 8, detail: 'TypeError: x is undefined' });
+    expect(scene.journal.lines).toEqual([
+      {
+        level: 'error',
+        app: 'a',
+        event: 'dead_lettered',
+        reason,
+        event_type: 'im.message.receive_v1',
+        event_id: 'e1',
+        attempts: 8,
+        detail: 'TypeError: x is undefined',
+        help: expect.stringMatching(/: feishu-connector dead-letters show e1$/),
+        msg: '[feishu] event is a dead letter',
+      },
+    ]);
+  });
+
+  test('what a human did about one is told', () => {
+    const scene = new Scene();
+    scene.delivery({ type: 'dead_letter_settled', eventId: 'e1', how: 'replayed' });
+    expect(scene.journal.lines).toMatchObject([
+      { level: 'info', event: 'dead_letter_settled', event_id: 'e1', how: 'replayed' },
+    ]);
+  });
+
+  test('a flood of retries does not hide a dead letter, nor one type of events another', () => {
+    const scene = new Scene({ eventTypes: ['im.message.receive_v1', 'im.chat.updated_v1'] });
+    const retry = (eventType: string): DeliveryReport => {
+      return { type: 'retry_scheduled', eventType, eventId: 'e', attempt: 1, delayMs: 1, isCounted: true };
+    };
+    for (let i = 0; i < 50; i += 1) scene.delivery(retry('im.message.receive_v1'));
+    scene.delivery(retry('im.chat.updated_v1'));
+    scene.delivery({ type: 'dead_lettered', ...ids, reason: 'attempts', attempts: 8, detail: '' });
+    expect(scene.journal.lines.slice(5).map(({ event, event_type }) => [event, event_type])).toEqual([
+      ['retry_scheduled', 'im.chat.updated_v1'],
+      ['dead_lettered', 'im.message.receive_v1'],
+    ]);
+  });
+});
+
+describe('the sink', () => {
+  const tried = { sink: 'webhook', eventType: 't', eventId: 'e1', attempt: 1, durationMs: 2_000 } as const;
+
+  test('that it is down is an error with help, that it works again says for how long it did not', () => {
+    const scene = new Scene();
+    scene.sink(
+      { type: 'sink_up', sink: 'webhook', downForMs: null, detail: '' },
+      { type: 'sink_down', sink: 'webhook', failure: 'misconfigured', detail: '401 from hooks.example.com' },
+      { type: 'sink_up', sink: 'webhook', downForMs: 61_500, detail: '' },
+    );
+    expect(scene.journal.lines).toEqual([
+      { level: 'info', app: 'a', event: 'sink_up', sink: 'webhook', msg: '[feishu] sink is up' },
+      {
+        level: 'error',
+        app: 'a',
+        event: 'sink_down',
+        sink: 'webhook',
+        failure: 'misconfigured',
+        detail: '401 from hooks.example.com',
+        help: SEND_FAILURES.misconfigured,
+        msg: '[feishu] sink is down',
+      },
+      { level: 'info', app: 'a', event: 'sink_up', sink: 'webhook', down_for_s: 61.5, msg: '[feishu] sink is up' },
+    ]);
+  });
+
+  test('of tries to get back in touch the 1st, 2nd, 4th, 8th … are told, anew after each success', () => {
+    const scene = new Scene();
+    const refused = (attempt: number): SinkReport => {
+      return {
+        type: 'connect_failed',
+        sink: 'jetstream',
+        failure: 'unreachable',
+        attempt,
+        retryInMs: 2_000,
+        detail: '',
+      };
+    };
+    for (let attempt = 1; attempt <= 9; attempt += 1) scene.sink(refused(attempt));
+    scene.sink({ type: 'sink_up', sink: 'jetstream', downForMs: 9_000, detail: '' }, refused(1));
+    expect(scene.journal.lines.map(({ event, attempts }) => [event, attempts])).toEqual([
+      ['sink_connect_failed', 1],
+      ['sink_connect_failed', 2],
+      ['sink_connect_failed', 4],
+      ['sink_connect_failed', 8],
+      ['sink_up', undefined],
+      ['sink_connect_failed', 1],
+    ]);
+  });
+
+  test('single sends are told at level debug at most', () => {
+    const reports: SinkReport[] = [
+      { ...tried, type: 'sent', isDuplicate: false },
+      { ...tried, type: 'send_failed', failure: 'busy', remedy: 'later', afterMs: 500, detail: '503' },
+      { type: 'in_flight', sink: 'webhook', count: 1, capacity: 8 },
+    ];
+    const quiet = new Scene();
+    quiet.sink(...reports);
+    expect(quiet.journal.lines).toEqual([]);
+    const loud = new Scene({ level: 'debug' });
+    loud.sink(...reports);
+    expect(loud.journal.lines).toMatchObject([
+      { level: 'debug', event: 'send_failed', failure: 'busy', remedy: 'later', event_id: 'e1', duration_s: 2 },
+    ]);
+  });
+
+  test('a link that flaps fills no log', () => {
+    const scene = new Scene();
+    for (let i = 0; i < 50; i += 1) {
+      scene.sink(
+        { type: 'sink_down', sink: 'jetstream', failure: 'unreachable', detail: '' },
+        { type: 'sink_up', sink: 'jetstream', downForMs: 100, detail: '' },
+      );
+    }
+    expect(scene.journal.lines).toHaveLength(10);
   });
 });
 

@@ -423,16 +423,16 @@ describe('the journal', () => {
       sizeBytes: 65_536,
       durationMs: 12,
     };
-    const before = await fed((metrics) => metrics.onDelivery(opened, at(1)));
-    expect(before('feishu_journal_size_bytes')).toBe(65_536);
-    expect(before('feishu_event_dead_letters')).toBe(2);
-    const after = await fed((metrics) => {
+    const first = await fed((metrics) => metrics.onDelivery(opened, at(1)));
+    expect(first('feishu_journal_size_bytes')).toBe(65_536);
+    expect(first('feishu_event_dead_letters')).toBe(2);
+    const later = await fed((metrics) => {
       metrics.onDelivery(opened, at(1));
       metrics.onDelivery({ type: 'journal_size', bytes: 131_072 }, at(2));
       metrics.onDelivery({ type: 'dead_letters', count: 1 }, at(2));
     });
-    expect(after('feishu_journal_size_bytes')).toBe(131_072);
-    expect(after('feishu_event_dead_letters')).toBe(1);
+    expect(later('feishu_journal_size_bytes')).toBe(131_072);
+    expect(later('feishu_event_dead_letters')).toBe(1);
   });
 
   test('how long an event took to be durable, and what the journal could not do, by reason', async () => {
@@ -510,16 +510,16 @@ describe('the sink', () => {
   test('whether it is up has no sample until something is known, and then follows what is known', async () => {
     const up: SinkReport = { type: 'sink_up', sink: 'jetstream', downForMs: null, detail: '' };
     const down: SinkReport = { type: 'sink_down', sink: 'jetstream', failure: 'unreachable', detail: '' };
-    const after = async (...reports: SinkReport[]): Promise<number | undefined> => {
+    const told = async (...reports: SinkReport[]): Promise<number | undefined> => {
       const read = await fed((metrics) => {
         for (const report of reports) metrics.onSink(report, at(1));
       });
       return read('feishu_sink_up{sink="jetstream"}');
     };
-    expect(await after(failed)).toBeUndefined();
-    expect(await after(down)).toBe(0);
-    expect(await after(down, up)).toBe(1);
-    expect(await after(up, down)).toBe(0);
+    expect(await told(failed)).toBeUndefined();
+    expect(await told(down)).toBe(0);
+    expect(await told(down, up)).toBe(1);
+    expect(await told(up, down)).toBe(0);
   });
 
   test('an app that leaves takes its sink along, and a word that comes later brings nothing back', async () => {

@@ -140,6 +140,7 @@ const eventOf = (id: string, changes: Partial<TracedEvent> = {}): TracedEvent =>
   ageMs: 1_500,
   attempt: 1,
   payloadBytes: 321,
+  traceparent: null,
   ...changes,
 });
 
@@ -405,6 +406,112 @@ describe('ack and process', () => {
     );
   });
 
+  test('what the journal keeps of a trace is its ack, in the W3C format, until the handler runs', async () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'));
+    const kept = scene.spans.traceparentOf('e1');
+    scene.delivery(acked('e1'));
+    const { traceId, spanId } = scene.only(`ack ${TYPE}`).spanContext();
+    expect(kept).toBe(`00-${traceId}-${spanId}-01`);
+    await scene.spans.traceDelivery(eventOf('e1', { traceparent: kept }), async () => {});
+    expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(spanId);
+    expect(scene.only(`process ${TYPE}`).links).toEqual([]);
+    expect([scene.spans.traceparentOf('e1'), scene.spans.traceparentOf('e2')]).toEqual([null, null]);
+  });
+
+  test('each retry is a span of its own: a root that is linked to the ack, as hours may lie between', async () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'));
+    const event = eventOf('e1', { traceparent: scene.spans.traceparentOf('e1') });
+    scene.delivery(acked('e1'));
+    const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
+    await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
+    await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
+    await scene.spans.traceDelivery(event, async () => {});
+    const ack = scene.only(`ack ${TYPE}`).spanContext();
+    const [first, ...retries] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
+    expect(first?.parentSpanContext?.spanId).toBe(ack.spanId);
+    expect(retries.map((run) => run.parentSpanContext)).toEqual([undefined, undefined]);
+    expect(retries.map((run) => run.links.map(({ context: linked }) => linked.spanId))).toEqual([
+      [ack.spanId],
+      [ack.spanId],
+    ]);
+    expect(new Set([ack.traceId, ...retries.map((run) => run.spanContext().traceId)]).size).toBe(3);
+    expect([first, ...retries].map((run) => run?.attributes['error.type'])).toEqual(['thrown', 'thrown', undefined]);
+  });
+
+  test('after a restart the handler is a root, linked to the ack by what the journal kept', async () => {
+    const before = new Scene();
+    before.delivery(received('e1'));
+    const traceparent = before.spans.traceparentOf('e1');
+    before.delivery(acked('e1'));
+    const scene = new Scene();
+    scene.connection(started(1), connected(1));
+    await scene.spans.traceDelivery(eventOf('e1', { attempt: 0, source: 'redelivery', traceparent }), async () => {});
+    const run = scene.only(`process ${TYPE}`);
+    const ack = before.only(`ack ${TYPE}`).spanContext();
+    expect(run.parentSpanContext).toBeUndefined();
+    expect(run.spanContext().traceId).not.toBe(ack.traceId);
+    expect(run.links).toEqual([{ context: { ...ack, traceState: undefined, isRemote: true } }]);
+    expect(run.attributes['feishu.event.source']).toBe('redelivery');
+    expect(run.attributes).not.toHaveProperty('messaging.client.id');
+  });
+
+  test.each([
+    '',
+    '00-0-0-01',
+    `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`,
+    `01-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+  ])('a journal that holds %o for a trace costs the link, not the event', async (traceparent) => {
+    const scene = new Scene();
+    await scene.spans.traceDelivery(eventOf('e1', { traceparent }), async () => {});
+    expect(scene.only(`process ${TYPE}`).links).toEqual([]);
+    expect(scene.errors).toEqual([]);
+  });
+
+  test('a redelivery that comes before the handler has run does not take its trace', async () => {
+    const scene = new Scene();
+    scene.delivery(received('e1'));
+    const traceparent = scene.spans.traceparentOf('e1');
+    scene.delivery(acked('e1'));
+    scene.delivery(received('e1'), { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' }, acked('e1'));
+    await scene.spans.traceDelivery(eventOf('e1', { traceparent }), async () => {});
+    const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
+    const run = scene.only(`process ${TYPE}`);
+    expect(run.links.map(({ context: linked }) => linked.spanId)).toEqual([first?.spanContext().spanId]);
+  });
+
+  test('of more events than are remembered each run finds its ack, as child or by its link', async () => {
+    const scene = new Scene();
+    const kept = new Map<string, string | null>();
+    for (let i = 0; i < 1_002; i += 1) {
+      scene.delivery(received(`e${i}`));
+      kept.set(`e${i}`, scene.spans.traceparentOf(`e${i}`));
+      scene.delivery(acked(`e${i}`));
+    }
+    for (const id of ['e1', 'e2']) {
+      await scene.spans.traceDelivery(eventOf(id, { traceparent: kept.get(id) ?? null }), async () => {});
+    }
+    const [forgotten, remembered] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
+    expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e1')?.split('-')[2]]);
+    expect(remembered?.parentSpanContext?.spanId).toBe(kept.get('e2')?.split('-')[2]);
+  });
+
+  test('an event that no handler will run for keeps no place', () => {
+    const scene = new Scene();
+    scene.delivery(
+      received('e1'),
+      { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'finished' },
+      acked('e1'),
+      received('e2'),
+      { type: 'dropped', reason: 'too_old', eventType: TYPE, detail: '' },
+      acked('e2'),
+      received('e3'),
+    );
+    expect(['e1', 'e2'].map((id) => scene.spans.traceparentOf(id))).toEqual([null, null]);
+    expect(scene.spans.traceparentOf('e3')).not.toBeNull();
+  });
+
   test('what catch-up found has no ack: its handler is a root, linked to the connection', async () => {
     const scene = new Scene();
     scene.connection(started(1), connected(1));
@@ -438,6 +545,16 @@ describe('ack and process', () => {
       failure: 'socket_gone',
     });
     expect(scene.finished.map((span) => span.attributes['error.type'])).toEqual(['ack_500', 'socket_gone']);
+  });
+
+  test('an event that the journal refused is an error of its ack', () => {
+    const scene = new Scene();
+    scene.delivery(
+      received('e1'),
+      { type: 'journal_failed', reason: 'disk_full', detail: 'no space left' },
+      { type: 'ack_failed', kind: 'event', eventType: TYPE, eventId: 'e1', failure: 'journal_refused' },
+    );
+    expect(scene.only(`ack ${TYPE}`).attributes['error.type']).toBe('journal_refused');
   });
 
   test('an event refused for overload ends its ack at once; one of another type that is dropped ends none', () => {
@@ -498,7 +615,7 @@ describe('where nothing records', () => {
     spans.onConnection(started(1), moment);
     spans.onDelivery(received('e1'), moment);
     expect(await spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
-    expect([spans.ofAttempt(1), spans.ofEvent('e1')]).toEqual([null, null]);
+    expect([spans.ofAttempt(1), spans.ofEvent('e1'), spans.traceparentOf('e1')]).toEqual([null, null, null]);
   });
 
   test('without an SDK a delivery is not even looked at', () => {
