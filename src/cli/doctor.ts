@@ -11,7 +11,6 @@ import {
 } from '../daemon/index.js';
 import type { Examination, ProbedApp, WayOut } from '../doctor/index.js';
 import { redact } from '../observe/index.js';
-import type { Http } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { diagnosisLines } from './doctor/lines.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -25,13 +24,6 @@ interface DoctorOptions {
   /** Seconds. */
   readonly timeout: number;
   readonly json?: true;
-}
-
-/** The ways out, for tests. What is left out is the real thing. */
-export interface DoctorParts {
-  /** The way to the daemon. */
-  readonly http: Http & { close?(): Promise<void> };
-  readonly openWayOut: (app: AppConfig) => WayOut;
 }
 
 const DEFAULT_TIMEOUT_S = 9; // people wait ten seconds, and so do most supervisors
@@ -72,27 +64,30 @@ export function registerDoctor(program: Command, face: CliFace, end: (code: Exit
     .action(async (options: DoctorOptions) => end(await doctor(options, face)));
 }
 
+/** @param openWayOut Default: the network, by the rules of the app's configuration. */
 export async function doctor(
   options: DoctorOptions,
   face: CliFace,
-  parts: Partial<DoctorParts> = {},
+  openWayOut: (app: AppConfig) => WayOut = wayOutOf,
 ): Promise<ExitCode> {
   const { url, app = null, timeout, json: isJson = false } = options;
-  const wayToDaemon = createNetwork();
+  // A listen address is this machine's; one that was named may well be behind a proxy.
+  const wayToDaemon = createNetwork(url === undefined ? { proxy: 'none' } : {});
   try {
     const config = await configurationOf(options, face);
+    if (!isJson) for (const warning of config?.warnings ?? []) writeLine(face.stderr, warning);
     const daemonUrl = url ?? (config === null ? null : urlOf(config));
     // Loaded only here: no other command needs it.
     const { examine, UnknownAppError } = await import('../doctor/index.js');
     const examination: Examination = {
-      apps: config?.apps.map((each) => probedApp(each, parts.openWayOut ?? openWayOut)) ?? [],
+      apps: config?.apps.map((each) => probedApp(each, openWayOut)) ?? [],
       only: app,
       daemonUrl,
       isDaemonExpected: url !== undefined,
       isReconnectable: daemonUrl !== null && isLoopback(new URL(daemonUrl).hostname.replace(/^\[|\]$/g, '')),
       timeoutMs: timeout * 1_000,
       clock: face.clock,
-      http: parts.http ?? wayToDaemon.http,
+      http: wayToDaemon.http,
       ...(!isJson && { onNotice: (notice: string) => writeLine(face.stderr, notice) }),
     };
     const diagnosis = await examine(examination).catch((error: unknown) => {
@@ -128,7 +123,7 @@ function urlOf({ listen }: DaemonConfig): string | null {
   return `http://${formatListenAddress({ ...listen, host })}`;
 }
 
-function probedApp(config: AppConfig, open: DoctorParts['openWayOut']): ProbedApp {
+function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): ProbedApp {
   const { app, appId, appSecret, appSecretFile, domain } = config;
   const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
   return {
@@ -137,11 +132,12 @@ function probedApp(config: AppConfig, open: DoctorParts['openWayOut']): ProbedAp
     baseUrl: baseUrlOf(domain),
     secret: secretOf(given),
     secretOrigin: appSecretFile === undefined ? 'the configuration' : `the file ${appSecretFile}`,
-    openWayOut: () => open(config),
+    openWayOut: () => openWayOut(config),
   };
 }
 
-function openWayOut({ proxy, caFile }: AppConfig): WayOut {
+/** The same rules as when it runs. */
+function wayOutOf({ proxy, caFile }: AppConfig): WayOut {
   return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
 }
 

@@ -103,8 +103,8 @@ function outage({ status }: Reading): Finding {
   const told = [
     current === null
       ? 'none was noticed'
-      : `number ${current.number}, since ${momentAndAge(current.startedAt, at)}, caused by ${current.cause}, ${current.attempts} attempts in it`,
-    `${attempts.count} attempts in all`,
+      : `number ${current.number}, since ${momentAndAge(current.startedAt, at)}, caused by ${current.cause}, attempts in it: ${current.attempts}`,
+    `attempts in all: ${attempts.count}`,
     nextAttempt(status),
     ...(failed && lastFailure ? [`the latest failure was ${failed}: ${lastFailure.detail || 'without a word'}`] : []),
   ];

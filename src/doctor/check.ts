@@ -32,7 +32,7 @@ export interface Check<Subject> {
   /** Its share of the time that is left, against the checks behind it. Default 1; 0 for one that asks nobody. */
   readonly weight?: number;
   /**
-   * Settles within `limitMs`; what goes wrong is a finding.
+   * Settles within `limitMs`, whole milliseconds from 1; what goes wrong is a finding.
    * @throws Only on a bug.
    */
   look(subject: Subject, limitMs: number): Finding | Promise<Finding>;
@@ -62,7 +62,7 @@ export async function runChecks<Subject>(
     const { name, needs, weight = 1 } = check;
     const culprit = needs.map((need) => culprits.get(need)).find((found) => found !== undefined);
     const ahead = checks.slice(index).reduce((sum, { weight: each = 1 }) => sum + each, 0);
-    const limitMs = Math.max(1, ((endsAt - clock.now()) * weight) / Math.max(1, ahead));
+    const limitMs = Math.max(1, Math.floor(((endsAt - clock.now()) * weight) / Math.max(1, ahead)));
     const finding =
       culprit === undefined ? await check.look(subject, limitMs) : skip(`the check before it failed: ${culprit}`);
     if (finding.result === 'fail' || finding.result === 'skip') culprits.set(name, culprit ?? name);
@@ -101,5 +101,7 @@ function found(
   advice: string | null,
   { ageMs = null, tookMs = null }: Times,
 ): Finding {
-  return { result, evidence, advice, ageMs, tookMs };
+  // Fractions of a millisecond are noise to whoever reads this.
+  const whole = (ms: number | null) => (ms === null ? null : Math.round(ms));
+  return { result, evidence, advice, ageMs: whole(ageMs), tookMs: whole(tookMs) };
 }

@@ -33,12 +33,13 @@ export interface Diagnosis {
 
 /** Adds the verdict to what was found. Pure. */
 export function diagnosisOf(found: Omit<Diagnosis, 'isHealthy' | 'verdict' | 'counts'>): Diagnosis {
-  const { checks } = found;
+  const { at, daemon, apps, checks, notices } = found;
   const counts = Object.fromEntries(
     RESULTS.map((result) => [result, checks.filter((check) => check.result === result).length]),
   ) as Record<Result, number>;
   const isHealthy = counts.fail === 0 && checks.length > 0;
-  return { ...found, isHealthy, verdict: isHealthy ? goodWords(found, counts) : badWords(found), counts };
+  const verdict = isHealthy ? goodWords(found, counts) : badWords(found);
+  return { at, isHealthy, verdict, daemon, apps, counts, checks, notices };
 }
 
 type Found = Pick<Diagnosis, 'apps' | 'checks'>;

@@ -53,7 +53,9 @@ export async function examine(examination: Examination): Promise<Diagnosis> {
   const at = new Date(clock.wallNow()).toISOString();
   const endsAt = clock.now() + timeoutMs - Math.min(CLOSE_TIMEOUT_MS, timeoutMs / 4);
   const answer =
-    daemonUrl === null ? null : await askDaemon(http, clock, daemonUrl, Math.min(LONGEST_ASKING_MS, timeoutMs / 3));
+    daemonUrl === null
+      ? null
+      : await askDaemon(http, clock, daemonUrl, Math.min(LONGEST_ASKING_MS, Math.ceil(timeoutMs / 3)));
   const run = answer?.is === 'ours' ? answer.status.apps.filter((app) => isMeant(examination, app)) : [];
   const configured = examination.apps.filter((app) => isMeant(examination, app));
   refuseUnknown(examination, answer, run.length + configured.length);
@@ -91,7 +93,7 @@ async function judgeApp(
     const diagnosis = { app, appId, source: 'daemon', isDeaf: null, deafSince: null } as const;
     return { diagnosis, checks: [judgeBroken(status)] };
   }
-  const reconnectUrl = isReconnectable ? `${daemonUrl}/reconnect?app=${encodeURIComponent(app)}` : null;
+  const reconnectUrl = isReconnectable ? `${daemonUrl}/reconnect?app=${inShellQuotes(app)}` : null;
   const since = deafSince(status);
   return {
     diagnosis: {
@@ -163,6 +165,11 @@ function unknownAddress(): CheckResult {
     ageMs: null,
     tookMs: null,
   };
+}
+
+/** For a URL between single quotes: `encodeURIComponent` leaves those as they are. */
+function inShellQuotes(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", '%27');
 }
 
 function isMeant({ only }: Examination, { app, appId }: { readonly app: string; readonly appId: string }): boolean {

@@ -46,7 +46,7 @@ async function token(visit: Visit, limitMs: number): Promise<Finding> {
   const { http } = visit.wayOut;
   const startedAt = visit.clock.now();
   const outcome = await fetchToken(
-    { http, baseUrl, appId, secret: async () => secret, timeoutMs: Math.ceil(limitMs) },
+    { http, baseUrl, appId, secret: async () => secret, timeoutMs: limitMs },
     new AbortController().signal, // nothing but the deadline ends it
   );
   const tookMs = visit.clock.now() - startedAt;
@@ -66,7 +66,7 @@ async function discovery(visit: Visit, limitMs: number): Promise<Finding> {
   const outcome = await discover({
     attempt: 1,
     pacing: DEFAULT_PACING,
-    timeoutMs: Math.ceil(limitMs),
+    timeoutMs: limitMs,
     signal: new AbortController().signal, // nothing but the deadline ends it
   });
   const tookMs = visit.clock.now() - startedAt;

@@ -60,7 +60,7 @@ export class ProbeSocket {
   /** Waits for the 101. @returns Why it did not come; null if it did. */
   async opened(limitMs: number): Promise<Failure | null> {
     if (this.#isOpen) return null;
-    const failure = await this.#await(limitMs, { code: 'dial_timeout', detail: `no 101 in ${Math.round(limitMs)} ms` });
+    const failure = await this.#await(limitMs, { code: 'dial_timeout', detail: `no 101 in ${limitMs} ms` });
     // Nobody to say goodbye to.
     if (failure) this.#socket.terminate();
     return failure;
@@ -68,7 +68,7 @@ export class ProbeSocket {
 
   /** Sends the protocol's ping and waits for its pong. @returns Why it did not come; null if it did. */
   firstPong(limitMs: number): Promise<Failure | null> {
-    const late = { code: 'proof_timeout', detail: `no pong in ${Math.round(limitMs)} ms after the 101` } as const;
+    const late = { code: 'proof_timeout', detail: `no pong in ${limitMs} ms after the 101` } as const;
     const answered = this.#await(limitMs, late);
     this.#socket.send(encodeFrame(pingFrame(this.#ticket.service)));
     return answered;

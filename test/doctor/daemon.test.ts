@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { askDaemon, type DaemonAnswer } from '../../src/doctor/daemon-answer.js';
+import { judgeDaemon, judgeProbes } from '../../src/doctor/daemon-judgement.js';
+import { parseDaemonStatus } from '../../src/doctor/daemon-status.js';
+import { type Http, HttpError, type NetworkError } from '../../src/ports/index.js';
+import { disconnected, statusWith } from '../support/app-connector.js';
+import { HandClock } from '../support/hand-clock.js';
+
+const URL = 'http://127.0.0.1:9464';
+
+function statusBody(apps: readonly unknown[], changes: object = {}): string {
+  return JSON.stringify({ version: '1.2.3', phase: 'running', startedAt: 0, uptimeMs: 60_000, apps, ...changes });
+}
+
+/** A daemon by what it answers on each path; an error kind fails that request. */
+function daemonSaying(answers: Readonly<Record<string, { status: number; body?: string } | NetworkError>>): Http {
+  return async ({ route }) => {
+    const answer = answers[route] ?? 'refused';
+    if (typeof answer === 'string') throw new HttpError(answer, `${route}: ${answer}`);
+    return { status: answer.status, headers: {}, body: answer.body ?? '' };
+  };
+}
+
+const ask = (http: Http) => askDaemon(http, new HandClock(), URL, 1_000);
+
+async function ours(apps: readonly unknown[], codes: { livez?: number; readyz?: number } = {}, changes = {}) {
+  const { livez = 200, readyz = 200 } = codes;
+  const answer = await ask(
+    daemonSaying({
+      '/status': { status: 200, body: statusBody(apps, changes) },
+      '/livez': livez === 0 ? 'timeout' : { status: livez },
+      '/readyz': readyz === 0 ? 'timeout' : { status: readyz },
+    }),
+  );
+  if (answer.is !== 'ours') throw new Error(`not ours: ${answer.detail}`);
+  return answer;
+}
+
+test('a daemon of ours is told by its status, and names what it runs', async () => {
+  const answer = await ours([statusWith(), statusWith({ app: 'sales-bot' })]);
+  expect(judgeDaemon(answer, false)).toMatchObject({
+    app: null,
+    name: 'daemon',
+    result: 'ok',
+    evidence: `feishu-connector 1.2.3 answers at ${URL} in 0 ms; running, up 1 min; apps: support-bot, sales-bot`,
+  });
+});
+
+test.each([
+  [{ phase: 'starting' }, [statusWith()], 'warn'],
+  [{ phase: 'stopping' }, [statusWith()], 'warn'],
+  [{}, [], 'fail'],
+] as const)('a daemon with %o', async (changes, apps, result) => {
+  expect(judgeDaemon(await ours(apps, {}, changes), true)).toMatchObject({ result, advice: expect.any(String) });
+});
+
+test.each<[NetworkError, DaemonAnswer['is']]>([
+  ['refused', 'absent'],
+  ['timeout', 'mute'],
+  ['protocol', 'foreign'],
+  ['reset', 'foreign'],
+  ['too_large', 'foreign'],
+  ['dns', 'unreachable'],
+  ['tls', 'unreachable'],
+  ['proxy', 'unreachable'],
+  ['unreachable', 'unreachable'],
+  ['unknown', 'unreachable'],
+])('an address where the network says %s is %s', async (kind, is) => {
+  const answer = await ask(daemonSaying({ '/status': kind }));
+  expect(answer).toEqual({ is, url: URL, detail: `/status: ${kind}` });
+});
+
+test.each<[string, { status: number; body?: string }, string]>([
+  ['another status', { status: 404, body: '{}' }, 'GET /status was answered with HTTP 404'],
+  ['HTML', { status: 200, body: '<html>' }, 'GET /status was answered with 6 characters that are no JSON'],
+  ['other JSON', { status: 200, body: '{"status":"ok"}' }, 'no status of feishu-connector (at version)'],
+  ['no object', { status: 200, body: '[]' }, 'no status of feishu-connector (at its root)'],
+])('what answers with %s is a stranger', async (_what, response, detail) => {
+  const answer = await ask(daemonSaying({ '/status': response }));
+  expect(answer).toMatchObject({ is: 'foreign', detail: expect.stringContaining(detail) });
+  expect(judgeDaemon(answer, false)).toMatchObject({
+    result: 'fail',
+    evidence: expect.stringContaining('no feishu-connector'),
+  });
+});
+
+test('nobody there is a failure only where somebody was expected', () => {
+  const absent = { is: 'absent', url: URL, detail: '' } as const;
+  expect(judgeDaemon(absent, false)).toMatchObject({
+    result: 'warn',
+    evidence: expect.stringContaining('nobody listens'),
+  });
+  expect(judgeDaemon(absent, true)).toMatchObject({ result: 'fail' });
+  for (const is of ['mute', 'unreachable'] as const) {
+    expect(judgeDaemon({ ...absent, is }, false)).toMatchObject({ result: 'fail', advice: expect.any(String) });
+  }
+});
+
+test('a bug while asking is no answer', async () => {
+  const broken: Http = async () => {
+    throw new TypeError('a bug');
+  };
+  await expect(ask(broken)).rejects.toThrow('a bug');
+});
+
+const STALE = statusWith({ connected: { ...statusWith().connected, is: true, ageMs: 3_600_000 } });
+const STALLED = statusWith({ alive: { is: true, evidence: 'ticked', ageMs: 61_000 } });
+const BROKEN = { app: 'bot', appId: 'cli_1', error: 'a bug' };
+
+test.each<[string, unknown[], { livez?: number; readyz?: number }, string]>([
+  ['both good, and so it is', [statusWith()], {}, 'ok'],
+  ['not ready, and so it is', [statusWith(), disconnected('waiting')], { readyz: 503 }, 'ok'],
+  ['dead, and so it is', [STALLED], { livez: 503, readyz: 503 }, 'ok'],
+  ['ready while deaf', [disconnected('waiting')], {}, 'fail'],
+  ['ready on stale evidence', [STALE], {}, 'fail'],
+  ['ready without a readable status', [BROKEN], {}, 'fail'],
+  ['alive while stalled', [STALLED], { readyz: 503 }, 'fail'],
+  ['not ready though connected', [statusWith()], { readyz: 503 }, 'warn'],
+  ['no answer of one', [statusWith()], { readyz: 0 }, 'warn'],
+  ['no answer of the other', [statusWith()], { livez: 0 }, 'warn'],
+])('probes that say %s', async (_what, apps, codes, result) => {
+  expect(judgeProbes(await ours(apps, codes))).toMatchObject({ app: null, name: 'probes', result });
+});
+
+test('a daemon that drains is not ready by its own word', async () => {
+  expect(judgeProbes(await ours([statusWith()], { readyz: 503 }, { phase: 'stopping' })).result).toBe('ok');
+});
+
+test('a newer daemon may say more, and forges nothing with what it says', () => {
+  const status = parseDaemonStatus(
+    statusBody([{ ...statusWith({ app: 'a\u001b[2J\nb' }), somethingNew: [1] }], { somethingElse: true }),
+  );
+  expect(status).toMatchObject({ apps: [{ app: 'a [2J b' }] });
+});
+
+test.each([
+  ['a moment that no calendar has', { ...statusWith(), at: 1e300 }],
+  ['a negative age', { ...statusWith(), alive: { is: true, evidence: '', ageMs: -1 } }],
+  ['an age that is text', { ...statusWith(), alive: { is: true, evidence: '', ageMs: '3' } }],
+  ['no limit', { ...statusWith(), connected: { ...statusWith().connected, silenceLimitMs: undefined } }],
+])('%s is no status to judge by', (_what, app) => {
+  expect(parseDaemonStatus(statusBody([app]))).toMatch(/^JSON that is no status of feishu-connector \(at apps\.0/);
+});
