@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
 import type { ConnectionPolicy } from './policy.js';
-import { nameOf, newTeam, type Team, tell, type Word } from './team.js';
+import { hasLasting, nameOf, newTeam, type Team, tell, type Word } from './team.js';
 import { type Turn, turnsOf } from './turns.js';
 import { type Whole, wholeOf } from './whole.js';
 
@@ -49,7 +49,7 @@ export class TeamDriver {
     return wholeOf(connections, this.#team.lead, outage);
   }
 
-  /** Starts the retrying; standbys begin once a connection is proven. Does nothing if it runs. */
+  /** Starts the retrying; standbys begin once a connection has lasted. Does nothing if it runs. */
   start(): void {
     if (!this.#isRunning) this.#allowance = FULL_ALLOWANCE;
     this.#isRunning = true;
@@ -140,8 +140,8 @@ export class TeamDriver {
     const { clock } = this.#ports;
     place.beginning = clock.timer(turn.at - clock.now(), () => {
       place.beginning = null;
-      // Deaf again meanwhile: the next connection that is proven sets another time.
-      if (this.whole.proven > 0) place.driver.start();
+      // All were lost meanwhile: the next connection that lasts sets another time.
+      if (hasLasting(this.#team)) place.driver.start();
     });
   }
 

@@ -32,7 +32,7 @@ export interface Member {
   readonly underWay: number | null;
   readonly wait: Wait | null;
   readonly sockets: number;
-  /** Its latest Session lasted, and no attempt has failed since: its next one is a quick one. */
+  /** Its latest Session lasted, and nothing that anybody tried since was in vain: its next attempt is a quick one. */
   readonly isFresh: boolean;
 }
 
@@ -89,6 +89,11 @@ export function provenCount({ members }: Team): number {
   return members.filter(({ session }) => session !== null).length;
 }
 
+/** Whether a member is proven, and has been for as long as a Connection must last. */
+export function hasLasting({ members }: Team): boolean {
+  return members.some(({ session }) => session?.hasLasted);
+}
+
 /**
  * The next Team and what the outside is told. Pure: same arguments, same answer. Of a team of one it tells exactly what
  * its member does.
@@ -131,8 +136,10 @@ function take(team: Team, word: Word, about: About): Telling & { readonly now: n
         { ...word, outage: number, ...beside },
       );
     }
-    case 'attempt_failed':
-      return telling(became({ underWay: null, isFresh: false }), { ...word, outage: number, ...beside });
+    case 'attempt_failed': {
+      const failed = became({ underWay: null, isFresh: false });
+      return telling(isStandby ? failed : withoutFreshness(failed), { ...word, outage: number, ...beside });
+    }
     case 'attempt_abandoned':
       return telling(became({ underWay: null }), word);
     case 'connected': {
@@ -193,7 +200,8 @@ function lost(team: Team, word: Report<'disconnected'>, about: About): Telling {
   const cause = word.failure.code;
   const outage = left.outage ?? newOutage(left, cause, now);
   const isNew = left.outage === null;
-  const next: Team = { ...left, outage, outages: outage.number, lead: leadAfter(left, index) };
+  const led: Team = { ...left, outage, outages: outage.number, lead: leadAfter(left, index) };
+  const next = isLasting ? led : withoutFreshness(led);
   return {
     team: next,
     reports: [
@@ -223,6 +231,11 @@ function leadAfter({ members }: Team, lost: number): number {
     earliestAt = wait.retryAt;
   }
   return lead;
+}
+
+/** An Attempt in vain or a short Session counts for all: what one of them earned is not earned ten times. */
+function withoutFreshness(team: Team): Team {
+  return { ...team, members: team.members.map((member) => (member.isFresh ? { ...member, isFresh: false } : member)) };
 }
 
 /** Tells what the word changed about the whole: its state, and its next Attempt. */

@@ -1,7 +1,7 @@
 import { type Allowance, nextTurn } from './allowance.js';
 import type { Connection } from './connection.js';
 import type { ConnectionPolicy } from './policy.js';
-import { provenCount, type Team } from './team.js';
+import { hasLasting, provenCount, type Team } from './team.js';
 
 /** What a member is told about its turn. */
 export type Turn =
@@ -17,8 +17,9 @@ export interface Standing {
 }
 
 /**
- * Who may try when. While no member is proven only the lead does, so that the platform gets the calls of one. Once one
- * is, the others follow one after the other, within their {@link Allowance}. Pure; a second asking tells nothing new.
+ * Who may try when. While no member is proven only the lead does, and while none has lasted nobody joins it: a platform
+ * that lets nobody stay gets the calls of one. Then the others follow one after the other, within their
+ * {@link Allowance}. Pure; a second asking tells nothing new.
  */
 export function turnsOf(
   team: Team,
@@ -28,6 +29,7 @@ export function turnsOf(
   policy: ConnectionPolicy,
 ): { readonly turns: readonly Turn[]; readonly allowance: Allowance } {
   const isDeaf = provenCount(team) === 0;
+  const mayFollow = hasLasting(team);
   const turns: Turn[] = [];
   let left = allowance;
   const spend = (): number => {
@@ -38,9 +40,9 @@ export function turnsOf(
   for (const [member, { connection, isToBegin }] of standings.entries()) {
     const { state } = connection;
     if (state === 'idle' || state === 'stopped') {
-      if (!isDeaf && !isToBegin) turns.push({ do: 'begin', member, at: spend() });
+      if (mayFollow && !isToBegin) turns.push({ do: 'begin', member, at: spend() });
     } else if (connection.state === 'waiting') {
-      const until = holdOf(connection.heldUntil, { isDeaf, isLead: member === team.lead, now, spend });
+      const until = holdOf(connection.heldUntil, { mayFollow, isNext: isDeaf && member === team.lead, now, spend });
       if (until !== null) turns.push({ do: 'hold', member, until });
     }
   }
@@ -50,10 +52,11 @@ export function turnsOf(
 /** What a wait that is held like this is told; null if nothing. */
 function holdOf(
   heldUntil: number | undefined,
-  about: { readonly isDeaf: boolean; readonly isLead: boolean; readonly now: number; readonly spend: () => number },
+  about: { readonly mayFollow: boolean; readonly isNext: boolean; readonly now: number; readonly spend: () => number },
 ): number | null {
-  const { isDeaf, isLead, now, spend } = about;
-  if (!isDeaf) return heldUntil === undefined || heldUntil === Number.POSITIVE_INFINITY ? spend() : null;
-  if (!isLead) return heldUntil === Number.POSITIVE_INFINITY ? null : Number.POSITIVE_INFINITY;
-  return heldUntil !== undefined && heldUntil > now ? now : null;
+  const { mayFollow, isNext, now, spend } = about;
+  if (isNext) return heldUntil !== undefined && heldUntil > now ? now : null;
+  const hasTurn = heldUntil !== undefined && heldUntil !== Number.POSITIVE_INFINITY;
+  if (mayFollow) return hasTurn ? null : spend();
+  return heldUntil === Number.POSITIVE_INFINITY ? null : Number.POSITIVE_INFINITY;
 }

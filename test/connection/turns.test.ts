@@ -17,13 +17,15 @@ const waiting = (heldUntil?: number): Connection => ({
   effort,
   retryAt: 1_000,
   failure: 'connection_reset',
-  lookAt: null,
+  watch: null,
   ...(heldUntil !== undefined && { heldUntil }),
 });
 
 const deaf = (size: number): Team => newTeam(size);
 const provenBy = (member: number, size: number): Team =>
   tell(newTeam(size), member, { type: 'connected', attempt: 1, connectionId: 'c', outage: null }, 0, POLICY).team;
+const lastingBy = (member: number, size: number): Team =>
+  tell(provenBy(member, size), member, { type: 'lasted' }, 0, POLICY).team;
 
 function turns(team: Team, connections: readonly Connection[], now = 10_000, begun: readonly number[] = []) {
   const standings = connections.map((connection, index) => ({ connection, isToBegin: begun.includes(index) }));
@@ -34,13 +36,17 @@ test('while none is proven the lead tries alone: the others are held, and nobody
   expect(turns(deaf(3), [waiting(), waiting(), idle])).toEqual([{ do: 'hold', member: 1, until: FOREVER }]);
 });
 
-test('a second asking gives nothing new', () => {
-  expect(turns(deaf(3), [waiting(), waiting(FOREVER), idle])).toEqual([]);
-  expect(turns(provenBy(0, 3), [idle, waiting(20_000), idle], 10_000, [0, 2])).toEqual([]);
+test('while none has lasted nobody joins the one that is proven', () => {
+  expect(turns(provenBy(0, 3), [idle, waiting(), idle])).toEqual([{ do: 'hold', member: 1, until: FOREVER }]);
 });
 
-test('once one is proven the others get their turns one after the other', () => {
-  expect(turns(provenBy(0, 4), [waiting(5), waiting(FOREVER), idle, waiting()])).toEqual([
+test('a second asking gives nothing new', () => {
+  expect(turns(deaf(3), [waiting(), waiting(FOREVER), idle])).toEqual([]);
+  expect(turns(lastingBy(0, 3), [idle, waiting(20_000), idle], 10_000, [0, 2])).toEqual([]);
+});
+
+test('once one has lasted the others get their turns one after the other', () => {
+  expect(turns(lastingBy(0, 4), [waiting(5), waiting(FOREVER), idle, waiting()])).toEqual([
     { do: 'hold', member: 1, until: 10_000 },
     { do: 'begin', member: 2, at: 15_000 },
     { do: 'hold', member: 3, until: 20_000 },
