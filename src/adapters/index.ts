@@ -3,7 +3,7 @@ export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions }
 export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
 export { createReach } from './reach.js';
-export { type SecretOptions, secretFileOf, secretOf } from './secret.js';
+export { type SecretOptions, secretBytesOf, secretFileOf, secretOf } from './secret.js';
 export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';

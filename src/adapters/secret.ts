@@ -48,6 +48,28 @@ export function secretFileOf(path: string, what: string, timer: Clock['timer'] =
   return () => inTime(read(), where, timer);
 }
 
+/**
+ * Reads a file of secrets that has a form of its own, several lines say, afresh at every call and as it is. Rejects with
+ * a {@link SecretError}; `what` is how its message calls the content.
+ */
+export function secretBytesOf(path: string, what: string, timer: Clock['timer'] = systemClock.timer) {
+  const where = `the file ${path}`;
+  const read = async (): Promise<Uint8Array> => {
+    try {
+      if (!(await stat(path)).isFile())
+        throw new SecretError(`${where} is no regular file; name the one with the ${what}`);
+      const text = await readStart(path);
+      if (text.trim() === '' || Buffer.byteLength(text) > SIZE_LIMIT_BYTES) {
+        throw new SecretError(`${where} is empty or far too long; put the ${what} there`);
+      }
+      return new TextEncoder().encode(text);
+    } catch (error) {
+      throw error instanceof SecretError ? error : unreadable(where, error);
+    }
+  };
+  return (): Promise<Uint8Array> => inTime(read(), where, timer);
+}
+
 async function ask(appSecret: () => string | Promise<string>, where: string): Promise<string> {
   let answer: unknown;
   try {
@@ -73,8 +95,7 @@ function fileReader(path: string, where: string, what = APP_SECRET): () => Promi
       known = { version, secret };
       return secret;
     } catch (error) {
-      if (error instanceof SecretError) throw error;
-      throw new SecretError(`${where} can't be read: ${nameOf(error)}; check that it exists and that we may read it`);
+      throw error instanceof SecretError ? error : unreadable(where, error);
     }
   };
 }
@@ -108,7 +129,11 @@ function checked(value: unknown, where: string, what = APP_SECRET): string {
   return secret;
 }
 
-function inTime(reading: Promise<string>, where: string, timer: Clock['timer']): Promise<string> {
+function unreadable(where: string, error: unknown): SecretError {
+  return new SecretError(`${where} can't be read: ${nameOf(error)}; check that it exists and that we may read it`);
+}
+
+function inTime<Read>(reading: Promise<Read>, where: string, timer: Clock['timer']): Promise<Read> {
   return new Promise((resolve, reject) => {
     const late = timer(TIMEOUT_MS, () => {
       reject(new SecretError(`${where} did not answer within ${TIMEOUT_MS / 1_000} s; it is asked again`));

@@ -1,3 +1,4 @@
+export { activeTraceparent } from './active-trace.js';
 export { ATTRIBUTES } from './attributes.js';
 export { type Build, readBuild } from './build.js';
 export {

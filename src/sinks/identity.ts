@@ -1,14 +1,13 @@
 import type { FeishuEvent } from '../delivery/index.js';
 
 /**
- * The one name of what happened, for whoever deduplicates behind a sink. A message is named by its own id, since
- * catch-up finds it in the history under no other; everything else by the event id, which the platform keeps over
- * redeliveries. The app id stands before it: a message in a chat with two bots is two events, one for each.
+ * The one name of what happened, for whoever deduplicates behind a sink. A message is named by its own id, and an edited
+ * one by the time of the edit too, since catch-up finds it in the history under no other name; everything else by the
+ * event id, which the platform keeps over redeliveries. The app id stands before it: a message in a chat with two bots is two events, one for each.
  * Letters, digits, `_`, `-` and `:` only, and never a full stop, which separates what a webhook's signature covers.
  */
 export function idempotencyKeyOf(event: FeishuEvent): string {
-  const messageId = event.type === MESSAGE_TYPE ? textAt(event.data, 'message', 'message_id') : null;
-  const name = messageId === null ? `event:${event.id}` : `message:${messageId}`;
+  const name = messageKeyOf(event) ?? `event:${event.id}`;
   return `${event.appId}:${name}`.replace(/[^\w:-]/g, '_').slice(0, KEY_MAX_LENGTH);
 }
 
@@ -20,6 +19,15 @@ export function chatIdOf({ data }: FeishuEvent): string | null {
     textAt(data, 'context', 'open_chat_id') ??
     textAt(data, 'open_chat_id')
   );
+}
+
+function messageKeyOf({ type, data }: FeishuEvent): string | null {
+  const messageId = type === MESSAGE_TYPE ? textAt(data, 'message', 'message_id') : null;
+  if (messageId === null) return null;
+  const createdAt = textAt(data, 'message', 'create_time');
+  const updatedAt = textAt(data, 'message', 'update_time');
+  const isEdited = createdAt !== null && updatedAt !== null && updatedAt !== '0' && updatedAt !== createdAt;
+  return isEdited ? `message:${messageId}:${updatedAt}` : `message:${messageId}`;
 }
 
 const MESSAGE_TYPE = 'im.message.receive_v1';

@@ -17,6 +17,7 @@ export {
   type StreamSettings,
 } from './nats.js';
 export * from './report.js';
+export { checkJetStreamSettings, checkWebhookSettings } from './settings.js';
 export { signingKeyOf, verifyWebhook, type WebhookVerification } from './signature.js';
 export * from './sink.js';
 export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from './stdout.js';
