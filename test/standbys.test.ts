@@ -142,6 +142,7 @@ const STORMS: readonly (readonly [string, readonly Fault[]])[] = [
   ['no ticket comes', [{ fault: 'discovery_hang' }]],
   ['no socket opens', [{ fault: 'handshake_refuse', status: 503 }]],
   ['everybody is dropped at once', [{ fault: 'drop_socket', which: 'all', times: 100_000, everyMs: 4_000 }]],
+  ['everybody is kicked after half a minute', [{ fault: 'kick_every', everyMs: 30_000 }]],
 ];
 
 /** Calls from the moment that all are lost in this weather: the most in any minute, and all of four hours. */

@@ -333,11 +333,14 @@ export const CONNECTION_BOARD: Board = {
             lines({
               id: 18,
               title: 'Sockets open',
-              normal: 'one; two for moments, while a new one replaces a suspect one.',
-              act: 'two or more for ten minutes: an old socket was not closed, and the platform gives it part of the events. Restart that process.',
+              normal: 'as many as are wanted, which is one unless you chose more; one more for moments, while it replaces a suspect one.',
+              act: 'more than are wanted for ten minutes: an old socket was not closed, and the platform gives it part of the events. Restart that process.',
               unit: 'short',
               isStepped: true,
-              queries: [{ expr: gauge('feishu_ws_sockets_open'), legend: '{{app}} {{instance}}' }],
+              queries: [
+                { expr: gauge('feishu_ws_sockets_open'), legend: '{{app}} {{instance}}' },
+                { expr: gauge('feishu_ws_connections_wanted'), legend: '{{app}} {{instance}} wanted' },
+              ],
               alerts: ['FeishuSocketLeak'],
             }),
           ],

@@ -19,7 +19,7 @@ export const LIMITS = {
   FeishuWsHalfOpen: { value: T.halfOpenHeartbeats }, // heartbeat intervals
   FeishuWsFlapping: { value: T.flapsPer15m },
   FeishuWsSessionsShort: { value: T.shortSessionsRatio },
-  FeishuSocketLeak: { value: 1 },
+  FeishuSocketLeak: null, // what is wanted
   FeishuConnectRejected: { value: 0 },
   FeishuTokenRefreshFailing: { value: T.tokenFailuresPer15m },
   FeishuTokenNearExpiry: { value: T.tokenMarginRatio, firesBelow: true }, // refresh margins

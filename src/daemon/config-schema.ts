@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkNetworkOptions } from '../adapters/index.js';
-import { baseUrlOf } from '../connector-options.js';
+import { baseUrlOf, MOST_CONNECTIONS } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';
@@ -38,6 +38,7 @@ export const APP_SHAPE = {
   caFile: z.string().min(1).optional(),
   app: z.string().min(1).max(100).optional(),
   handler: z.string().min(1).optional(),
+  connections: z.number().int().min(1).max(MOST_CONNECTIONS).optional(),
   connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
   token: policy(TOKEN_DEFAULTS).optional(),
   delivery: policy(DELIVERY_DEFAULTS).optional(),
@@ -127,6 +128,10 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
   handler: {
     expected: 'stdout or the path of an ES module',
     advice: 'Write handler: ./handler.mjs, relative to this file.',
+  },
+  connections: {
+    expected: `a whole number from 1 to ${MOST_CONNECTIONS}`,
+    advice: 'Write connections: 2 for a standby, or leave it out.',
   },
   connection: { expected: 'a mapping of options', advice: 'Write connection: and options below it.' },
   token: { expected: 'a mapping of options', advice: 'Write token: and options below it.' },

@@ -47,6 +47,8 @@ export interface AppConfig {
   readonly caFile?: string;
   /** `stdout`, or the path of a module. */
   readonly handler: string;
+  /** How many connections are kept at once; 1 if left out. */
+  readonly connections?: number;
   readonly connection: Partial<ConnectionPolicy>;
   readonly token: Partial<TokenPolicy>;
   readonly delivery: Partial<DeliveryPolicy>;
@@ -243,6 +245,7 @@ function appOf(raw: RawApp, index: number, located: Located): AppConfig {
     ...(raw.proxy !== undefined && { proxy: raw.proxy }),
     ...(raw.caFile !== undefined && { caFile: located.pathOf(['apps', index, 'caFile'], raw.caFile) }),
     handler: handler === 'stdout' ? handler : located.pathOf(['apps', index, 'handler'], handler),
+    ...(raw.connections !== undefined && { connections: raw.connections }),
     connection: policyOf(raw.connection, DEFAULT_CONNECTION_POLICY),
     token: policyOf(raw.token, TOKEN_DEFAULTS),
     delivery: policyOf(raw.delivery, {}),

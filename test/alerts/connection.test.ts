@@ -287,11 +287,32 @@ alertStories('FeishuSocketLeak', {
         'App orders on a:9464 has held at least 2 sockets for 10 minutes: an old one was not closed, and the platform gives it part of the events. Restart that process, and keep its log: this is a bug.',
       also: [],
     },
+    'a third socket stays open beside two that are wanted': {
+      world: fleet()
+        .change('feishu_ws_connections_wanted', ORDERS_ON_A, during(0, minutes(60), 2))
+        .change('feishu_ws_sockets_open', ORDERS_ON_A, during(0, minutes(60), 2))
+        .change('feishu_ws_sockets_open', ORDERS_ON_A, during(minutes(10), minutes(40), 3)),
+      quietAt: minutes(19),
+      pendingAt: minutes(20.5),
+      firesAt: minutes(25),
+      resolvedAt: minutes(41),
+      labels: ORDERS_ON_A,
+      description:
+        'App orders on a:9464 has held at least 3 sockets for 10 minutes: an old one was not closed, and the platform gives it part of the events. Restart that process, and keep its log: this is a bug.',
+      also: [],
+    },
   },
   silent: {
     'a new connection replaces an old one for five minutes': {
       world: fleet().change('feishu_ws_sockets_open', SUPPORT_ON_A, during(minutes(10), minutes(15), 2)),
       until: minutes(40),
+    },
+    'two connections are wanted, and one of them is replaced for five minutes': {
+      world: fleet()
+        .change('feishu_ws_connections_wanted', ORDERS_ON_A, during(0, minutes(60), 2))
+        .change('feishu_ws_sockets_open', ORDERS_ON_A, during(0, minutes(60), 2))
+        .change('feishu_ws_sockets_open', ORDERS_ON_A, during(minutes(10), minutes(15), 3)),
+      until: minutes(60),
     },
   },
 });

@@ -118,9 +118,11 @@ export const CONNECTION_ALERTS: readonly Alert[] = [
     severity: 'warning',
     layer: 'connection',
     by: PER_CONNECTION,
-    expr: (q) => `min_over_time(feishu_ws_sockets_open${q.over('10m')}) > 1`,
+    // Measured against what is wanted: a standby is no leak.
+    expr: (q) =>
+      `min_over_time(feishu_ws_sockets_open${q.over('10m')}) > on (${q.connection}) feishu_ws_connections_wanted`,
     for: '1m',
-    summary: 'This instance keeps more than one socket of its own open.',
+    summary: 'This instance keeps more sockets of its own open than it wants.',
     description: ({ app, instance, count }) =>
       `App ${app} on ${instance} has held at least ${count} sockets for 10 minutes: an old one was not closed, and the platform gives it part of the events. Restart that process, and keep its log: this is a bug.`,
     dashboard: 'feishu-connection',
