@@ -26,6 +26,8 @@ export interface CloudEventAttributes {
   readonly feishusource: string;
   /** 1 for the first try of this event, one more for each after a failed one. */
   readonly feishuattempt: number;
+  /** True for an event older than the policy likes; left out for any other. */
+  readonly feishustale?: true;
   /** W3C Trace Context, where there is a trace. */
   readonly traceparent?: string;
 }
@@ -58,6 +60,7 @@ export function cloudEventOf(event: FeishuEvent, { app, attempt, traceparent }: 
     ...(event.tenantKey !== '' && { feishutenant: event.tenantKey }),
     feishusource: event.source,
     feishuattempt: attempt,
+    ...(event.isStale && { feishustale: true as const }),
     ...(traceparent !== null && { traceparent }),
     data: event.data,
   };

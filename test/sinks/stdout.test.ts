@@ -35,6 +35,7 @@ function event(id: string): FeishuEvent {
     tenantKey: 't',
     source: 'push',
     ageMs: 5,
+    isStale: false,
     data: { text: 'line\nbreak' },
     raw: { secret: 'only in raw' },
   };
