@@ -1,0 +1,303 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createNetwork } from '../../src/adapters/index.js';
+import { runCli } from '../../src/cli/cli.js';
+import { diagnosisLines } from '../../src/cli/doctor/lines.js';
+import { doctor } from '../../src/cli/doctor.js';
+import { EXIT } from '../../src/cli/exit-code.js';
+import { createConnector } from '../../src/connector.js';
+import { type CheckResult, fail, ok, skip, warn } from '../../src/doctor/check.js';
+import type { Diagnosis } from '../../src/doctor/index.js';
+import { DEFAULT_APP, type Fault } from '../../src/simulator/index.js';
+import { TestFace } from '../support/cli-face.js';
+import { serveHttp, serveTcp } from '../support/loopback.js';
+import { realPlatform } from '../support/real-world.js';
+import { SecretHunt } from '../support/secret-hunt.js';
+import { withFiles } from '../support/temporary-folder.js';
+
+const { appId, appSecret } = DEFAULT_APP;
+/** A port where nobody listens: it was free a moment ago, and is taken by no one without privileges. */
+const NOBODY = '127.0.0.1:1';
+
+function envOf(domain: string, listen = NOBODY) {
+  return { FEISHU_APP_ID: appId, FEISHU_APP_SECRET: appSecret, FEISHU_DOMAIN: domain, FEISHU_LISTEN: listen };
+}
+
+/** Runs the command to its end, and returns what it said. */
+async function runDoctor(argv: readonly string[], given: ConstructorParameters<typeof TestFace>[1] = {}) {
+  const face = new TestFace(['doctor', ...argv], given);
+  const code = await runCli(face);
+  expect([face.listenerCount, face.exits]).toEqual([0, []]);
+  return { code, out: face.out, err: face.err, diagnosis: () => JSON.parse(face.out) as Diagnosis };
+}
+
+/** A daemon with the real connector, connected, and stopped with the test. @returns Its base URL. */
+async function runningDaemon(env: Readonly<Record<string, string>>): Promise<string> {
+  const face = new TestFace(['run', '--listen', '127.0.0.1:0'], { env, createConnector });
+  const ended = runCli(face);
+  onTestFinished(async () => {
+    face.signal('SIGTERM');
+    await ended;
+  });
+  await face.saw(/\[feishu\] connected"/);
+  return /"url":"(http:[^"]+)"/.exec(face.err)?.[1] ?? '';
+}
+
+test('a daemon that is connected is healthy, told in aligned lines, without a second connection', async () => {
+  const { url, count } = await realPlatform();
+  const daemon = await runningDaemon(envOf(url));
+  const { code, out, err } = await runDoctor(['--url', daemon]);
+  expect([code, err]).toEqual([EXIT.ok, '']);
+  expect(out).toMatch(/^daemon\n {2}ok {4}daemon {6}feishu-connector [\d.]+ answers at http:\/\/127\.0\.0\.1:\d+ in /);
+  expect(out).toMatch(/\n {2}ok {4}connected {3}the gateway was heard \d+ ms ago \(limit 45\.0 s\)/);
+  expect(out).toMatch(/\n\nHealthy: cli_\w+ connected\.\n$/);
+  expect(count('opened', appId)).toBe(1);
+});
+
+test('by its listen address the configuration alone is enough to find the daemon', async () => {
+  const { url, count } = await realPlatform();
+  const listen = new URL(await runningDaemon(envOf(url))).host;
+  const { code, diagnosis } = await runDoctor(['--json'], { env: envOf(url, listen) });
+  expect(code).toBe(EXIT.ok);
+  expect(diagnosis()).toMatchObject({ daemon: { url: `http://${listen}` }, apps: [{ appId, source: 'daemon' }] });
+  // A surface that listens everywhere listens on loopback too.
+  const everywhere = listen.replace('127.0.0.1', '0.0.0.0');
+  expect((await runDoctor(['--json'], { env: envOf(url, everywhere) })).code).toBe(EXIT.ok);
+  expect(count('opened', appId)).toBe(1);
+});
+
+test('where nobody listens it goes the way itself, says so first, and says goodbye', async () => {
+  const { url, simulator, count } = await realPlatform();
+  const { code, out, err } = await runDoctor([], { env: envOf(url) });
+  expect(code).toBe(EXIT.ok);
+  expect(err).toMatch(/^For a few seconds a connection of its own is opened for cli_/);
+  expect(out).toContain('nobody listens at http://127.0.0.1:1');
+  for (const name of ['configuration', 'token', 'handshake', 'first pong', 'events left alone'])
+    expect(out).toMatch(new RegExp(`\\n {2}ok {4}${name} `));
+  expect(out).toMatch(/\n\nHealthy: cli_\w+ can connect, but no connector was found that does, with 2 warnings\.\n$/);
+  expect([count('opened', appId), count('ack', appId), simulator.platform.connections().length]).toEqual([1, 0, 0]);
+});
+
+test('a configuration file is taken as run takes it, and one app of it can be asked for', async () => {
+  const { url, count } = await realPlatform();
+  const other = 'cli_00000000000000aa';
+  const files = {
+    'connector.yaml': `listen: ${NOBODY}
+apps:
+  - { app: sales, appId: ${appId}, appSecretFile: secret, domain: '${url}' }
+  - { app: support, appId: ${other}, appSecretFile: secret, domain: '${url}' }
+`,
+    secret: `${appSecret}\n`,
+  };
+  await withFiles(files, async (cwd) => {
+    const argv = ['--config', 'connector.yaml', '--json'];
+    const { code, diagnosis } = await runDoctor([...argv, '--app', 'sales'], { cwd });
+    expect([code, diagnosis().apps.map(({ app }) => app)]).toEqual([EXIT.ok, ['sales']]);
+    expect(diagnosis().checks).toContainEqual(
+      expect.objectContaining({
+        name: 'configuration',
+        evidence: expect.stringContaining(`secret from the file ${cwd}`),
+      }),
+    );
+    // The other app's secret is another one.
+    const both = await runDoctor(argv, { cwd });
+    expect([both.code, both.diagnosis().verdict]).toEqual([
+      EXIT.failure,
+      'FAILED: token of support, discovery of support.',
+    ]);
+    expect(count('opened', other)).toBe(0);
+    const nobody = await runDoctor([...argv, '--app', 'sale'], { cwd });
+    expect([nobody.code, nobody.out]).toEqual([EXIT.usage, '']);
+    expect(JSON.parse(nobody.err).message).toBe('--app: there is no app sale; known are sales, support');
+  });
+});
+
+test('a process that listens and never answers is a failure, and no connection is opened beside it', async () => {
+  const { url, count } = await realPlatform();
+  const silent = await serveTcp(() => {});
+  onTestFinished(() => silent.close());
+  const { code, diagnosis } = await runDoctor(['--json', '--timeout', '1'], {
+    env: envOf(url, `127.0.0.1:${silent.port}`),
+  });
+  expect(code).toBe(EXIT.failure);
+  expect(diagnosis().checks[0]).toMatchObject({
+    name: 'daemon',
+    result: 'fail',
+    evidence: expect.stringContaining('does not answer (/status: no answer in 334 ms)'),
+    advice: expect.stringContaining('restart it'),
+  });
+  expect(diagnosis().counts).toEqual({ ok: 0, warn: 0, fail: 1, skip: 6 });
+  expect(count('discovery', appId)).toBe(0);
+});
+
+test.each<[string, string, string]>([
+  ['another web server', '<h1>It works!</h1>', 'characters that are no JSON'],
+  ['another JSON service', '{"status":"up"}', 'no status of feishu-connector'],
+])('%s on the port is told as such', async (_what, body, detail) => {
+  const server = await serveHttp((_request, response) => response.end(body));
+  onTestFinished(() => server.close());
+  const { code, diagnosis } = await runDoctor(['--json', '--url', server.url]);
+  expect(code).toBe(EXIT.failure);
+  expect(diagnosis().checks).toMatchObject([
+    { name: 'daemon', result: 'fail', evidence: expect.stringContaining(detail) },
+  ]);
+});
+
+test('a server that speaks no HTTP is told as such', async () => {
+  const server = await serveTcp((socket) => socket.end('220 mail ESMTP\r\n'));
+  onTestFinished(() => server.close());
+  const { code, diagnosis } = await runDoctor(['--json', '--url', server.url]);
+  expect([code, diagnosis().checks[0]?.evidence]).toEqual([
+    EXIT.failure,
+    expect.stringMatching(/^what answers at http:\/\/127\.0\.0\.1:\d+ is no feishu-connector/),
+  ]);
+});
+
+test('a daemon without the app says so, and the app is probed', async () => {
+  const { url } = await realPlatform();
+  const daemon = await runningDaemon(envOf(url));
+  const env = { ...envOf(url), FEISHU_APP_ID: 'cli_00000000000000aa', FEISHU_APP_SECRET: 'other-secret-of-no-worth' };
+  const { code, diagnosis } = await runDoctor(['--json', '--url', daemon], { env });
+  expect(code).toBe(EXIT.failure);
+  expect(diagnosis().verdict).toBe('FAILED: run here of cli_00000000000000aa.');
+  expect(diagnosis().apps.map(({ source }) => source)).toEqual(['daemon', 'probe']);
+  expect(diagnosis().checks).toContainEqual(expect.objectContaining({ name: 'first pong', result: 'ok' }));
+});
+
+test.each<[readonly string[], RegExp]>([
+  [[], /expected an app to connect, got none/],
+  [['--config', 'nonesuch.yaml'], /nonesuch\.yaml.*no such file/],
+  [['--config', 'nonesuch.yaml', '--url', 'http://127.0.0.1:1'], /no such file/],
+  [['--url', '127.0.0.1:9464'], /It must be a base URL such as/],
+  [['--url', 'http://user:hunter22@127.0.0.1:9464'], /It must not hold a user or password/],
+  [['--timeout', '0'], /from 1 to 300/],
+  [['--timeout', 'soon'], /from 1 to 300/],
+  [['extra'], /too many arguments/],
+])('doctor %s is a mistake of the command line or the configuration', async (argv, message) => {
+  const { code, out, err } = await runDoctor(argv);
+  expect([code, out]).toEqual([EXIT.usage, '']);
+  expect(err).toMatch(message);
+});
+
+test('a URL without a configuration is enough, and nobody there is a failure', async () => {
+  const { code, diagnosis } = await runDoctor(['--json', '--url', `http://${NOBODY}/`]);
+  expect([code, diagnosis().verdict, diagnosis().checks.length]).toEqual([EXIT.failure, 'FAILED: daemon.', 1]);
+});
+
+test('the help documents the object, the exit codes and the connection of its own', async () => {
+  const { code, out } = await runDoctor(['--help']);
+  expect(code).toBe(EXIT.ok);
+  for (const key of ['at', 'isHealthy', 'verdict', 'daemon', 'apps', 'counts', 'checks', 'notices'])
+    expect(out).toMatch(new RegExp(`^ {2}${key} {2}`, 'm'));
+  expect(out).toMatch(/0 {2}healthy[\s\S]*1 {2}deaf or failing[\s\S]*2 {2}wrong command line/);
+  expect(out).toContain("joins the platform's rotation");
+});
+
+test('misspelt variables are warned of, to people', async () => {
+  const env = { ...envOf('http://127.0.0.1:1'), FEISHU_HANDLR: 'x' };
+  expect((await runDoctor([], { env })).err).toContain('did you mean FEISHU_HANDLER?');
+});
+
+const CHECKS: readonly CheckResult[] = [
+  { app: null, name: 'daemon', ...ok('it answers') },
+  { app: 'bot', name: 'connected', ...fail('deaf', 'Mend it.') },
+  { app: 'bot', name: 'token', ...warn('old', 'Renew it.') },
+  { app: 'bot', name: 'receiving', ...skip('not connected') },
+];
+const DIAGNOSIS: Diagnosis = {
+  at: '',
+  isHealthy: false,
+  verdict: 'DEAF: bot.',
+  daemon: null,
+  apps: [],
+  counts: { ok: 1, warn: 1, fail: 1, skip: 1 },
+  checks: CHECKS,
+  notices: [],
+};
+
+test('a line per check, its advice below it, the verdict last', () => {
+  expect(diagnosisLines(DIAGNOSIS, false)).toBe(`daemon
+  ok    daemon     it answers
+
+bot
+  FAIL  connected  deaf
+                   → Mend it.
+  warn  token      old
+                   → Renew it.
+  skip  receiving  not connected
+
+DEAF: bot.`);
+});
+
+test('colours add nothing but colours', () => {
+  const coloured = diagnosisLines(DIAGNOSIS, true);
+  expect(coloured).toContain('\u001b[31mFAIL\u001b[0m');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+  expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(diagnosisLines(DIAGNOSIS, false));
+});
+
+test.each([
+  [true, {}, true],
+  [true, { NO_COLOR: '1' }, false],
+  [false, {}, false],
+])('on a TTY %s with %o colours are %s', async (isTty, more, isColoured) => {
+  const { out } = await runDoctor(['--url', `http://${NOBODY}`], { isTty, env: more });
+  expect(out.includes('\u001b[')).toBe(isColoured);
+});
+
+/** Everything a platform can say while a probe is under way, with the secret wherever it fits. */
+const FAULTS: readonly Fault[] = [
+  { fault: 'token_code', code: 10014, message: `app_secret ${appSecret} is invalid`, times: 1 },
+  { fault: 'token_body', body: 'truncated', times: 1 },
+  { fault: 'token_status', status: 502, times: 1 },
+  { fault: 'discovery_code', code: 1000040345, message: `app_secret ${appSecret} is invalid`, times: 1 },
+  { fault: 'discovery_body', body: 'truncated', times: 1 },
+  { fault: 'discovery_config', config: 'text', times: 1 },
+  { fault: 'handshake_refuse', message: `no app for app_secret=${appSecret}`, times: 1 },
+  { fault: 'accept_then_close', reason: `app_secret=${appSecret}`.slice(0, 30), times: 1 },
+  { fault: 'accept_then_close', how: 'reset', times: 1 },
+  { fault: 'glue_to_101', times: 1 },
+  { fault: 'refuse_tcp', via: 'http', times: 2 },
+];
+
+test('F43: whatever the platform says to a probe, nothing that doctor says holds a secret', async () => {
+  const { url, simulator } = await realPlatform();
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', appSecret);
+  const said: Record<string, string> = {};
+  for (const [index, fault] of FAULTS.entries()) {
+    for (const json of [undefined, true] as const) {
+      simulator.inject(fault);
+      const face = new TestFace([], { env: envOf(url) });
+      await doctor({ timeout: 5, ...(json && { json }) }, face, () => {
+        const network = createNetwork();
+        return { ...hunt.wiretap(network.http, network.dial), close: () => network.close() };
+      });
+      simulator.clear();
+      expect(face.out, fault.fault).not.toBe('');
+      said[`${index} ${fault.fault} ${json ? 'json' : 'text'}`] = face.out + face.err;
+    }
+  }
+  const everything = Object.values(said).join('');
+  for (const code of ['token_credentials_rejected', 'credentials_rejected', 'dial_refused', 'closed_by_peer'])
+    expect(everything).toContain(code);
+  expect(hunt.count('token')).toBeGreaterThan(0);
+  expect(hunt.count('ticket')).toBeGreaterThan(FAULTS.length / 2);
+  expect(hunt.count('access_key')).toBeGreaterThan(FAULTS.length / 2);
+  expect(hunt.leaksIn(said)).toEqual([]);
+});
+
+test('what a stranger on the port says is struck clean of secrets too', async () => {
+  const status = {
+    version: '1 app_secret=hunter22',
+    phase: 'running',
+    uptimeMs: 0,
+    apps: [{ app: 'bot', appId, error: 'Authorization: Bearer abcdefgh12345678' }],
+  };
+  const server = await serveHttp((_request, response) => response.end(JSON.stringify(status)));
+  onTestFinished(() => server.close());
+  for (const argv of [['--json'], []]) {
+    const { out } = await runDoctor(['--url', server.url, ...argv]);
+    expect(out).toContain('[redacted]');
+    expect(out).not.toMatch(/hunter22|abcdefgh12345678/);
+  }
+});
