@@ -3,6 +3,7 @@ import { ACK_ALERTS } from './rules/ack.js';
 import { AUTH_ALERTS } from './rules/auth.js';
 import { BASELINE_ALERTS } from './rules/baseline.js';
 import { CONNECTION_ALERTS } from './rules/connection.js';
+import { DURABILITY_ALERTS } from './rules/durability.js';
 import { EVENT_ALERTS } from './rules/events.js';
 import { META_ALERTS } from './rules/meta.js';
 import { PROCESS_ALERTS } from './rules/process.js';
@@ -15,6 +16,7 @@ export const STATE_ALERTS: readonly Alert[] = [
   ...CONNECTION_ALERTS,
   ...AUTH_ALERTS,
   ...EVENT_ALERTS,
+  ...DURABILITY_ALERTS,
   ...ACK_ALERTS,
   ...SLO_ALERTS,
 ];

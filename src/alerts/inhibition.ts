@@ -67,6 +67,12 @@ export const INHIBITIONS: readonly Inhibition[] = [
     why: 'None is less than few.',
   },
   {
+    sources: [ALERT('FeishuSinkDown')],
+    targets: [ALERT_OF('FeishuHandlerStalled', 'FeishuQueueSaturated')],
+    equal: ['job', 'instance', 'app'],
+    why: 'What waits, waits for the sink. As a warning too: it becomes a page by itself when the sink stays down.',
+  },
+  {
     sources: ['alertname=~"Feishu.+"', 'severity="critical"'],
     targets: ['alertname=~"Feishu.+"', 'severity="warning"'],
     equal: ['alertname', 'job', 'instance', 'app'],

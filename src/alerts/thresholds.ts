@@ -29,8 +29,12 @@ export const THRESHOLDS = {
   },
   neverReceivedSeconds: { value: 86_400, why: 'A day covers every daily rhythm of a bot that is in use.' },
   queueRatio: { value: 0.8, why: 'A fifth of the bound is the time left to react before acks are withheld.' },
+  stalledEventsMin: {
+    value: 5,
+    why: 'With a journal, fewer that wait while none succeeds are a few poisonous ones between their retries.',
+  },
   handlerErrorRatio: { value: 0.05, why: 'One event in twenty is a fault of the code, not of one odd message.' },
-  handlerErrorsMin: { value: 5, why: 'A single poisonous message, retried, is no trend.' },
+  handlerErrorsMin: { value: 5, why: 'A few poisonous events are no trend.' },
   ackLateRatio: { value: 0.01, why: 'Ten times the objective: one in a hundred acks comes after the 3 s.' },
   ackLateMin: { value: 3, why: 'One or two late acks are a hiccup.' },
   duplicateRatio: {

@@ -18,7 +18,7 @@ alertStories('FeishuAckLate', {
       resolvedAt: minutes(37),
       labels: ORDERS,
       description:
-        '25% of the acks of app orders in the last 10 minutes came later than 3 seconds. Look first at handler durations (without a journal the ack waits for the handler), then at the event loop.',
+        '25% of the acks of app orders in the last 10 minutes came later than 3 seconds. Look first at what the ack waits for, the journal or without one the handlers, then at the event loop.',
       also: [],
     },
   },

@@ -254,6 +254,35 @@ test('late acks mute the redeliveries they cause, in their own app', async () =>
   });
 });
 
+test('a sink that is down mutes what waits for it on its instance, and nothing that says more', async () => {
+  const jetstream = { ...ORDERS, ...ON_A, sink: 'jetstream' };
+  expect(
+    await fateOf(
+      sent('SinkDown', jetstream),
+      sent('HandlerStalled', { ...ORDERS, ...ON_A }),
+      sent('QueueSaturated', { ...ORDERS, ...ON_A }),
+      sent('HandlerStalled', { ...ORDERS, ...ON_B }),
+      sent('HandlerStalled', { ...SUPPORT, ...ON_A }),
+      sent('JournalFailing', { ...ORDERS, ...ON_A, reason: 'append' }),
+      sent('DeadLetters', { ...ORDERS, ...ON_A }),
+      sent('HandlerErrors', ORDERS),
+    ),
+  ).toEqual({
+    pager: ['HandlerStalled orders b !', 'HandlerStalled support a !', 'JournalFailing orders a !'],
+    ticket: ['DeadLetters orders a', 'HandlerErrors orders', 'SinkDown orders a'],
+    muted: ['HandlerStalled orders a ! by SinkDown orders a', 'QueueSaturated orders a by SinkDown orders a'],
+  });
+});
+
+test('a sink that stays down is a page, which mutes the ticket of before', async () => {
+  const jetstream = { ...ORDERS, ...ON_A, sink: 'jetstream' };
+  expect(await fateOf(sent('SinkDown', jetstream), { ...sent('SinkDown', jetstream), severity: 'critical' })).toEqual({
+    pager: ['SinkDown orders a !'],
+    ticket: [],
+    muted: ['SinkDown orders a by SinkDown orders a !'],
+  });
+});
+
 test('no events at all mutes few events, in its own app', async () => {
   expect(
     await fateOf(

@@ -1,6 +1,6 @@
 import { EVENT_ALERTS } from '../../src/alerts/rules/events.js';
-import { disconnected, fleet, ORDERS, ORDERS_ON_A } from './support/fleet.js';
-import { counting, during, from, hours, minutes } from './support/signals.js';
+import { disconnected, fleet, ORDERS, ORDERS_ON_A, unjournaled } from './support/fleet.js';
+import { counting, during, from, frozen, hours, minutes } from './support/signals.js';
 import { alertStories, allAreTold } from './support/stories.js';
 
 const ON_MESSAGES = { ...ORDERS_ON_A, event_type: 'im.message.receive_v1' } as const;
@@ -49,31 +49,75 @@ alertStories('FeishuNeverReceived', {
   },
 });
 
+const STALLED =
+  'The oldest unfinished event of app orders on a:9464 has waited for 3m 0s: user code hangs, or with a journal fails each time, and events pile up behind it. Look first at the queue and at handler durations by event type.';
+
+/** So many events wait, the oldest one since `since`. */
+const waiting = (depth: number, since: number, until: number) =>
+  fleet()
+    .change('feishu_event_oldest_pending_timestamp_seconds', ORDERS_ON_A, during(since, until, since))
+    .change('feishu_event_queue_depth', ORDERS_ON_A, during(since, until, depth));
+
 alertStories('FeishuHandlerStalled', {
   severity: 'critical',
   layer: 'events',
   dashboard: 'feishu-events',
   fires: {
-    'an event waits for a handler that hangs': {
-      world: fleet().change(
-        'feishu_event_oldest_pending_timestamp_seconds',
-        ORDERS_ON_A,
-        during(minutes(10), minutes(20), minutes(10)),
-      ),
+    'without a journal an event waits for a handler that hangs': {
+      world: unjournaled(waiting(1, minutes(10), minutes(20)), ORDERS_ON_A),
       quietAt: minutes(10.5),
       pendingAt: minutes(11.5),
       firesAt: minutes(13),
       resolvedAt: minutes(20.5),
       labels: ORDERS_ON_A,
-      description:
-        'The oldest unfinished event of app orders on a:9464 has waited for 3m 0s: user code hangs and events pile up behind it. Look first at the queue and at handler durations by event type.',
+      description: STALLED,
+      also: [],
+    },
+    'with a journal several wait and every run fails': {
+      world: waiting(20, minutes(10), minutes(25)).change(
+        'feishu_event_handler_failures_total',
+        ON_MESSAGES,
+        counting(minutes(10), minutes(25), 30),
+      ),
+      quietAt: minutes(14),
+      pendingAt: minutes(15.25),
+      firesAt: minutes(18),
+      resolvedAt: minutes(25.5),
+      labels: ORDERS_ON_A,
+      description: STALLED.replace('3m 0s', '8m 0s'),
+      also: [],
+    },
+    'with a journal several wait and no run ends at all': {
+      world: waiting(5, minutes(10), minutes(25)).change(
+        'feishu_event_handler_duration_seconds_count',
+        ON_MESSAGES,
+        frozen(minutes(10), minutes(25)),
+      ),
+      quietAt: minutes(14),
+      pendingAt: minutes(15.25),
+      firesAt: minutes(18),
+      resolvedAt: minutes(25.5),
+      labels: ORDERS_ON_A,
+      description: STALLED.replace('3m 0s', '8m 0s'),
       also: [],
     },
   },
   silent: {
     'nothing is pending': { world: fleet(), until: minutes(30) },
+    'with a journal a poisonous event waits for its retries, and its chat behind it, while others are served': {
+      world: waiting(20, minutes(10), minutes(40)),
+      until: minutes(45),
+    },
+    'with a journal a poisonous event waits for its retries at night, when there is no other': {
+      world: waiting(1, minutes(10), minutes(40)).change(
+        'feishu_event_handler_duration_seconds_count',
+        ON_MESSAGES,
+        frozen(minutes(10), minutes(60)),
+      ),
+      until: minutes(45),
+    },
     'there is always something pending, but never for long': {
-      world: fleet().change(
+      world: unjournaled(fleet(), ORDERS_ON_A).change(
         'feishu_event_oldest_pending_timestamp_seconds',
         ORDERS_ON_A,
         from(60, (at) => at - 40),
@@ -114,20 +158,22 @@ alertStories('FeishuHandlerErrors', {
   dashboard: 'feishu-events',
   fires: {
     'a handler throws on every event of one instance': {
-      world: fleet().change('feishu_event_handler_failures_total', ON_MESSAGES, counting(minutes(10), minutes(30), 30)),
+      world: fleet().change('feishu_events_failed_total', ORDERS_ON_A, counting(minutes(10), minutes(30), 30)),
       quietAt: minutes(11),
       pendingAt: minutes(14),
       firesAt: minutes(25),
       resolvedAt: minutes(45),
       labels: ORDERS,
       description:
-        'In the last 10 minutes app orders had as many handler failures as 50% of its events. Look first at the failures by event type and reason, then at the log lines of the handler.',
+        'In the last 10 minutes the handlers of app orders failed on 50% of its events at the first run. Look first at the failures by event type and reason, then at the log lines of the handler.',
       also: [],
     },
   },
   silent: {
-    'one odd message fails, and its three retries': {
-      world: fleet().change('feishu_event_handler_failures_total', ON_MESSAGES, counting(minutes(10), minutes(12), 30)),
+    'one odd message fails, and all of its retries': {
+      world: fleet()
+        .change('feishu_event_handler_failures_total', ON_MESSAGES, counting(minutes(10), minutes(30), 15))
+        .change('feishu_events_failed_total', ORDERS_ON_A, counting(minutes(10), minutes(10.5), 30)),
       until: minutes(30),
     },
   },
@@ -146,7 +192,7 @@ alertStories('FeishuDuplicateDeliveries', {
       resolvedAt: minutes(52),
       labels: ORDERS,
       description:
-        '25% of the events of app orders in the last 15 minutes had come before; they were not handled again. Look first at the ack durations against the 3 s line: late acks are what makes the platform redeliver.',
+        '25% of the events of app orders in the last 15 minutes had come before; they were not handled again. Look first at the ack durations against the 3 s line and at acks not written: both make the platform redeliver.',
       also: [],
     },
   },

@@ -59,5 +59,5 @@ test('promtool reads the example configuration with the rule files it names', as
 test('amtool reads the example configuration', async () => {
   const run = await runTool('amtool', ['check-config', 'alertmanager.example.yml'], FOLDER);
   expect(run).toMatchObject({ exitCode: 0 });
-  expect(run.output).toMatch(/8 inhibit rules[\s\S]*3 receivers/);
+  expect(run.output).toMatch(/9 inhibit rules[\s\S]*3 receivers/);
 });

@@ -17,9 +17,17 @@ import {
 import { DEFAULT_CONNECTION_POLICY, FAILURES, FRAME_ERROR_REASONS, verdictOf } from '../../src/connection/index.js';
 import { createConnector } from '../../src/connector.js';
 import { ENVIRONMENT } from '../../src/daemon/index.js';
-import { ACK_FAILURES, DELIVERY_DEFAULTS, DROP_REASONS, HANDLER_FAILURES } from '../../src/delivery/index.js';
+import {
+  ACK_FAILURES,
+  DEAD_LETTER_REASONS,
+  DELIVERY_DEFAULTS,
+  DROP_REASONS,
+  HANDLER_FAILURES,
+  JOURNAL_FAILURES,
+} from '../../src/delivery/index.js';
 import { API_FAILURES } from '../../src/observe/http.js';
 import { definitionOf, LABELS, METRIC_NAMES } from '../../src/observe/index.js';
+import { SEND_FAILURES } from '../../src/sinks/index.js';
 import { TOKEN_DEFAULTS, TOKEN_FAILURES } from '../../src/token/index.js';
 import {
   anchorsOf,
@@ -155,6 +163,9 @@ test('every snake_case word in backticks is a word of our tables, labels or log 
     ...DROP_REASONS,
     ...HANDLER_FAILURES,
     ...ACK_FAILURES,
+    ...JOURNAL_FAILURES,
+    ...DEAD_LETTER_REASONS,
+    ...Object.keys(SEND_FAILURES),
     ...FRAME_ERROR_REASONS,
     ...LABELS,
     ...logFields,
@@ -184,6 +195,20 @@ test('every failure that needs a human has a row in the runbook that the alert o
 test('every token failure has a row in the runbook on failing refreshes', () => {
   const diagnosis = sectionOf(RUNBOOKS.get('FeishuTokenRefreshFailing.md') ?? '', 'Diagnosis');
   for (const code of Object.keys(TOKEN_FAILURES)) expect(diagnosis).toContain(`\`${code}\``);
+});
+
+test('every way to fail a journal, a sink and an event for good has a row in its runbook', () => {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['FeishuJournalFailing.md', JOURNAL_FAILURES],
+    ['FeishuDeadLetters.md', DEAD_LETTER_REASONS],
+    // What the delivery itself gave up is no fault of the sink.
+    ['FeishuSinkDown.md', Object.keys(SEND_FAILURES).filter((failure) => failure !== 'aborted')],
+  ];
+  for (const [file, codes] of rows) {
+    const diagnosis = sectionOf(RUNBOOKS.get(file) ?? '', 'Diagnosis');
+    for (const code of codes)
+      expect({ file, code, diagnosis }).toMatchObject({ diagnosis: expect.stringContaining(`\`${code}\``) });
+  }
 });
 
 test('every way to fail an attempt that mends itself has a row in the runbook on a lost connection', () => {

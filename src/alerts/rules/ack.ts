@@ -17,7 +17,7 @@ export const ACK_ALERTS: readonly Alert[] = [
     for: '2m',
     summary: 'Acks are written after the 3 seconds the platform waits: it will redeliver.',
     description: ({ app, percentage }) =>
-      `${percentage} of the acks of app ${app} in the last 10 minutes came later than 3 seconds. Look first at handler durations (without a journal the ack waits for the handler), then at the event loop.`,
+      `${percentage} of the acks of app ${app} in the last 10 minutes came later than 3 seconds. Look first at what the ack waits for, the journal or without one the handlers, then at the event loop.`,
     dashboard: 'feishu-events',
     failureModes: ['F13', 'F14'],
   },

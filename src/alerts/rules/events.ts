@@ -26,12 +26,23 @@ export const EVENT_ALERTS: readonly Alert[] = [
     severity: 'critical',
     layer: 'events',
     by: PER_CONNECTION,
-    expr: (q) =>
-      `(time() - (feishu_event_oldest_pending_timestamp_seconds > 0)) > on (${q.connection}) feishu_event_handler_deadline_seconds`,
+    expr: (q) => {
+      const runs = q.growth(q.connection, 'feishu_event_handler_duration_seconds_count', '5m');
+      const failures = q.growth(q.connection, 'feishu_event_handler_failures_total', '5m');
+      return [
+        `(time() - (feishu_event_oldest_pending_timestamp_seconds > 0)) > on (${q.connection}) feishu_event_handler_deadline_seconds`,
+        // With a journal an event may wait for its retry while all others are served: that is no stall. It is one when
+        // several wait and not one run succeeded. Half a success: extrapolation makes neither a whole one nor none.
+        `unless on (${q.connection}) (`,
+        '  feishu_journal_size_bytes',
+        `  and on (${q.connection}) (feishu_event_queue_depth < ${q.limit.stalledEventsMin} or on (${q.connection}) ${runs} - ${failures} >= 0.5)`,
+        ')',
+      ].join('\n');
+    },
     for: '1m',
     summary: 'An event has been waiting for its handler longer than a handler may take.',
     description: ({ app, instance, duration }) =>
-      `The oldest unfinished event of app ${app} on ${instance} has waited for ${duration}: user code hangs and events pile up behind it. Look first at the queue and at handler durations by event type.`,
+      `The oldest unfinished event of app ${app} on ${instance} has waited for ${duration}: user code hangs, or with a journal fails each time, and events pile up behind it. Look first at the queue and at handler durations by event type.`,
     dashboard: 'feishu-events',
     failureModes: ['F13', 'F14'],
   },
@@ -55,7 +66,8 @@ export const EVENT_ALERTS: readonly Alert[] = [
     layer: 'events',
     by: PER_APP,
     expr: (q) => {
-      const failures = q.growth(`job, ${q.app}`, 'feishu_event_handler_failures_total', '10m');
+      // Failed events, not failed runs: the retries of one poisonous event are many.
+      const failures = q.growth(`job, ${q.app}`, 'feishu_events_failed_total', '10m');
       return [
         `${failures} / ${q.growth(`job, ${q.app}`, 'feishu_events_received_total', '10m')} > ${q.limit.handlerErrorRatio}`,
         `and ${failures} >= ${q.limit.handlerErrorsMin}`,
@@ -64,7 +76,7 @@ export const EVENT_ALERTS: readonly Alert[] = [
     for: '5m',
     summary: 'User code fails on a notable share of the events.',
     description: ({ app, percentage }) =>
-      `In the last 10 minutes app ${app} had as many handler failures as ${percentage} of its events. Look first at the failures by event type and reason, then at the log lines of the handler.`,
+      `In the last 10 minutes the handlers of app ${app} failed on ${percentage} of its events at the first run. Look first at the failures by event type and reason, then at the log lines of the handler.`,
     dashboard: 'feishu-events',
     failureModes: ['F13', 'F32'],
   },
@@ -83,7 +95,7 @@ export const EVENT_ALERTS: readonly Alert[] = [
     for: '5m',
     summary: 'The platform delivers a notable share of the events again.',
     description: ({ app, percentage }) =>
-      `${percentage} of the events of app ${app} in the last 15 minutes had come before; they were not handled again. Look first at the ack durations against the 3 s line: late acks are what makes the platform redeliver.`,
+      `${percentage} of the events of app ${app} in the last 15 minutes had come before; they were not handled again. Look first at the ack durations against the 3 s line and at acks not written: both make the platform redeliver.`,
     dashboard: 'feishu-events',
     failureModes: ['F13', 'F25'],
   },

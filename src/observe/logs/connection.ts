@@ -76,17 +76,21 @@ export function connectionLogs(lines: Lines, spans: SpanLookup): ReportSink<Conn
         const { isStandby } = report;
         (isStandby ? ofStandbys : ofApp).startAnew();
         const isExpected = isStandby || code === 'local_stop' || code === 'replaced';
-        lines.write(isExpected ? 'info' : 'warn', `[feishu] ${isStandby ? 'standby disconnected' : 'disconnected'}`, {
-          event: isStandby ? 'standby_disconnected' : 'disconnected',
-          failure: code,
-          attempt: report.attempt,
-          connection_id: report.connectionId,
-          outage_id: report.outage,
-          session_s: secondsOf(report.sessionMs),
-          close_code: report.closeCode,
-          detail: detailOf(detail),
-          ...traceFields(spans.ofAttempt(report.attempt)),
-        });
+        lines.write(
+          isExpected ? 'info' : 'warn',
+          isStandby ? '[feishu] standby disconnected' : '[feishu] disconnected',
+          {
+            event: isStandby ? 'standby_disconnected' : 'disconnected',
+            failure: code,
+            attempt: report.attempt,
+            connection_id: report.connectionId,
+            outage_id: report.outage,
+            session_s: secondsOf(report.sessionMs),
+            close_code: report.closeCode,
+            detail: detailOf(detail),
+            ...traceFields(spans.ofAttempt(report.attempt)),
+          },
+        );
         return;
       }
       case 'frame_error':

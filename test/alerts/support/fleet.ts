@@ -28,7 +28,7 @@ export function fleet(): World {
   ]);
 }
 
-/** Idle and up: a pong every two minutes, two events a minute, tokens renewed 20 minutes before they expire. */
+/** Idle and up: a pong every two minutes, two events a minute to journal and sink, tokens renewed 20 minutes early. */
 function healthyConnection(labels: Series['labels']): Series[] {
   const series = (metric: string, signal: Signal, more: Series['labels'] = {}): Series => ({
     metric,
@@ -56,6 +56,7 @@ function healthyConnection(labels: Series['labels']): Series[] {
     series(`${ended}_bucket`, always(0), { le: '+Inf' }),
     series(`${ended}_count`, always(0)),
     series('feishu_ws_sockets_open', always(1)),
+    series('feishu_ws_connections_wanted', always(1)),
     series('feishu_ws_frame_errors_total', always(0), { reason: 'malformed' }),
     series('feishu_ws_frame_errors_total', always(0), { reason: 'too_large' }),
     series('feishu_events_received_total', events, { event_type: 'im.message.receive_v1' }),
@@ -68,10 +69,17 @@ function healthyConnection(labels: Series['labels']): Series[] {
     series('feishu_event_acks_late_total', always(0), { kind: 'callback' }),
     series('feishu_event_handler_failures_total', always(0), { event_type: 'im.message.receive_v1', reason: 'thrown' }),
     series('feishu_event_handler_failures_total', always(0), { event_type: 'other', reason: 'thrown' }),
+    series('feishu_event_handler_duration_seconds_count', events, { event_type: 'im.message.receive_v1' }),
+    series('feishu_events_failed_total', always(0)),
     series('feishu_event_handler_deadline_seconds', always(60)),
     series('feishu_event_oldest_pending_timestamp_seconds', always(0)),
     series('feishu_event_queue_depth', always(0)),
     series('feishu_event_queue_capacity', always(1_000)),
+    series('feishu_journal_failures_total', always(0), { reason: 'append' }),
+    series('feishu_journal_failures_total', always(0), { reason: 'disk_full' }),
+    series('feishu_journal_size_bytes', always(1_048_576)),
+    series('feishu_event_dead_letters', always(0)),
+    series('feishu_sink_up', always(1), { sink: 'jetstream' }),
     series('feishu_token_refresh_duration_seconds_count', (at) => 1 + Math.floor(at / 6_000), { token_type: 'tenant' }),
     series('feishu_token_refresh_failures_total', always(0), { token_type: 'tenant', failure: 'token_timeout' }),
     series('feishu_token_refresh_failures_total', always(0), { token_type: 'tenant', failure: 'token_http_status' }),
@@ -136,6 +144,11 @@ export function disconnected(
       if (typeof value !== 'number' || at < since) return value;
       return value + Math.floor((Math.min(at, until) - since) / 15);
     });
+}
+
+/** The same without a journal: its series are not there, rather than at 0. */
+export function unjournaled(world: World, which: Series['labels']): World {
+  return world.change(/^feishu_(journal_|event_dead_letters)/, which, () => () => null);
 }
 
 /** Everything an instance shows, `up` left to the story. */
