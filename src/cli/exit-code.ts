@@ -5,7 +5,10 @@
 export const EXIT = Object.freeze({
   /** It did what it was asked. */
   ok: 0,
-  /** It could not: the port is taken, a file is in the way, standard output is gone, or a bug. The last log line says which. */
+  /**
+   * It could not: the port is taken, a file is in the way, standard output is gone, or a bug; the last log line says
+   * which. Of `doctor`: deaf or failing.
+   */
   failure: 1,
   /** The command line or the configuration is wrong; nothing was started. */
   usage: 2,
@@ -18,7 +21,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_HELP = `Exit codes:
   0    done
-  1    failed: the port is taken, a file is in the way, standard output is gone, or a bug
+  1    failed: the port is taken, a file is in the way, standard output is gone, or a bug; of doctor: deaf or failing
   2    wrong command line or configuration; nothing was started
   130  SIGINT, after a graceful drain
   143  SIGTERM, after a graceful drain`;
