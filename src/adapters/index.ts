@@ -1,4 +1,6 @@
 export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
+export type { StoreSchema } from './lmdb-open.js';
+export { type LmdbStoreOptions, MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './lmdb-store.js';
 export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions } from './network.js';
 export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
@@ -8,4 +10,4 @@ export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';
 export { createUndiciHttp, type HttpAdapter } from './undici-http.js';
-export { createWsDial, wsDial } from './ws-dial.js';
+export { createAgentDial, createWsDial, wsDial } from './ws-dial.js';

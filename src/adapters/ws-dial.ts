@@ -1,5 +1,6 @@
+import type { Agent } from 'node:http';
 import type { createConnection, Socket as TcpSocket } from 'node:net';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
 import { createTransport, type Transport } from './transport.js';
@@ -9,6 +10,15 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** Sockets over the `ws` package, on connections of the {@link Transport}. Translates and decides nothing. */
 export function createWsDial(transport: Transport = createTransport()): Dial {
+  return dialWith((url, signal) => ({ createConnection: connectionOf(transport, url, signal) }));
+}
+
+/** Sockets through somebody else's agent, such as one for a proxy. What it takes to connect is then its affair. */
+export function createAgentDial(agent: Agent): Dial {
+  return dialWith(() => ({ agent }));
+}
+
+function dialWith(wayOf: (url: URL, signal: AbortSignal) => ClientOptions): Dial {
   return (url, listener) => {
     const opening = new AbortController();
     let socket: WebSocket;
@@ -17,7 +27,7 @@ export function createWsDial(transport: Transport = createTransport()): Dial {
         maxPayload: MAX_MESSAGE_BYTES,
         // Small frames a few times a second: compression costs memory per socket and gains nothing.
         perMessageDeflate: false,
-        createConnection: connectionOf(transport, new URL(url), opening.signal),
+        ...wayOf(new URL(url), opening.signal),
       });
     } catch {
       // The error repeats the URL, and with it the ticket.

@@ -1,0 +1,113 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
+import { StoreError } from '../ports/index.js';
+import { bootNumberOf, DamagedFile, inspectLmdbFile, type LmdbFileState } from './lmdb-file.js';
+import { type LmdbTables, OWN_TABLE, TABLE_FORMAT } from './lmdb-tables.js';
+import { readBootId } from './store-owner.js';
+
+export type LmdbRoot = RootDatabase<Buffer, Buffer>;
+
+/** What a store holds, so that no other program's is taken for it. */
+export interface StoreSchema {
+  readonly name: string;
+  /** A whole number from 1 on. Counts up when older code could not read what newer code wrote. */
+  readonly version: number;
+}
+
+/** LMDB's own names. */
+const DATA_FILE = 'data.mdb';
+/** Written once the store was made: a data file that is missing or empty afterwards was lost, not never made. */
+const MADE_FILE = 'store.json';
+const SCHEMA = 'schema';
+const MAX_TABLES = 64;
+
+export function dataFileOf(directory: string): string {
+  return join(directory, DATA_FILE);
+}
+
+/**
+ * Opens LMDB, which must only be done with a file that {@link inspectStore} found sound. `lmdb` is loaded here and
+ * nowhere else: who keeps no journal needs no native code.
+ */
+export async function openRoot(
+  directory: string,
+  options: Pick<RootDatabaseOptionsWithPath, 'noSync' | 'overlappingSync' | 'readOnly' | 'mapSize'>,
+): Promise<LmdbRoot> {
+  const { open } = await import('lmdb');
+  return open<Buffer, Buffer>({
+    path: directory,
+    // By itself lmdb takes a path with a dot in it for a file.
+    noSubdir: false,
+    maxDbs: MAX_TABLES,
+    // One mapping for the life of the store, of addresses and not of memory, so that none is moved under a read.
+    remapChunks: false,
+    ...TABLE_FORMAT,
+    ...({ permissionsMode: 0o600 } as object),
+    ...options,
+  });
+}
+
+/**
+ * @returns What is in the file, or null where there is none yet.
+ * @throws StoreError `corrupt`.
+ */
+export async function inspectStore(directory: string): Promise<LmdbFileState | null> {
+  const path = dataFileOf(directory);
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) {
+    if (statSync(join(directory, MADE_FILE), { throwIfNoEntry: false }) === undefined) return null;
+    throw corrupt(directory, `${DATA_FILE} is missing or empty, though there was a store`);
+  }
+  try {
+    const state = await inspectLmdbFile(path, bootNumberOf(readBootId()));
+    if (state.strayEntries > 0 || (state.tables.size > 0 && !state.tables.has(OWN_TABLE))) {
+      throw corrupt(directory, `${DATA_FILE} is another program's`);
+    }
+    return state;
+  } catch (error) {
+    if (error instanceof DamagedFile) throw corrupt(directory, `${DATA_FILE} is damaged: ${error.message}`, error);
+    throw error;
+  }
+}
+
+/**
+ * Compares the schema with the one that was written.
+ * @returns The older version that is to be migrated from, or null.
+ * @throws StoreError `newer_version` or `corrupt`.
+ */
+export function checkSchema(tables: LmdbTables, directory: string, schema: StoreSchema): number | null {
+  const text = tables.own(SCHEMA);
+  if (text === null) return null;
+  const { name, version } = JSON.parse(text) as StoreSchema;
+  if (name !== schema.name) throw corrupt(directory, `it is a store of ${name}, not of ${schema.name}`);
+  if (version > schema.version) {
+    throw new StoreError(
+      'newer_version',
+      `${directory}: version ${version} of ${name} wrote it, and this is version ${schema.version}. Run the newer one, or give this one another directory`,
+    );
+  }
+  return version < schema.version ? version : null;
+}
+
+/** Notes the schema, in the store and for people. */
+export function writeSchema(root: LmdbRoot, tables: LmdbTables, directory: string, schema: StoreSchema): void {
+  const text = JSON.stringify({ name: schema.name, version: schema.version });
+  if (tables.own(SCHEMA) !== text) root.transactionSync(() => tables.setOwn(SCHEMA, text));
+  const path = join(directory, MADE_FILE);
+  if (textOf(path) !== text) writeFileSync(path, text, { mode: 0o600, flush: true });
+}
+
+function corrupt(directory: string, what: string, cause?: unknown): StoreError {
+  return new StoreError('corrupt', `${directory}: ${what}. Move the directory away, so that a new one is made`, {
+    cause,
+  });
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

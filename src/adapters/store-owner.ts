@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Who owns a store, as written in the store itself.
+ *
+ * Node has no file locks, so three things stand in for one:
+ * - The record is set in a transaction of LMDB, and only if it still is the one that was judged. LMDB lets one process
+ *   at a time write, and the kernel frees that lock when its holder dies. So of several that want the store one gets it.
+ * - Whether the owner of a record lives is asked of the kernel: each owner listens on a socket of its own in the
+ *   directory. It answers for a process that hangs or was stopped, refuses the moment the process is gone, however that
+ *   died, and sees through the namespaces of containers, where process ids mean nothing.
+ * - Only where sockets cannot tell (another machine, a file system without them) time must: the owner touches a file
+ *   every few seconds, and one that was not touched for long has none.
+ */
+export interface StoreOwner {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in the kernel's own count: process ids are used again. Null where it is not told. */
+  readonly startedTicks: string | null;
+  /** In which namespace {@link pid} means something. */
+  readonly pidNamespace: string | null;
+  /** Which run of which kernel. */
+  readonly bootId: string | null;
+  /** Name of its socket within the directory, or null where none could be made. */
+  readonly socket: string | null;
+}
+
+/** `answered`: somebody listens. `refused`: nobody does any more. `absent`: no such socket. */
+export type SocketProbe = 'answered' | 'refused' | 'absent';
+
+/** What is to be known of an owner to judge it. */
+export interface OwnerEvidence {
+  readonly probe: SocketProbe;
+  /** A process of that id, started at that time, runs in our namespace. Meaningless for an owner in another one. */
+  readonly isPidAlive: boolean;
+}
+
+/** `unknown`: only time can tell. */
+export type OwnerVerdict = 'living' | 'dead' | 'unknown';
+
+/** Pure. False deaths would let two processes write one journal, so what is not certain is `unknown`. */
+export function judgeOwner(owner: StoreOwner, self: StoreOwner, { probe, isPidAlive }: OwnerEvidence): OwnerVerdict {
+  if (probe === 'answered') return 'living';
+  // Another kernel: neither its sockets nor its process ids say anything here.
+  if (owner.bootId !== self.bootId || (owner.bootId === null && owner.host !== self.host)) return 'unknown';
+  if (owner.socket !== null && probe === 'refused') return 'dead';
+  // Somebody may have removed the socket of a living owner, or it never had one.
+  if (owner.pidNamespace === self.pidNamespace) return isPidAlive ? 'living' : 'dead';
+  return 'unknown';
+}
+
+/** What one says of oneself. */
+export function selfAsOwner(): StoreOwner {
+  const id = randomUUID();
+  return {
+    id,
+    pid: process.pid,
+    host: hostname(),
+    startedTicks: startedTicks(process.pid),
+    pidNamespace: orNull(() => readlinkSync('/proc/self/ns/pid')),
+    bootId: readBootId(),
+    // Short, since the whole path of a socket has but 107 bytes.
+    socket: process.platform === 'win32' ? null : `owner-${id.slice(0, 8)}.sock`,
+  };
+}
+
+export function readBootId(): string | null {
+  return orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+}
+
+export async function gatherEvidence(directory: string, owner: StoreOwner): Promise<OwnerEvidence> {
+  const probe = owner.socket === null ? 'absent' : (await probeSocket(directory, owner.socket)).probe;
+  return { probe, isPidAlive: isPidAlive(owner) };
+}
+
+/** `pid 7 on host a`, for messages. */
+export function ownerName({ pid, host }: Pick<StoreOwner, 'pid' | 'host'>): string {
+  return `pid ${pid} on host ${host}`;
+}
+
+export function parseOwner(text: string): StoreOwner | null {
+  const value = orNull(() => JSON.parse(text) as Partial<StoreOwner> | null);
+  const isOwner = typeof value?.id === 'string' && typeof value.pid === 'number' && typeof value.host === 'string';
+  if (!isOwner) return null;
+  const { id, pid, host, startedTicks = null, pidNamespace = null, bootId = null, socket = null } = value as StoreOwner;
+  return { id, pid, host, startedTicks, pidNamespace, bootId, socket };
+}
+
+/** The sign of life of an owner, or of one that wants to become it. */
+export interface OwnerSocket {
+  close(): Promise<void>;
+}
+
+/**
+ * Listens, and tells whoever connects who we are.
+ * @returns null where the file system or the platform has no sockets.
+ */
+export async function listenAsOwner(directory: string, owner: StoreOwner): Promise<OwnerSocket | null> {
+  if (owner.socket === null) return null;
+  const address = socketAddress(directory, owner.socket);
+  if (address === null) return null;
+  const server = createServer((peer) => {
+    peer.on('error', () => peer.destroy());
+    peer.end(JSON.stringify(owner));
+  });
+  // It tells of life and gives none: a process that forgets to close its store still ends.
+  server.unref();
+  const path = join(directory, owner.socket);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(address.path, resolve);
+    });
+  } catch {
+    return null;
+  } finally {
+    address.release();
+  }
+  return { close: () => stopListening(server, path) };
+}
+
+/** Connects, and reads the name of who answers if it tells it within a second: one that hangs answers without. */
+export async function probeSocket(
+  directory: string,
+  socket: string,
+): Promise<{ probe: SocketProbe; owner: StoreOwner | null }> {
+  const address = socketAddress(directory, socket);
+  if (address === null) return { probe: 'absent', owner: null };
+  const peer = connect(address.path);
+  try {
+    const probe = await new Promise<SocketProbe>((resolve) => {
+      peer.once('connect', () => resolve('answered'));
+      peer.once('error', (error: NodeJS.ErrnoException) => {
+        // EAGAIN: its backlog is full, so somebody does listen.
+        if (error.code === 'EAGAIN') resolve('answered');
+        else resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'absent');
+      });
+    });
+    if (probe !== 'answered') return { probe, owner: null };
+    const text = await Promise.race([textOf(peer), delay(1000, '', { ref: false })]);
+    return { probe, owner: parseOwner(text) };
+  } finally {
+    peer.destroy();
+    address.release();
+  }
+}
+
+async function textOf(peer: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of peer) text += String(chunk);
+  } catch {
+    // It went away while it spoke; what it said is all there is.
+  }
+  return text;
+}
+
+/** A path short enough for a socket. Linux reaches a directory of any length through a descriptor of it. */
+function socketAddress(directory: string, socket: string): { path: string; release(): void } | null {
+  const path = join(directory, socket);
+  if (Buffer.byteLength(path) <= 100) return { path, release: () => {} };
+  if (process.platform !== 'linux') return null;
+  const descriptor = orNull(() => openSync(directory, 'r'));
+  if (descriptor === null) return null;
+  return { path: `/proc/self/fd/${descriptor}/${socket}`, release: () => closeSync(descriptor) };
+}
+
+async function stopListening(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  rmSync(path, { force: true });
+}
+
+function isPidAlive(owner: StoreOwner): boolean {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const ticks = startedTicks(owner.pid);
+  return owner.startedTicks === null || ticks === null || ticks === owner.startedTicks;
+}
+
+/** Field 22 of `/proc/<pid>/stat`, counted from behind the name, which may contain anything (proc(5)). */
+function startedTicks(pid: number): string | null {
+  const stat = orNull(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
