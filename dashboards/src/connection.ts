@@ -333,7 +333,8 @@ export const CONNECTION_BOARD: Board = {
             lines({
               id: 18,
               title: 'Sockets open',
-              normal: 'as many as are wanted, which is one unless you chose more; one more for moments, while it replaces a suspect one.',
+              normal:
+                'as many as are wanted, which is one unless you chose more; one more for moments, while it replaces a suspect one.',
               act: 'more than are wanted for ten minutes: an old socket was not closed, and the platform gives it part of the events. Restart that process.',
               unit: 'short',
               isStepped: true,

@@ -1,8 +1,9 @@
 import { type Board, shelf } from './board.js';
-import { bars, lines, spread } from './kinds.js';
+import { bars, lines, spread, timeline } from './kinds.js';
 import { LIMITS } from './limits.js';
 import { COLORS } from './panel.js';
 import { buckets, counted, gauge, increase, quantile, rate, recorded, secondsSinceOrZero } from './query.js';
+import { SINK_UP } from './states.js';
 
 const NEUTRAL = [{ value: null, color: COLORS.neutral }];
 
@@ -154,7 +155,9 @@ export const EVENTS: Board = {
               normal: 'a band within the first seconds.',
               act: 'bands at 15 s, 5 min, 1 h and 6 h are the redelivery ladder: these events were not acknowledged before.',
               unit: 's',
-              queries: [{ expr: buckets('feishu_event_delivery_age_seconds', 'source="push"'), legend: '' }],
+              queries: [
+                { expr: buckets('feishu_event_delivery_age_seconds', 'source=~"push|redelivery"'), legend: '' },
+              ],
               alerts: ['FeishuDuplicateDeliveries'],
             }),
           ],
@@ -164,7 +167,7 @@ export const EVENTS: Board = {
               id: 9,
               title: 'Ack duration',
               normal: 'far below 3 s.',
-              act: 'cells above 3 s are late acks: click a dot for the trace of one. Then look at the handlers below.',
+              act: 'cells above 3 s are late acks: click a dot for the trace of one. Then look at what the ack waits for: the journal below, or without one the handlers.',
               unit: 's',
               queries: [{ expr: buckets('feishu_event_ack_duration_seconds'), legend: '', hasExemplars: true }],
               alerts: ['FeishuAckLate'],
@@ -176,7 +179,7 @@ export const EVENTS: Board = {
               id: 10,
               title: 'Late acks, share of 10 minutes',
               normal: 'zero.',
-              act: 'above one in a hundred, look first at the handlers, then at the event loop lag on the board Objectives.',
+              act: 'above one in a hundred, look first at the journal, or without one at the handlers, then at the event loop lag on the board Objectives.',
               unit: 'percentunit',
               queries: [
                 { expr: share('feishu_event_acks_late_total', 'feishu_event_acks_total', '10m'), legend: '{{app}}' },
@@ -193,7 +196,7 @@ export const EVENTS: Board = {
               id: 11,
               title: 'Acks written',
               normal: 'as many as events were received.',
-              act: 'fewer than received: some are withheld (overloaded, stopping), or could not be written.',
+              act: 'fewer than received: some are withheld (overloaded, stopping, refused by the journal), or could not be written.',
               unit: 'eps',
               queries: [
                 { expr: `sum by (kind) (${rate('feishu_event_acks_total')})`, legend: '{{kind}}' },
@@ -207,7 +210,7 @@ export const EVENTS: Board = {
               id: 12,
               title: 'Acks not written, by failure',
               normal: 'none, or a few around a lost connection.',
-              act: 'socket_gone: the connection ended before the ack. Those events come again and are recognised.',
+              act: 'socket_gone: the connection ended before the ack. Those events come again and are recognised. journal_refused: they could not be made durable, and come again as well.',
               unit: 'short',
               queries: [
                 {
@@ -266,7 +269,7 @@ export const EVENTS: Board = {
               id: 15,
               title: 'Oldest pending event',
               normal: 'nothing pending, or a fraction of the deadline.',
-              act: 'a line that climbs to the deadline is a handler that hangs: the log names the event when it is aborted.',
+              act: 'a line that climbs to the deadline is a handler that hangs: the log names the event when it is aborted. With a journal it may be one event between its retries: see Retries below.',
               unit: 's',
               queries: [
                 {
@@ -304,17 +307,184 @@ export const EVENTS: Board = {
             6,
             lines({
               id: 17,
-              title: 'Handler failures, share of 10 minutes',
-              normal: 'zero.',
+              title: 'Events that failed at first, share of 10 minutes',
+              normal: 'zero. Retries do not count.',
               act: 'above one in twenty it is a fault of the code, not of one odd message. Roll back, if a deployment came before.',
               unit: 'percentunit',
               queries: [
                 {
-                  expr: share('feishu_event_handler_failures_total', 'feishu_events_received_total', '10m'),
+                  expr: share('feishu_events_failed_total', 'feishu_events_received_total', '10m'),
                   legend: '{{app}}',
                 },
               ],
               alerts: ['FeishuHandlerErrors'],
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 104,
+      title: 'Is everything kept? (with a journal)',
+      shelves: [
+        shelf(
+          7,
+          [
+            8,
+            lines({
+              id: 22,
+              title: 'Journal append duration',
+              normal: 'a few milliseconds: the time until an event is durable, which its ack waits for.',
+              act: 'a climb is the disk, often a network one or a neighbour on it; at 3 s acks are late. The dots lead to traces.',
+              unit: 's',
+              queries: [0.5, 0.99].map((q) => ({
+                expr: quantile(q, 'feishu_journal_append_duration_seconds', 'app'),
+                legend: `p${q * 100} {{app}}`,
+                hasExemplars: true as const,
+              })),
+              alerts: ['FeishuAckLate'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 23,
+              title: 'Journal failures, in 5 minutes',
+              normal: 'zero.',
+              act: 'append and disk_full: events are refused and come again for 7 hours; look at the disk now. sync: outcomes are forgotten. recover: what was left over could not be read.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, instance, app, reason) (${increase('feishu_journal_failures_total', '5m')})`,
+                  legend: '{{app}} {{instance}} {{reason}}',
+                },
+              ],
+              alerts: ['FeishuJournalFailing'],
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 24,
+              title: 'Journal size',
+              normal: 'level: the space of finished events is used again, and never given back.',
+              act: 'it grows while events wait: see Queue. Compare it with its limit and with the room on the disk.',
+              unit: 'bytes',
+              queries: [{ expr: gauge('feishu_journal_size_bytes'), legend: '{{app}} {{instance}}' }],
+              alerts: ['FeishuJournalFailing'],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+        shelf(
+          7,
+          [
+            8,
+            lines({
+              id: 25,
+              title: 'Retries',
+              normal: 'none, or a few.',
+              act: 'a steady rate is something that handlers need and do not get: read the failures by type above. When the retries are used up, events become dead letters.',
+              unit: 'eps',
+              queries: [{ expr: `sum by (app) (${rate('feishu_event_retries_total')})`, legend: '{{app}}' }],
+              alerts: ['FeishuHandlerErrors'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            8,
+            lines({
+              id: 26,
+              title: 'Dead letters that wait',
+              normal: 'zero.',
+              act: 'each is an event that nobody handles until a human replays or drops it. Mend the cause before you replay.',
+              unit: 'short',
+              decimals: 0,
+              queries: [{ expr: gauge('feishu_event_dead_letters'), legend: '{{app}} {{instance}}' }],
+              alerts: ['FeishuDeadLetters'],
+            }),
+          ],
+          [
+            8,
+            bars({
+              id: 27,
+              title: 'New dead letters by reason',
+              normal: 'none.',
+              act: 'attempts: the handler failed as often as it may. undeliverable: it refused the event for good. held: the event was older than the age limit.',
+              unit: 'short',
+              queries: [{ expr: counted('feishu_event_dead_letters_total', 'reason'), legend: '{{reason}}' }],
+              alerts: ['FeishuDeadLetters'],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 105,
+      title: 'Does it get through? (with a sink)',
+      shelves: [
+        shelf(
+          7,
+          [
+            6,
+            timeline({
+              id: 28,
+              title: 'Sink',
+              normal: 'one green bar for each instance; none before the first event.',
+              act: 'red: nobody handles the events of that instance. With a journal they wait, without one they are refused.',
+              unit: 'none',
+              queries: [{ expr: gauge('feishu_sink_up'), legend: '{{app}} {{instance}} {{sink}}' }],
+              states: SINK_UP,
+              alerts: ['FeishuSinkDown'],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 29,
+              title: 'Sends',
+              normal: 'as many as events were received.',
+              act: 'more than received are repeated tries: see the failures. Fewer: events wait for their turn or for the sink, see Queue.',
+              unit: 'eps',
+              queries: [
+                { expr: `sum by (sink) (${rate('feishu_sink_sends_total')})`, legend: '{{sink}}' },
+                { expr: `sum (${rate('feishu_events_received_total')})`, legend: 'received' },
+              ],
+              alerts: ['FeishuSinkDown'],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 30,
+              title: 'Send failures by kind',
+              normal: 'none.',
+              act: 'unreachable, timeout, busy and failing mend themselves with the other side. misconfigured waits for a human. rejected counts towards the dead letters.',
+              unit: 'short',
+              queries: [
+                { expr: counted('feishu_sink_failures_total', 'sink', 'failure'), legend: '{{sink}} {{failure}}' },
+              ],
+              alerts: ['FeishuSinkDown', 'FeishuDeadLetters'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 31,
+              title: 'Send duration, p99',
+              normal: 'steady, and far below the deadline of a handler.',
+              act: 'a climb is the other side or the way there: the queue grows next. The dots lead to traces.',
+              unit: 's',
+              queries: [
+                {
+                  expr: quantile(0.99, 'feishu_sink_send_duration_seconds', 'sink'),
+                  legend: '{{sink}}',
+                  hasExemplars: true,
+                },
+              ],
             }),
           ],
         ),

@@ -24,6 +24,12 @@ export const UP: States = {
   1: { text: 'up', color: COLORS.good },
 };
 
+/** Whether events get through to a sink; no sample while nobody knows. */
+export const SINK_UP: States = {
+  0: { text: 'down', color: COLORS.critical },
+  1: { text: 'takes events', color: COLORS.good },
+};
+
 export const ALERTING: States = {
   1: { text: 'pending', color: 'yellow' },
   2: { text: 'firing', color: COLORS.critical },
