@@ -4,12 +4,12 @@ import { crc32 } from 'node:zlib';
 export const SEAL_BYTES = 4;
 
 /**
- * A value as it is stored: after a CRC-32 of its key and itself. LMDB checks nothing it reads, so without it a page that
+ * A value as it is stored: after a CRC-32 of itself and its key. LMDB checks nothing it reads, so without it a page that
  * a broken disk or a stray tool changed would be believed.
  */
 export function sealed(key: Uint8Array, value: Uint8Array): Buffer {
   const stored = Buffer.allocUnsafe(SEAL_BYTES + value.length);
-  stored.writeUInt32LE(crc32(value, crc32(key)), 0);
+  stored.writeUInt32LE(sealOf(key, value), 0);
   stored.set(value, SEAL_BYTES);
   return stored;
 }
@@ -22,5 +22,10 @@ export function unsealed(key: Uint8Array, stored: Uint8Array): Uint8Array | null
 export function isSealIntact(key: Uint8Array, stored: Uint8Array): boolean {
   if (stored.length < SEAL_BYTES) return false;
   const seal = new DataView(stored.buffer, stored.byteOffset, SEAL_BYTES).getUint32(0, true);
-  return crc32(stored.subarray(SEAL_BYTES), crc32(key)) === seal;
+  return sealOf(key, stored.subarray(SEAL_BYTES)) === seal;
+}
+
+/** The key comes last: of an empty value, `crc32` may forget what it was given to begin with. */
+function sealOf(key: Uint8Array, value: Uint8Array): number {
+  return crc32(key, crc32(value));
 }
