@@ -67,9 +67,7 @@ function connected({ status, reconnectUrl }: Reading): Finding {
     return warn(
       `${proof}; a ping is overdue, and it was asked again`,
       'Wait: within a minute it is proven or replaced.',
-      {
-        ageMs,
-      },
+      times,
     );
   }
   const since = deafSince(status);

@@ -18,13 +18,15 @@ export type DaemonAnswer =
    */
   | { readonly is: 'absent' | 'mute' | 'foreign' | 'unreachable'; readonly url: string; readonly detail: string };
 
+/** A cache in between would answer with what was true once. */
+const HEADERS = { 'cache-control': 'no-cache', accept: 'application/json' };
 /** A kilobyte or two per app; a thousand apps fit in. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Asks a daemon what it knows of itself. Never rejects but for a bug. */
 export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs: number): Promise<DaemonAnswer> {
   const get = (route: string) =>
-    http({ method: 'GET', url: url + route, route, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
+    http({ method: 'GET', url: url + route, route, headers: HEADERS, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
   const statusOf = (route: string) =>
     get(route).then(
       ({ status }) => status,

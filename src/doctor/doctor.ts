@@ -1,6 +1,6 @@
 import type { Clock, Http } from '../ports/index.js';
 import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, judgeBroken } from './app-judgement.js';
-import { type CheckResult, fail, runChecks, skipAll } from './check.js';
+import { type CheckResult, fail, runChecks, skipAll, warn } from './check.js';
 import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
 import { judgeDaemon, judgeProbes } from './daemon-judgement.js';
 import type { DaemonStatus } from './daemon-status.js';
@@ -156,15 +156,8 @@ function notRunHere({ app, appId }: ProbedApp, { url, status }: Extract<DaemonAn
 }
 
 function unknownAddress(): CheckResult {
-  return {
-    app: null,
-    name: 'daemon',
-    result: 'warn',
-    evidence: 'not asked: with port 0 its address is known only to whoever started it',
-    advice: 'Name it with --url; the daemon logs it when it starts.',
-    ageMs: null,
-    tookMs: null,
-  };
+  const evidence = 'not asked: with port 0 its address is known only to whoever started it';
+  return { app: null, name: 'daemon', ...warn(evidence, 'Name it with --url; the daemon logs it when it starts.') };
 }
 
 /** For a URL between single quotes: `encodeURIComponent` leaves those as they are. */
