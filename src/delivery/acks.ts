@@ -33,17 +33,28 @@ export class Acks {
     this.#reporter = reporter;
   }
 
+  /** Tells whoever waits for this arrival what became of it. */
   send(arrival: Arrival, { code, answer }: AckVerdict, subject: AckSubject): void {
-    const { frame, session, at } = arrival;
+    const { origin, at } = arrival;
+    if (origin.by === 'feed') {
+      origin.settle(code === 200 ? 'taken' : 'refused');
+      return;
+    }
     const { kind, eventType, eventId } = subject;
     const latencyMs = this.#clock.now() - at.now;
     const result: { result?: unknown } = answer === null ? {} : { result: JSON.parse(answer) };
-    if (session.send(encodeFrame(ackFrame(frame, { code, ...result, handlingMs: latencyMs })))) {
+    if (origin.session.send(encodeFrame(ackFrame(origin.frame, { code, ...result, handlingMs: latencyMs })))) {
       const isLate = latencyMs > ACK_LIMIT_MS;
       this.#reporter.tell({ type: 'acked', kind, eventType, eventId, code, latencyMs, isLate });
     } else {
       this.#reporter.tell({ type: 'ack_failed', kind, eventType, eventId, failure: 'socket_gone' });
     }
+  }
+
+  /** The journal did not take it: no ack, so that the platform pushes it again. */
+  withhold({ origin }: Arrival, { kind, eventType, eventId }: AckSubject): void {
+    if (origin.by === 'feed') origin.settle('refused');
+    else this.#reporter.tell({ type: 'ack_failed', kind, eventType, eventId, failure: 'journal_refused' });
   }
 }
 

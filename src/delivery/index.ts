@@ -1,8 +1,24 @@
+export type { Fate } from './arrival.js';
+export { type ContentKeysOf, contentKeysOf } from './content-keys.js';
+export { type DeadLetter, type DeadLetterPage, DeadLetters, type OpenedDeadLetter } from './dead-letters.js';
 export * from './dispatcher.js';
 export * from './event.js';
+export type { ContextOf } from './event-run.js';
+export type { JournalSnapshot } from './journal.js';
+export { JOURNAL_DEFAULTS, type JournalPolicy, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
+export { JOURNAL_SCHEMA, TABLES as JOURNAL_TABLES } from './journal-tables.js';
 export { CALLBACK_TYPES, COMMON_EVENT_TYPES, kindOf } from './kind.js';
+export { ORDERS, type OrderBy } from './order.js';
 export * from './pipeline.js';
-export { ACK_LIMIT_MS, DELIVERY_DEFAULTS, type DeliveryPolicy, resolveDeliveryPolicy } from './policy.js';
+export {
+  ACK_LIMIT_MS,
+  DELIVERY_DEFAULTS,
+  type DeliveryPolicy,
+  JOURNAL_MAX_PENDING,
+  resolveDeliveryPolicy,
+  STALE_EVENTS,
+  type StaleEvents,
+} from './policy.js';
 export { RetryLater, Undeliverable } from './refusal.js';
 export * from './report.js';
 export { HandlerError, type TraceDelivery, type TracedEvent } from './run.js';

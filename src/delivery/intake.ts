@@ -10,11 +10,17 @@ import {
   parseEnvelope,
 } from '../wire/index.js';
 import { type Acks, AGAIN } from './acks.js';
-import type { Arrival, EventArrival } from './arrival.js';
-import { eventOf } from './event.js';
+import type { Arrival } from './arrival.js';
 import type { DropReason } from './report.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
+
+/** A message that is an event. The payload is only good for as long as the call that brought the frame: see {@link Arrival}. */
+export interface Taken {
+  readonly arrival: Arrival;
+  readonly envelope: Envelope;
+  readonly payload: Uint8Array;
+}
 
 /** From data frames to whole events. Whatever is no event ends here, with its reason told. */
 export class Intake {
@@ -37,14 +43,13 @@ export class Intake {
   }
 
   /** The event that this frame completes, or null. */
-  take(frame: Frame, session: Session): EventArrival | null {
+  take(frame: Frame, session: Session): Taken | null {
     const payload = this.#payloadOf(frame);
     if (payload === null) return null;
     const { payload: _joined, ...kept } = frame;
-    const arrival: Arrival = { frame: kept, session, at: momentOf(this.#clock) };
+    const arrival: Arrival = { at: momentOf(this.#clock), origin: { by: 'platform', frame: kept, session } };
     const envelope = this.#envelopeOf(payload, arrival);
-    if (envelope === null) return null;
-    return { ...arrival, event: eventOf(envelope, 'push', arrival.at.wallNow), payloadBytes: payload.length };
+    return envelope === null ? null : { arrival, envelope, payload };
   }
 
   /** Lets go of what is not whole; the platform pushes it again, as it got no ack. */

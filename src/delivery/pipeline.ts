@@ -1,24 +1,36 @@
-import type { Clock, ReportSink } from '../ports/index.js';
-import { Acks, type AckVerdict, AGAIN, answerOf, TAKEN } from './acks.js';
-import type { EventArrival } from './arrival.js';
+import type { Clock, Random, ReportSink, Store } from '../ports/index.js';
+import { type Envelope, parseEnvelope } from '../wire/index.js';
+import { Acks, TAKEN } from './acks.js';
+import { isStale, sourceOf } from './age.js';
+import type { Arrival, EventArrival, Fate } from './arrival.js';
+import { type ContentKeysOf, contentKeysOf } from './content-keys.js';
+import { DeadLetters } from './dead-letters.js';
 import { Deduplication } from './deduplication.js';
-import type { Delivery } from './delivery.js';
-import { type Dispatcher, NO_HANDLER } from './dispatcher.js';
+import type { Dispatcher } from './dispatcher.js';
 import { Drain, type Drained } from './drain.js';
-import type { FeishuEvent, HandlerContext } from './event.js';
+import { eventOf, type FeishuEvent } from './event.js';
+import { type ContextOf, EventRunner } from './event-run.js';
 import { Intake } from './intake.js';
+import { Journal, type JournalSnapshot } from './journal.js';
+import { resolveJournalPolicy } from './journal-policy.js';
+import { JournalWay } from './journal-way.js';
 import { kindOf } from './kind.js';
-import { type DeliveryPolicy, deadlineOf, resolveDeliveryPolicy } from './policy.js';
+import { type DurableMemory, MemoryWay } from './memory-way.js';
+import { DELIVERY_DEFAULTS, type DeliveryPolicy, resolveDeliveryPolicy } from './policy.js';
 import type { DeliveryReport, DropReason } from './report.js';
 import { Reporter } from './reporter.js';
-import { type Run, type RunEnd, startRun, type TraceDelivery, untraced } from './run.js';
+import { type TraceDelivery, untraced } from './run.js';
 import type { Receive } from './session.js';
+import { keysOf, type Unfinished } from './unfinished.js';
+import type { Way } from './way.js';
 
-/** Makes the context of one run. What it throws counts as thrown by the handler. */
-export type ContextOf<Client = unknown> = (
-  event: FeishuEvent,
-  run: { readonly signal: AbortSignal; readonly attempt: number },
-) => HandlerContext<Client>;
+/** Where a pipeline keeps what must outlive the process. */
+export interface JournalSource {
+  /** Opens the store; called once per {@link Pipeline.open}. Rejects with a StoreError. */
+  readonly open: () => Promise<Store>;
+  /** See {@link JournalPolicy}. */
+  readonly retentionMs?: number;
+}
 
 /** What a {@link Pipeline} is made of. */
 export interface PipelineParts<Client = unknown> {
@@ -30,6 +42,14 @@ export interface PipelineParts<Client = unknown> {
   readonly trace?: TraceDelivery;
   /** Whatever is left out keeps its default. */
   readonly policy?: Partial<DeliveryPolicy>;
+  /** Left out: the ack waits for the handler, and a restart forgets. */
+  readonly journal?: JournalSource;
+  /** Spreads retries. Default: always in the middle. */
+  readonly random?: Random;
+  /** What an event is known by besides its id, where there is a journal. Default: its message, see {@link contentKeysOf}. */
+  readonly contentKeysOf?: ContentKeysOf;
+  /** The trace that the event's arrival belongs to, as W3C writes it; asked when it is journaled. Default: none. */
+  readonly traceparentOf?: (eventId: string) => string | null;
 }
 
 /** The pipeline at one instant, as plain data. */
@@ -43,315 +63,354 @@ export interface PipelineSnapshot {
   readonly abandonedCount: number;
   /** Messages of which fragments are still to come. */
   readonly openMessageCount: number;
-  /** Event ids that deduplication knows. */
+  /** Ids and content keys that deduplication knows. */
   readonly rememberedCount: number;
   /** Reports that the sink threw on. */
   readonly reportFailureCount: number;
   readonly isStopping: boolean;
+  readonly deadLetterCount: number;
+  /** Null without a journal. */
+  readonly journal: JournalSnapshot | null;
 }
 
-/** The JSON for the ack, null for none, or that nobody handled the event after all. */
-type Result = string | null | typeof NO_HANDLER;
+/** A journal that is open, and what works with it. */
+interface OpenJournal {
+  readonly journal: Journal;
+  readonly way: JournalWay;
+  readonly deadLetters: DeadLetters;
+  readonly recovered: readonly Unfinished[];
+}
 
-// The redelivery ladder has five rungs; a second connection may double them. More copies at once are no redelivery.
-const WAITING_MAX = 16;
+const CLOSED: JournalSnapshot = Object.freeze({ isOpen: false, sizeBytes: 0, lastFailure: null });
 
 /**
- * Brings events to their handlers and acks to the platform: fragments, envelope, deduplication, handler, ack.
- *
- * Nothing here is durable, so the handler has to succeed before the ack says 200: whatever is lost with this process
- * was not acked, and comes again. One handler at a time runs for an event, and an event that was handled is handled
- * for good.
+ * Brings events to their handlers and acks to the platform. The front is the same for all: fragments, envelope,
+ * deduplication, admission. What happens then is one of two ways: with a journal an event is journaled, acked and then
+ * handled ({@link JournalWay}); callbacks, and everything without a journal, are handled and then acked
+ * ({@link MemoryWay}).
  */
 export class Pipeline<Client = unknown> {
+  readonly #parts: PipelineParts<Client>;
   readonly #clock: Clock;
-  readonly #dispatcher: Dispatcher<Client>;
-  readonly #contextOf: ContextOf<Client>;
-  readonly #trace: TraceDelivery;
   readonly #policy: DeliveryPolicy;
+  readonly #retentionMs: number;
   readonly #reporter: Reporter;
   readonly #acks: Acks;
   readonly #intake: Intake;
+  readonly #runner: EventRunner<Client>;
   readonly #deduplication: Deduplication;
-  // By event id, in the order of arrival: the first one is the oldest.
-  readonly #deliveries = new Map<string, Delivery>();
+  readonly #memoryWay: MemoryWay;
+  readonly #contentKeysOf: ContentKeysOf;
+  #open: OpenJournal | null = null;
+  #isOpening = false;
+  #journalSnapshot: JournalSnapshot = CLOSED;
+  /** False before the start, where there is a journal, and from a stop on. */
+  #isTaking: boolean;
   #drain: Drain | null = null;
+  #closing: Promise<Drained> | null = null;
   #unfinished = 0;
 
   /** @throws RangeError for a policy out of bounds. */
   constructor(parts: PipelineParts<Client>) {
-    this.#clock = parts.clock;
-    this.#dispatcher = parts.dispatcher;
-    this.#contextOf = parts.contextOf;
-    this.#trace = parts.trace ?? untraced;
-    this.#policy = resolveDeliveryPolicy(parts.policy);
-    this.#reporter = new Reporter(parts.clock, parts.report);
-    this.#acks = new Acks(parts.clock, this.#reporter);
-    this.#intake = new Intake(parts.clock, this.#reporter, this.#acks);
-    const { deduplicationMaxCount: maxCount, deduplicationMaxAgeMs: maxAgeMs } = this.#policy;
+    const hasJournal = parts.journal !== undefined;
+    const policy = resolveDeliveryPolicy(parts.policy, hasJournal);
+    const { clock } = parts;
+    this.#parts = parts;
+    this.#clock = clock;
+    this.#policy = policy;
+    const { retentionMs } = parts.journal ?? {};
+    this.#retentionMs = resolveJournalPolicy(retentionMs === undefined ? {} : { retentionMs }).retentionMs;
+    this.#contentKeysOf = parts.contentKeysOf ?? contentKeysOf;
+    this.#reporter = new Reporter(clock, parts.report);
+    this.#acks = new Acks(clock, this.#reporter);
+    this.#intake = new Intake(clock, this.#reporter, this.#acks);
+    const { dispatcher, contextOf, trace = untraced } = parts;
+    this.#runner = new EventRunner({ clock, dispatcher, contextOf, trace, policy });
+    const { deduplicationMaxCount: maxCount, deduplicationMaxAgeMs: maxAgeMs } = policy;
     this.#deduplication = new Deduplication({ maxCount, maxAgeMs });
+    this.#memoryWay = new MemoryWay({
+      clock,
+      policy,
+      // Callbacks have places of their own: a queue of events must not cost a user the answer to a click.
+      capacity: hasJournal ? Math.min(policy.maxPending, DELIVERY_DEFAULTS.maxPending) : policy.maxPending,
+      reporter: this.#reporter,
+      acks: this.#acks,
+      deduplication: this.#deduplication,
+      runner: this.#runner,
+      durable: hasJournal ? this.#durableMemory() : null,
+      changed: () => this.#changed(),
+    });
+    this.#isTaking = !hasJournal;
   }
 
   /** Takes a data frame of a Session. Handlers run later: no code of theirs is called in here. */
   readonly receive: Receive = (frame, session) => {
-    if (this.#drain !== null) {
-      this.#drop('stopping', null, 'it came after stop');
+    if (!this.#isTaking) {
+      this.#drop('stopping', null, this.#drain === null ? 'it came before the start' : 'it came after stop');
       return;
     }
-    const arrival = this.#intake.take(frame, session);
-    if (arrival !== null) this.#accept(arrival);
+    const taken = this.#intake.take(frame, session);
+    if (taken !== null) this.#accept(taken.arrival, taken.envelope, taken.payload);
   };
 
   /**
-   * Takes work again after a {@link stop} that has ended; what was handled before stays known. A new pipeline takes work
-   * from the start, and for one that runs this does nothing.
-   * @throws Error while a stop is under way.
+   * Takes an event that no socket brought: one that catch-up found in history. There is no ack; what became of it is
+   * told by the promise, see {@link Fate}.
+   * @param source An Envelope, or the JSON of one.
+   * @throws EnvelopeError (as a rejection) for what is no event.
+   */
+  async feed(source: Envelope | Uint8Array, _options: { readonly source: 'catchup' }): Promise<Fate> {
+    const isBytes = source instanceof Uint8Array;
+    const payload = isBytes ? source : new TextEncoder().encode(JSON.stringify(source.raw));
+    const envelope = isBytes ? parseEnvelope(source) : source;
+    return new Promise((settle) => {
+      const at = { now: this.#clock.now(), wallNow: this.#clock.wallNow() };
+      const arrival: Arrival = { at, origin: { by: 'feed', settle } };
+      if (this.#isTaking) this.#accept(arrival, envelope, payload);
+      else settle('refused');
+    });
+  }
+
+  /**
+   * Opens the journal and reads what an earlier process left in it; does nothing without one, or if it is open.
+   * Nothing runs and nothing is taken before {@link start}.
+   * @throws StoreError if the journal cannot be used; nothing is open then.
+   */
+  async open(): Promise<void> {
+    const { journal: source } = this.#parts;
+    if (source === undefined || this.#open !== null || this.#isOpening) return;
+    this.#isOpening = true;
+    try {
+      await this.#closing;
+      const store = await source.open();
+      this.#closing = null;
+      try {
+        this.#open = this.#opened(store);
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+    } finally {
+      this.#isOpening = false;
+    }
+  }
+
+  /**
+   * Takes work, also again after a {@link stop} that has ended; what was handled before stays known. A new pipeline
+   * without a journal takes work from the start, and for one that runs this does nothing.
+   * @throws Error while a stop is under way, or if there is a journal and it is not open.
    */
   start(): void {
-    if (this.#drain === null) return;
-    if (this.#deliveries.size > 0) throw new Error('a stop is under way: await it before the next start');
+    if (this.#isTaking) return;
+    if (this.#busyCount() > 0) throw new Error('a stop is under way: await it before the next start');
+    if (this.#parts.journal !== undefined && (this.#open === null || this.#closing !== null)) {
+      throw new Error('open the journal before the start');
+    }
     this.#drain = null;
     this.#unfinished = 0;
+    this.#isTaking = true;
+    this.#memoryWay.start();
+    this.#open?.way.start(this.#open.recovered);
   }
 
   /**
    * Takes no new work, waits for the handlers that run, and aborts those that have not settled after `drainMs`. Frames
-   * that come from now on get no ack: the platform pushes them again, to another connection or to our successor.
-   * A further call sets a new limit, from then on.
+   * that come from now on get no ack: the platform pushes them again, to another connection or to our successor. What is
+   * unfinished stays in the journal, which is closed last. A further call sets a new limit, from then on.
    * @returns How many deliveries were given up. No timer is left then.
    */
   stop({ drainMs }: { readonly drainMs: number }): Promise<Drained> {
     const drain = this.#drain ?? this.#beginDrain();
     drain.limitTo(drainMs);
     this.#endDrain();
-    return drain.drained;
-  }
-
-  snapshot(): PipelineSnapshot {
-    let abandonedCount = 0;
-    for (const { stage } of this.#deliveries.values()) if (stage.is === 'abandoned') abandonedCount += 1;
-    return {
-      ...this.#pending(),
-      abandonedCount,
-      openMessageCount: this.#intake.openCount,
-      rememberedCount: this.#deduplication.size,
-      reportFailureCount: this.#reporter.failureCount,
-      isStopping: this.#drain !== null,
-    };
-  }
-
-  #accept(arrival: EventArrival): void {
-    const { event, payloadBytes } = arrival;
-    const { id: eventId, type: eventType, source, ageMs } = event;
-    this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes });
-    const remembered = this.#deduplication.recall(eventId, this.#clock.now());
-    // Asked again, as whoever was just told of the event may have called stop.
-    if (this.#drain !== null) {
-      this.#drop('stopping', eventType, 'stop came while it was taken in');
-      return;
-    }
-    if (remembered?.outcome === 'handled') {
-      this.#reporter.tell({ type: 'duplicate', eventType, eventId, of: 'finished' });
-      this.#ack(arrival, { code: 200, answer: remembered.answer });
-      return;
-    }
-    const delivery = this.#deliveries.get(eventId);
-    if (delivery !== undefined) {
-      this.#attach(delivery, arrival);
-    } else if (!this.#dispatcher.handles(eventType)) {
-      this.#dropUnhandled(arrival);
-    } else if (this.#deliveries.size >= this.#policy.maxPending) {
-      this.#drop('overloaded', eventType, `${this.#deliveries.size} deliveries are unfinished`);
-    } else {
-      // With a journal the event would be appended here and acked at once. Without one the ack waits for the handler.
-      this.#begin(arrival, remembered?.attempts ?? 0);
-    }
-  }
-
-  #begin(arrival: EventArrival, attempts: number): void {
-    const { event, at } = arrival;
-    const kind = kindOf(event.type);
-    const run = this.#run(arrival, attempts + 1);
-    this.#deliveries.set(event.id, {
-      eventId: event.id,
-      eventType: event.type,
-      kind,
-      arrivedWallAt: at.wallNow,
-      waiting: [arrival],
-      attempt: attempts + 1,
-      stage: { is: 'running', run },
+    if (this.#parts.journal === undefined) return drain.drained;
+    this.#closing ??= drain.drained.then(async (drained) => {
+      await this.#closeJournal();
+      return drained;
     });
-    this.#tellPending();
-  }
-
-  /** A copy of an event that is not finished: it gets the same outcome, on its own Session. */
-  #attach(delivery: Delivery, arrival: EventArrival): void {
-    const { eventId, eventType, waiting } = delivery;
-    if (waiting.length >= WAITING_MAX) {
-      this.#drop('overloaded', eventType, `${waiting.length} copies of event ${eventId} wait already`);
-      return;
-    }
-    this.#reporter.tell({ type: 'duplicate', eventType, eventId, of: 'in_flight' });
-    waiting.push(arrival);
-  }
-
-  #run({ event, session, payloadBytes }: EventArrival, attempt: number): Run {
-    const { id, type, source, ageMs } = event;
-    const kind = kindOf(type);
-    const traced = { id, type, source, ageMs, attempt: session.attempt, payloadBytes, traceparent: null };
-    return startRun<Result>({
-      clock: this.#clock,
-      deadlineMs: deadlineOf(kind, this.#policy),
-      trace: (handle) => this.#trace(traced, handle),
-      handle: async (signal) => {
-        const result = await this.#dispatcher.dispatch(event, this.#contextOf(event, { signal, attempt }));
-        if (result === NO_HANDLER) return NO_HANDLER;
-        // Made here, within the run: an answer that JSON cannot hold is the handler's failure.
-        return kind === 'callback' || this.#dispatcher.answersEvents ? answerOf(result) : null;
-      },
-      ended: (end) => this.#ended(id, attempt, end),
-      settledLate: (late) => this.#settledLate(id, attempt, late?.result),
-    });
-  }
-
-  #ended(eventId: string, attempt: number, { result, error, durationMs }: RunEnd<Result>): void {
-    const delivery = this.#deliveryOf(eventId);
-    const { eventType } = delivery;
-    if (result === NO_HANDLER) {
-      this.#drop('no_handler', eventType, 'its handler is gone since it arrived');
-      this.#finish(delivery, TAKEN);
-      return;
-    }
-    const failure = error?.failure ?? null;
-    const detail = error?.message ?? '';
-    this.#reporter.tell({ type: 'handler_finished', eventType, eventId, durationMs, attempt, failure, detail });
-    if (error === null) {
-      this.#finish(delivery, this.#handled(delivery, result));
-      return;
-    }
-    this.#deduplication.failed(eventId, attempt, this.#clock.now());
-    // An older run may have succeeded meanwhile, late: then nothing is left to wait for.
-    const mayStillSucceed = failure === 'timeout' && this.#drain === null && !this.#isHandled(eventId);
-    if (mayStillSucceed) this.#abandon(delivery);
-    else this.#finish(delivery, AGAIN);
+    return this.#closing;
   }
 
   /**
-   * The handler has outlived its deadline: the ack says 500, and it may still succeed. A redelivery is held back for
-   * another deadline, since two runs of one event side by side do harm (a message sent twice), then run all the same,
-   * since a handler that never settles must not lose the event.
+   * The dead letters.
+   * @throws Error without a journal, or while it is not open.
    */
-  #abandon(delivery: Delivery): void {
-    const window = this.#clock.timer(deadlineOf(delivery.kind, this.#policy), () => this.#resume(delivery));
-    delivery.stage = { is: 'abandoned', window };
-    this.#ackAll(delivery, AGAIN);
+  get deadLetters(): DeadLetters {
+    if (this.#open !== null) return this.#open.deadLetters;
+    const why = this.#parts.journal === undefined ? 'without a journal there are none' : 'the journal is not open';
+    throw new Error(`no dead letters: ${why}`);
   }
 
-  /** Nothing holds a redelivery back any longer. Without one the delivery ends; a later one begins anew. */
-  #resume(delivery: Delivery): void {
-    const redelivery = delivery.waiting.at(-1);
-    if (redelivery === undefined || this.#drain !== null) {
-      this.#finish(delivery, AGAIN);
+  snapshot(): PipelineSnapshot {
+    const ways = this.#ways();
+    return {
+      ...this.#pending(),
+      abandonedCount: ways.reduce((count, way) => count + way.abandonedCount, 0),
+      openMessageCount: this.#intake.openCount,
+      rememberedCount: this.#deduplication.size + (this.#open?.journal.rememberedCount ?? 0),
+      reportFailureCount: this.#reporter.failureCount,
+      isStopping: this.#drain !== null,
+      deadLetterCount: this.#open?.journal.deadLetterCount ?? 0,
+      journal: this.#parts.journal === undefined ? null : (this.#open?.journal.snapshot() ?? this.#journalSnapshot),
+    };
+  }
+
+  #accept(arrival: Arrival, envelope: Envelope, payload: Uint8Array): void {
+    const { id: eventId, type: eventType } = envelope;
+    const { origin, at } = arrival;
+    const kind = kindOf(eventType);
+    const way: Way = kind === 'event' && this.#open !== null ? this.#open.way : this.#memoryWay;
+    const fresh = eventOf(envelope, origin.by === 'feed' ? 'catchup' : 'push', at.wallNow);
+    const known = way.recall(fresh);
+    const event = this.#placed(fresh, known.is !== 'news', at.wallNow);
+    const whole: EventArrival = { ...arrival, event, payloadBytes: payload.length };
+    const { source, ageMs } = event;
+    this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length });
+    // Asked again, as whoever was just told of the event may have called stop.
+    if (!this.#isTaking) {
+      this.#refuse(whole, 'stopping', 'stop came while it was taken in');
       return;
     }
-    if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
-    delivery.attempt += 1;
-    delivery.stage = { is: 'running', run: this.#run(redelivery, delivery.attempt) };
+    switch (known.is) {
+      case 'finished':
+        this.#reporter.tell({ type: 'duplicate', eventType, eventId, of: 'finished' });
+        if (origin.by === 'feed') origin.settle('known');
+        else this.#acks.send(arrival, { code: 200, answer: known.answer }, { kind, eventType, eventId });
+        return;
+      case 'unreadable':
+        this.#acks.withhold(arrival, { kind, eventType, eventId });
+        return;
+      case 'in_flight':
+        way.attach(whole);
+        return;
+      case 'news':
+        this.#admit(way, whole, payload, known.attempts);
+    }
   }
 
-  /** The handler of a run that had ended without it has settled after all; `result` is undefined if it failed. */
-  #settledLate(eventId: string, attempt: number, result: Result | undefined): void {
-    // The delivery it ran for, or the one that a redelivery began since, or none.
-    const delivery = this.#deliveries.get(eventId);
-    if (result === undefined || result === NO_HANDLER) {
-      if (delivery?.stage.is === 'abandoned' && delivery.attempt === attempt) this.#resume(delivery);
+  #admit(way: Way, arrival: EventArrival, payload: Uint8Array, attempts: number): void {
+    const { event } = arrival;
+    const { maxAgeMs, staleEvents } = this.#policy;
+    if (!this.#runner.handles(event.type)) {
+      // 200, since a repeat would find no handler either; the platform would only repeat it, and hold back what it
+      // delivers in order after this event.
+      this.#dismiss(arrival, 'no_handler', 'nobody registered for this type');
       return;
     }
-    if (delivery === undefined) {
-      // The answer is not kept: whoever waited for it has long seen an error.
-      this.#deduplication.handled(eventId, null, this.#clock.now());
+    if (event.isStale && staleEvents === 'drop') {
+      this.#dismiss(arrival, 'too_old', `older than ${maxAgeMs} ms when it arrived`);
       return;
     }
-    const verdict = this.#handled(delivery, result);
-    if (delivery.stage.is === 'abandoned') this.#finish(delivery, verdict);
-    // A newer run is on. Whoever waits for it has the answer now; it ends for nobody.
-    else this.#ackAll(delivery, verdict);
+    const refusal = way.refusal();
+    if (refusal !== null) {
+      this.#refuse(arrival, 'overloaded', refusal);
+      return;
+    }
+    way.take(arrival, payload, attempts);
   }
 
-  #handled({ eventId, kind }: Delivery, answer: string | null): AckVerdict {
-    this.#deduplication.handled(eventId, kind === 'callback' ? answer : null, this.#clock.now());
-    return { code: 200, answer };
+  /** The event with its source and its age told. */
+  #placed(event: FeishuEvent, isKnown: boolean, wallNow: number): FeishuEvent {
+    const source = event.source === 'push' ? sourceOf(isKnown, event.ageMs) : event.source;
+    const stale = kindOf(event.type) === 'event' && isStale(event, wallNow, wallNow, this.#policy.maxAgeMs);
+    return source === event.source && !stale ? event : { ...event, source, isStale: stale };
   }
 
-  #isHandled(eventId: string): boolean {
-    return this.#deduplication.recall(eventId, this.#clock.now())?.outcome === 'handled';
-  }
-
-  #finish(delivery: Delivery, verdict: AckVerdict): void {
-    if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
-    this.#deliveries.delete(delivery.eventId);
-    this.#ackAll(delivery, verdict);
-    this.#tellPending();
-    this.#endDrain();
-  }
-
-  #ackAll({ waiting }: Delivery, verdict: AckVerdict): void {
-    for (const arrival of waiting.splice(0)) this.#ack(arrival, verdict);
-  }
-
-  #ack(arrival: EventArrival, verdict: AckVerdict): void {
+  /** Done with, and nobody handled it. */
+  #dismiss(arrival: EventArrival, reason: DropReason, detail: string): void {
     const { id: eventId, type: eventType } = arrival.event;
-    this.#acks.send(arrival, verdict, { kind: kindOf(eventType), eventType, eventId });
+    this.#drop(reason, eventType, detail);
+    this.#acks.send(arrival, TAKEN, { kind: kindOf(eventType), eventType, eventId });
   }
 
-  #dropUnhandled(arrival: EventArrival): void {
-    this.#drop('no_handler', arrival.event.type, 'nobody registered for this type');
-    // 200, since a repeat would find no handler either; the platform would only repeat it, and hold back what it
-    // delivers in order after this event.
-    this.#ack(arrival, TAKEN);
+  /** Not taken: no ack, so that it comes again. */
+  #refuse({ event, origin }: EventArrival, reason: DropReason, detail: string): void {
+    this.#drop(reason, event.type, detail);
+    if (origin.by === 'feed') origin.settle('refused');
   }
 
   #drop(reason: DropReason, eventType: string | null, detail: string): void {
     this.#reporter.tell({ type: 'dropped', reason, eventType, detail });
   }
 
+  #opened(store: Store): OpenJournal {
+    const clock = this.#clock;
+    const reporter = this.#reporter;
+    const journal = new Journal({ store, clock, reporter, retentionMs: this.#retentionMs });
+    const recovered = journal.open();
+    const way = new JournalWay({
+      clock,
+      random: this.#parts.random ?? (() => 0.5),
+      policy: this.#policy,
+      reporter,
+      acks: this.#acks,
+      runner: this.#runner,
+      journal,
+      contentKeysOf: this.#contentKeysOf,
+      traceparentOf: this.#parts.traceparentOf ?? (() => null),
+      changed: () => this.#changed(),
+    });
+    const deadLetters = new DeadLetters({ store, journal, reporter, revive: way.revive });
+    return { journal, way, deadLetters, recovered };
+  }
+
+  async #closeJournal(): Promise<void> {
+    const { journal } = this.#open ?? {};
+    await journal?.close();
+    this.#journalSnapshot = journal?.snapshot() ?? CLOSED;
+    this.#open = null;
+  }
+
+  /** Callbacks are remembered in the journal too, so that a copy after a restart is not handled again. */
+  #durableMemory(): DurableMemory {
+    const keys = (event: FeishuEvent) => keysOf(event.id, this.#contentKeysOf(event));
+    return {
+      // A journal that cannot be read keeps no user waiting for an answer.
+      knows: (event) => this.#open?.journal.recall(keys(event)) === 'finished',
+      remember: (event) => this.#open?.journal.remember(keys(event)),
+    };
+  }
+
   #beginDrain(): Drain {
     // Set before anything is told: a sink may call stop.
     const drain = new Drain(this.#clock, () => this.#giveUp());
     this.#drain = drain;
+    this.#isTaking = false;
     this.#intake.close();
-    // Their acks are long written, so there is nothing to wait for.
-    for (const delivery of [...this.#deliveries.values()]) {
-      if (delivery.stage.is === 'abandoned' && delivery.waiting.length === 0) this.#finish(delivery, AGAIN);
-    }
+    for (const way of this.#ways()) way.drain();
     return drain;
   }
 
   #giveUp(): void {
-    this.#unfinished = this.#deliveries.size;
-    for (const delivery of [...this.#deliveries.values()]) {
-      if (delivery.stage.is === 'running') delivery.stage.run.abort();
-      else this.#finish(delivery, AGAIN);
-    }
+    this.#unfinished = this.#busyCount();
+    for (const way of this.#ways()) way.giveUp();
+    this.#endDrain();
   }
 
   #endDrain(): void {
-    if (this.#deliveries.size === 0) this.#drain?.end(this.#unfinished);
+    if (this.#busyCount() === 0) this.#drain?.end(this.#unfinished);
   }
 
-  #deliveryOf(eventId: string): Delivery {
-    const delivery = this.#deliveries.get(eventId);
-    if (delivery === undefined) throw new Error(`a run ended for an event without a delivery: ${eventId}`);
-    return delivery;
+  #changed(): void {
+    this.#reporter.tell({ type: 'pending', ...this.#pending() });
+    this.#endDrain();
   }
 
   #pending(): { depth: number; capacity: number; oldestWallMs: number } {
-    const [oldest] = this.#deliveries.values();
-    const oldestWallMs = oldest?.arrivedWallAt ?? 0;
-    return { depth: this.#deliveries.size, capacity: this.#policy.maxPending, oldestWallMs };
+    let depth = 0;
+    let oldestWallMs = 0;
+    for (const { depth: waiting, oldestWallAt } of this.#ways()) {
+      depth += waiting;
+      if (oldestWallAt > 0 && (oldestWallMs === 0 || oldestWallAt < oldestWallMs)) oldestWallMs = oldestWallAt;
+    }
+    return { depth, capacity: this.#policy.maxPending, oldestWallMs };
   }
 
-  #tellPending(): void {
-    this.#reporter.tell({ type: 'pending', ...this.#pending() });
+  #busyCount(): number {
+    return this.#ways().reduce((count, way) => count + way.busyCount, 0);
+  }
+
+  #ways(): readonly Way[] {
+    return this.#open === null ? [this.#memoryWay] : [this.#memoryWay, this.#open.way];
   }
 }

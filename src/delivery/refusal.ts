@@ -20,3 +20,16 @@ export class RetryLater extends Error {
 export class Undeliverable extends Error {
   override readonly name = 'Undeliverable';
 }
+
+/**
+ * What a handler's error asks for. By name, not by class: handlers may come with a copy of this package of their own.
+ */
+export function refusalOf(
+  error: unknown,
+): { readonly is: 'later'; readonly afterMs: number | null } | { readonly is: 'never' } | null {
+  if (!(error instanceof Error)) return null;
+  if (error.name === 'Undeliverable') return { is: 'never' };
+  if (error.name !== 'RetryLater') return null;
+  const { afterMs } = error as RetryLater;
+  return { is: 'later', afterMs: typeof afterMs === 'number' && afterMs >= 0 ? afterMs : null };
+}

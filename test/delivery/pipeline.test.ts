@@ -718,7 +718,15 @@ test('the trace wraps each run once, and knows the connection attempt that broug
   const frame = eventFrame({ id: 'e1' });
   await stage.bring(frame, new StagedSession(9));
   expect(traced).toEqual([
-    { id: 'e1', type: MESSAGE, source: 'push', ageMs: null, attempt: 9, payloadBytes: frame.payload?.length },
+    {
+      id: 'e1',
+      type: MESSAGE,
+      source: 'push',
+      ageMs: null,
+      attempt: 9,
+      payloadBytes: frame.payload?.length,
+      traceparent: null,
+    },
   ]);
   await stage.bring(eventFrame({ id: 'e1' }));
   await stage.fail(0, new Error('x'));

@@ -1,0 +1,37 @@
+interface Link<Item> {
+  readonly item: Item;
+  next: Link<Item> | null;
+}
+
+/** First in, first out. Every operation costs O(1), which `Array.shift` of a long array does not. */
+export class Fifo<Item> {
+  #first: Link<Item> | null = null;
+  #last: Link<Item> | null = null;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The one that comes out next, or null. */
+  get first(): Item | null {
+    return this.#first?.item ?? null;
+  }
+
+  push(item: Item): void {
+    const link: Link<Item> = { item, next: null };
+    if (this.#last === null) this.#first = link;
+    else this.#last.next = link;
+    this.#last = link;
+    this.#size += 1;
+  }
+
+  shift(): Item | null {
+    const link = this.#first;
+    if (link === null) return null;
+    this.#first = link.next;
+    if (link.next === null) this.#last = null;
+    this.#size -= 1;
+    return link.item;
+  }
+}

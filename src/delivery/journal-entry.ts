@@ -1,0 +1,160 @@
+import { DEAD_LETTER_REASONS, type DeadLetterReason, SOURCES, type Source } from './report.js';
+
+/** What the journal writes before an event's payload. */
+export interface EntryHeader {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly source: Source;
+  /** When it arrived first, milliseconds since the epoch. */
+  readonly arrivedWallAt: number;
+  /** The lane it belongs to; null for none. */
+  readonly laneKey: string | null;
+  /** What it is known by besides its id. */
+  readonly contentKeys: readonly string[];
+  /** The trace of its arrival, as W3C writes it; null without one. */
+  readonly traceparent: string | null;
+  /** A human sent it on its way again: it is not held for its age once more. */
+  readonly isReplayed: boolean;
+  /** Left out for what is no dead letter. */
+  readonly death?: Death;
+}
+
+/** How an event became a dead letter. */
+export interface Death {
+  readonly reason: DeadLetterReason;
+  /** Failures that counted. */
+  readonly attempts: number;
+  /** For people, one bounded line. */
+  readonly detail: string;
+  /** Milliseconds since the epoch. */
+  readonly wallAt: number;
+}
+
+export interface Entry {
+  readonly header: EntryHeader;
+  /** The event as it came: the joined payload of its frames. */
+  readonly payload: Uint8Array;
+}
+
+/** Bytes that are no entry. The message says why and quotes none of them. */
+export class EntryError extends Error {
+  override readonly name = 'EntryError';
+}
+
+const VERSION = 1;
+const PREFIX_BYTES = 5;
+
+/**
+ * One byte of version, four of the header's length (big-endian), the header as JSON, and the payload, byte for byte: it
+ * is neither parsed nor written anew on its way to the disk.
+ */
+export function encodeEntry({ header, payload }: Entry): Uint8Array {
+  const json = Buffer.from(JSON.stringify(headerToJson(header)), 'utf8');
+  const bytes = Buffer.allocUnsafeSlow(PREFIX_BYTES + json.length + payload.length);
+  bytes.writeUInt8(VERSION, 0);
+  bytes.writeUInt32BE(json.length, 1);
+  bytes.set(json, PREFIX_BYTES);
+  bytes.set(payload, PREFIX_BYTES + json.length);
+  return bytes;
+}
+
+/**
+ * The payload of what is returned is a view into `bytes`.
+ * @throws EntryError for whatever {@link encodeEntry} did not write.
+ */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.length < PREFIX_BYTES) throw new EntryError(`${view.length} bytes are no entry`);
+  const version = view.readUInt8(0);
+  if (version !== VERSION) throw new EntryError(`version ${version} is not known here`);
+  const payloadAt = PREFIX_BYTES + view.readUInt32BE(1);
+  if (payloadAt > view.length) throw new EntryError(`${view.length} bytes are too few for its header`);
+  return { header: headerOf(view.toString('utf8', PREFIX_BYTES, payloadAt)), payload: view.subarray(payloadAt) };
+}
+
+/** Short names: they are written a thousand times a second. */
+interface HeaderJson {
+  readonly id: string;
+  readonly type: string;
+  readonly from: Source;
+  readonly at: number;
+  readonly lane?: string;
+  readonly keys?: readonly string[];
+  readonly trace?: string;
+  readonly replayed?: true;
+  readonly death?: Death;
+}
+
+function headerToJson(header: EntryHeader): HeaderJson {
+  const { eventId, eventType, source, arrivedWallAt, laneKey, contentKeys, traceparent, isReplayed, death } = header;
+  return {
+    id: eventId,
+    type: eventType,
+    from: source,
+    at: arrivedWallAt,
+    ...(laneKey !== null && { lane: laneKey }),
+    ...(contentKeys.length > 0 && { keys: contentKeys }),
+    ...(traceparent !== null && { trace: traceparent }),
+    ...(isReplayed && { replayed: true }),
+    ...(death !== undefined && { death }),
+  };
+}
+
+function headerOf(text: string): EntryHeader {
+  const json = objectOf(parsed(text), 'the header');
+  const keys = json.keys ?? [];
+  if (!Array.isArray(keys)) throw new EntryError('keys of the header are no list');
+  return {
+    eventId: required(json, 'id'),
+    eventType: required(json, 'type'),
+    source: oneOf(SOURCES, json.from, 'from'),
+    arrivedWallAt: finite(json, 'at'),
+    laneKey: typeof json.lane === 'string' ? json.lane : null,
+    contentKeys: keys.filter((key): key is string => typeof key === 'string' && key !== ''),
+    traceparent: typeof json.trace === 'string' ? json.trace : null,
+    isReplayed: json.replayed === true,
+    ...(json.death !== undefined && { death: deathOf(json.death) }),
+  };
+}
+
+function deathOf(value: unknown): Death {
+  const json = objectOf(value, 'death');
+  return {
+    reason: oneOf(DEAD_LETTER_REASONS, json.reason, 'death.reason'),
+    attempts: finite(json, 'attempts'),
+    detail: typeof json.detail === 'string' ? json.detail : '',
+    wallAt: finite(json, 'wallAt'),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No cause: the engine's message quotes the text around the fault.
+    throw new EntryError(`its header is no JSON (${text.length} characters)`);
+  }
+}
+
+function objectOf(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new EntryError(`${name} is no object`);
+  return value as Record<string, unknown>;
+}
+
+function required(json: Record<string, unknown>, name: string): string {
+  const value = json[name];
+  if (typeof value !== 'string' || value === '') throw new EntryError(`${name} of the header is missing`);
+  return value;
+}
+
+function finite(json: Record<string, unknown>, name: string): number {
+  const value = json[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new EntryError(`${name} is no number`);
+  return value;
+}
+
+function oneOf<Text extends string>(known: readonly Text[], value: unknown, name: string): Text {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new EntryError(`${name} of the header is none of ${known.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,451 @@
+import {
+  type Backoff,
+  type Clock,
+  momentOf,
+  type Store,
+  type StoreChange,
+  StoreError,
+  type Timer,
+} from '../ports/index.js';
+import { Commits, type Committed } from './commits.js';
+import { DurableDeduplication } from './durable-deduplication.js';
+import { type Death, decodeEntry, type Entry, EntryError, encodeEntry } from './journal-entry.js';
+import { numberKey, numberOfKey, textKey } from './journal-key.js';
+import { MIN_RETENTION_MS } from './journal-policy.js';
+import { decodeProgress, decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
+import { TABLES } from './journal-tables.js';
+import { JournalTime } from './journal-time.js';
+import type { JournalFailure } from './report.js';
+import type { Reporter } from './reporter.js';
+import { keysOf, type Suspicion, type Unfinished } from './unfinished.js';
+import { UnfinishedSet } from './unfinished-set.js';
+
+export interface JournalParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** Milliseconds an id is remembered after its event was finished. */
+  readonly retentionMs: number;
+}
+
+/** What is known of an event by one of its keys; `unreadable` if the store does not answer, which was reported. */
+export type Recollection = 'finished' | 'unreadable' | Unfinished | null;
+
+/** What the journal says about itself, as plain data. */
+export interface JournalSnapshot {
+  readonly isOpen: boolean;
+  /** What it takes on disk, in bytes, when it was last looked at. */
+  readonly sizeBytes: number;
+  /** The latest failure, kept after recovery; null if there was none. */
+  readonly lastFailure: {
+    readonly reason: JournalFailure;
+    readonly detail: string;
+    /** Milliseconds since the epoch. */
+    readonly at: number;
+  } | null;
+}
+
+/** Notes that failed are tried again until they are there: an event that was handled must not run once more. */
+const NOTE_RETRY: Backoff = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter: 'none' };
+
+/** Notes that may wait for a store that takes none. Beyond it nothing new is taken, so that memory stays bounded. */
+const NOTES_MAX = 100_000;
+
+const SWEEP_EVERY_MS = 60_000;
+/** While a sweep left something over: slow enough to leave the disk to the events. */
+const SWEEP_ON_MS = 1_000;
+
+/** What a close waits for, in milliseconds: a disk that hangs must not keep the process from ending. */
+const CLOSE_LIMIT_MS = 5_000;
+
+/**
+ * The durable record of deliveries over a {@link Store}: events between their ack and their end, ids of those that
+ * ended, and dead letters. An event is known from the moment it is appended, before that is durable, so that no copy of
+ * it slips in between.
+ */
+export class Journal {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #retentionMs: number;
+  readonly #deduplication: DurableDeduplication;
+  readonly #appends: Commits;
+  readonly #notes: Commits;
+  readonly #unfinished = new UnfinishedSet();
+  #time: JournalTime;
+  #nextSeq = 1;
+  #deadLetterCount = 0;
+  #sweeper: Timer | null = null;
+  #isSweeping = false;
+  #isOpen = false;
+  #sizeBytes = 0;
+  #lastFailure: JournalSnapshot['lastFailure'] = null;
+
+  constructor({ store, clock, reporter, retentionMs }: JournalParts) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#reporter = reporter;
+    this.#retentionMs = retentionMs;
+    this.#deduplication = new DurableDeduplication(store, retentionMs);
+    this.#appends = new Commits({ store, clock, retry: null, failed: (error) => this.#failed('append', error) });
+    this.#notes = new Commits({ store, clock, retry: NOTE_RETRY, failed: (error) => this.#failed('sync', error) });
+    this.#time = new JournalTime(null, 0, momentOf(clock), 0);
+  }
+
+  get depth(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Arrival of the oldest unfinished event, milliseconds since the epoch; 0 if there is none. */
+  get oldestWallAt(): number {
+    return this.#unfinished.oldest()?.header.arrivedWallAt ?? 0;
+  }
+
+  get deadLetterCount(): number {
+    return this.#deadLetterCount;
+  }
+
+  /** Keys of finished events. */
+  get rememberedCount(): number {
+    return this.#isOpen ? this.#deduplication.size : 0;
+  }
+
+  /** So many notes wait that nothing more should be taken. */
+  get isBehind(): boolean {
+    return this.#notes.size >= NOTES_MAX;
+  }
+
+  snapshot(): JournalSnapshot {
+    return { isOpen: this.#isOpen, sizeBytes: this.#sizeBytes, lastFailure: this.#lastFailure };
+  }
+
+  /**
+   * Reads what an earlier process left, in order. What cannot be read is set aside and reported.
+   * @throws StoreError if the store cannot be read at all.
+   */
+  open(): readonly Unfinished[] {
+    const startedAt = this.#clock.now();
+    const bytes = this.#store.get(TABLES.state, STATE_KEY);
+    const state = bytes === null ? null : decodeState(bytes);
+    const latestAt = this.#deduplication.latestAt();
+    const creditMs = this.#retentionMs - MIN_RETENTION_MS;
+    this.#time = new JournalTime(state, latestAt === 0 ? 0 : latestAt + 1, momentOf(this.#clock), creditMs);
+    this.#isOpen = true;
+    if (bytes !== null && state === null) this.#tellFailure('recover', 'the row of its state could not be read');
+    const recovered = this.#recover(state?.isClosed === true);
+    this.#nextSeq = 1 + Math.max(this.#lastSeqOf(TABLES.entries), this.#lastSeqOf(TABLES.deadLetters));
+    this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
+    this.#noteState(false);
+    this.#sweepIn(SWEEP_EVERY_MS);
+    this.#reporter.tell({
+      type: 'journal_opened',
+      unfinished: recovered.length,
+      deadLetters: this.#deadLetterCount,
+      remembered: this.#deduplication.size,
+      sizeBytes: this.#measure(),
+      durationMs: this.#clock.now() - startedAt,
+    });
+    this.#tellDeadLetters();
+    return recovered;
+  }
+
+  /** What is known of an event with these keys; see {@link keysOf}. Synchronous, and true of the very moment. */
+  recall(keys: readonly string[]): Recollection {
+    const unfinished = this.#unfinished.find(keys);
+    if (unfinished !== null) return unfinished;
+    const at = this.#now();
+    const isKnown = this.#reading(() => keys.some((key) => this.#deduplication.knows(key, at)));
+    if (isKnown === undefined) return 'unreadable';
+    return isKnown ? 'finished' : null;
+  }
+
+  find(seq: number): Unfinished | null {
+    return this.#unfinished.get(seq);
+  }
+
+  /**
+   * Takes an event. It is known from now on, and durable when `settled` hears null; with an error it is unknown again.
+   * The payload is copied before this returns.
+   */
+  append(entry: Entry, settled: Committed, alongside: readonly StoreChange[] = []): Unfinished {
+    const { header, payload } = entry;
+    const seq = this.#nextSeq;
+    this.#nextSeq += 1;
+    const unfinished: Unfinished = {
+      seq,
+      header,
+      payloadBytes: payload.length,
+      keys: keysOf(header.eventId, header.contentKeys),
+      isDurable: false,
+      isRecovered: false,
+      failures: 0,
+      runs: 0,
+      postponements: 0,
+      suspicion: 'none',
+    };
+    this.#unfinished.add(unfinished);
+    const put = { table: TABLES.entries, key: numberKey(seq), value: encodeEntry(entry) };
+    this.#appends.add([put, ...alongside], (error) => {
+      if (error === null) unfinished.isDurable = true;
+      else this.#unfinished.delete(unfinished);
+      settled(error);
+    });
+    return unfinished;
+  }
+
+  /** The event is handled: it is gone, and its keys are remembered. Does nothing the second time. */
+  finish(unfinished: Unfinished): void {
+    if (!this.#unfinished.delete(unfinished)) return;
+    const { changes, settled } = this.#deduplication.remember(unfinished.keys, this.#now());
+    this.#notes.add([...this.#removal(unfinished), ...changes], settled);
+  }
+
+  /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
+  remember(keys: readonly string[]): void {
+    if (!this.#isOpen || this.isBehind) return;
+    const { changes, settled } = this.#deduplication.remember(keys, this.#now());
+    this.#notes.add(changes, settled);
+  }
+
+  /** Notes what became of a run that did not finish its event. */
+  noteProgress({ seq, failures, runs }: Unfinished): void {
+    this.#notes.add([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: false }))]);
+  }
+
+  /** Notes that the event is about to run, so that the next process knows if it never gets beyond that. */
+  markBegun({ seq, failures, runs }: Unfinished, settled: () => void): void {
+    this.#notes.add([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: true }))], settled);
+  }
+
+  /** The event is a dead letter from now on, and its keys are remembered. False if it could not be read, see {@link read}. */
+  bury(unfinished: Unfinished, death: Death): boolean {
+    const entry = this.read(unfinished);
+    if (entry === null) return false;
+    const { seq, header, keys } = unfinished;
+    const idRow = textKey(header.eventId);
+    const earlier = this.#reading(() => this.#store.get(TABLES.deadLetterIds, idRow)) ?? null;
+    if (!this.#unfinished.delete(unfinished)) return false;
+    const { changes, settled } = this.#deduplication.remember(keys, this.#now());
+    const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
+    this.#notes.add(
+      [
+        ...this.#removal(unfinished),
+        ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
+        { table: TABLES.deadLetters, key: numberKey(seq), value },
+        { table: TABLES.deadLetterIds, key: idRow, value: Buffer.from(numberKey(seq)) },
+        ...changes,
+      ],
+      settled,
+    );
+    if (earlier === null) this.changeDeadLetterCount(1);
+    return true;
+  }
+
+  /**
+   * The entry of an unfinished event, read back; null if that cannot be done, which is reported. What is no entry is set
+   * aside. What the store does not give stays where it is, for the next process.
+   */
+  read(unfinished: Unfinished): Entry | null {
+    const bytes = this.#reading(() => this.#store.get(TABLES.entries, numberKey(unfinished.seq)));
+    if (bytes === undefined) return null;
+    const entry = bytes === null ? new EntryError('it is not there') : decoded(bytes);
+    if (!(entry instanceof EntryError)) return entry;
+    this.setAside(unfinished, entry.message);
+    return null;
+  }
+
+  /** An event that cannot be read: it stands in nobody's way, and its bytes are kept. */
+  setAside(unfinished: Unfinished, why: string): void {
+    if (!this.#unfinished.delete(unfinished)) return;
+    const key = numberKey(unfinished.seq);
+    const bytes = this.#reading(() => this.#store.get(TABLES.entries, key)) ?? null;
+    this.#setAside(TABLES.entries, key, bytes, why);
+  }
+
+  /** The same for a dead letter. */
+  setLetterAside(key: string, bytes: Uint8Array, why: string): void {
+    this.#setAside(TABLES.deadLetters, key, bytes, why);
+    this.changeDeadLetterCount(-1);
+  }
+
+  /** Tells how many there are now. */
+  changeDeadLetterCount(by: number): void {
+    this.#deadLetterCount += by;
+    this.#tellDeadLetters();
+  }
+
+  /**
+   * Writes what is still to be written, within a few seconds, and lets go of the store. What was appended and is not
+   * finished waits there for the next {@link open}, of a new Journal.
+   */
+  async close(): Promise<void> {
+    this.#sweeper?.cancel();
+    this.#sweeper = null;
+    this.#noteState(true);
+    await this.#within(CLOSE_LIMIT_MS, () => Promise.all([this.#appends.idle(), this.#notes.idle()]));
+    if (this.#notes.size > 0) this.#tellFailure('sync', `${this.#notes.size} notes were not written before the close`);
+    this.#isOpen = false;
+    this.#appends.abandon();
+    this.#notes.abandon();
+    this.#unfinished.clear();
+    await this.#within(CLOSE_LIMIT_MS, () => this.#store.close());
+  }
+
+  #recover(wasClosed: boolean): readonly Unfinished[] {
+    const hasProgress = this.#store.count(TABLES.progress) > 0;
+    for (const [key, bytes] of this.#store.range(TABLES.entries)) {
+      const entry = decoded(bytes);
+      const seq = numberOfKey(key);
+      if (entry instanceof EntryError || Number.isNaN(seq)) {
+        this.#setAside(
+          TABLES.entries,
+          key,
+          bytes,
+          entry instanceof EntryError ? entry.message : 'its key is no number',
+        );
+        continue;
+      }
+      const { header, payload } = entry;
+      const progress = decodeProgress(hasProgress ? this.#store.get(TABLES.progress, key) : null);
+      const suspicion: Suspicion = wasClosed ? 'none' : progress.isBegun ? 'marked' : 'present';
+      this.#unfinished.add({
+        seq,
+        header,
+        payloadBytes: payload.length,
+        keys: keysOf(header.eventId, header.contentKeys),
+        isDurable: true,
+        isRecovered: true,
+        // The run that was marked never came to an end: that is its failure.
+        failures: progress.failures + (suspicion === 'marked' ? 1 : 0),
+        runs: progress.runs + (suspicion === 'marked' ? 1 : 0),
+        postponements: 0,
+        suspicion,
+      });
+    }
+    return this.#unfinished.all();
+  }
+
+  /** What `read` gives; undefined if the store throws, and that is reported. */
+  #reading<Read>(read: () => Read): Read | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
+  }
+
+  #setAside(table: string, key: string, bytes: Uint8Array | null, why: string): void {
+    this.#tellFailure('recover', `entry ${key} of ${table} was set aside: ${why}`);
+    this.#notes.add([
+      ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
+      { table, key, value: null },
+      { table: TABLES.progress, key, value: null },
+    ]);
+  }
+
+  #removal({ seq, isRecovered, failures, runs }: Unfinished): StoreChange[] {
+    const key = numberKey(seq);
+    const removal: StoreChange[] = [{ table: TABLES.entries, key, value: null }];
+    // Most have no row of progress, and to remove one that is not there is not free.
+    if (isRecovered || failures > 0 || runs > 1) removal.push({ table: TABLES.progress, key, value: null });
+    return removal;
+  }
+
+  #progressChange(seq: number, value: Uint8Array): StoreChange {
+    return { table: TABLES.progress, key: numberKey(seq), value };
+  }
+
+  #sweepIn(delayMs: number): void {
+    this.#sweeper = this.#clock.timer(delayMs, () => {
+      const isPartial = this.#sweep();
+      this.#reporter.tell({ type: 'journal_size', bytes: this.#measure() });
+      this.#sweepIn(isPartial ? SWEEP_ON_MS : SWEEP_EVERY_MS);
+    });
+  }
+
+  #sweep(): boolean {
+    // One at a time, and none while notes are stuck: they would pile up.
+    if (this.#isSweeping) return false;
+    try {
+      const { changes, isPartial } = this.#deduplication.sweep(this.#now());
+      this.#isSweeping = true;
+      this.#notes.add([this.#stateChange(false), ...changes], () => {
+        this.#isSweeping = false;
+      });
+      return isPartial;
+    } catch (error) {
+      this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+  }
+
+  #noteState(isClosed: boolean): void {
+    this.#notes.add([this.#stateChange(isClosed)]);
+  }
+
+  #stateChange(isClosed: boolean): StoreChange {
+    const value = encodeState({ journalMs: this.#now(), wallMs: this.#clock.wallNow(), isClosed });
+    return { table: TABLES.state, key: STATE_KEY, value };
+  }
+
+  #now(): number {
+    return this.#time.at(this.#clock.now());
+  }
+
+  #lastSeqOf(table: string): number {
+    for (const [key] of this.#store.range(table, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
+    return 0;
+  }
+
+  #measure(): number {
+    try {
+      this.#sizeBytes = this.#store.sizeBytes();
+    } catch (error) {
+      this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+    }
+    return this.#sizeBytes;
+  }
+
+  #failed(reason: JournalFailure, error: Error): void {
+    const isFull = error instanceof StoreError && error.failure === 'disk_full';
+    this.#tellFailure(isFull ? 'disk_full' : reason, error.message);
+  }
+
+  #tellFailure(reason: JournalFailure, detail: string): void {
+    this.#lastFailure = { reason, detail, at: this.#clock.wallNow() };
+    this.#reporter.tell({ type: 'journal_failed', reason, detail });
+  }
+
+  #tellDeadLetters(): void {
+    this.#reporter.tell({ type: 'dead_letters', count: this.#deadLetterCount });
+  }
+
+  /** Waits for `work`, whatever becomes of it, but not for longer. */
+  async #within(limitMs: number, work: () => Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const limit = this.#clock.timer(limitMs, () => {
+        this.#tellFailure('sync', `the store did not come to rest within ${limitMs} ms`);
+        resolve();
+      });
+      const end = (): void => {
+        limit.cancel();
+        resolve();
+      };
+      work().then(end, (error: unknown) => {
+        this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+        end();
+      });
+    });
+  }
+}
+
+/** The entry in these bytes, or why there is none. */
+export function decoded(bytes: Uint8Array): Entry | EntryError {
+  try {
+    return decodeEntry(bytes);
+  } catch (error) {
+    if (error instanceof EntryError) return error;
+    throw error;
+  }
+}

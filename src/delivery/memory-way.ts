@@ -1,0 +1,258 @@
+import type { Clock } from '../ports/index.js';
+import { type Acks, type AckVerdict, AGAIN, TAKEN } from './acks.js';
+import { attemptOf, type EventArrival } from './arrival.js';
+import type { Deduplication } from './deduplication.js';
+import type { Delivery } from './delivery.js';
+import { NO_HANDLER } from './dispatcher.js';
+import type { FeishuEvent } from './event.js';
+import type { Result, Runner } from './event-run.js';
+import { kindOf } from './kind.js';
+import { type DeliveryPolicy, deadlineOf } from './policy.js';
+import type { Reporter } from './reporter.js';
+import type { Run, RunEnd } from './run.js';
+import type { Known, Way } from './way.js';
+
+/** Where finished events are remembered beyond this process. */
+export interface DurableMemory {
+  knows(event: FeishuEvent): boolean;
+  remember(event: FeishuEvent): void;
+}
+
+export interface MemoryWayParts {
+  readonly clock: Clock;
+  readonly policy: DeliveryPolicy;
+  /** Deliveries at most. */
+  readonly capacity: number;
+  readonly reporter: Reporter;
+  readonly acks: Acks;
+  readonly deduplication: Deduplication;
+  readonly runner: Runner;
+  /** Null without a journal. */
+  readonly durable: DurableMemory | null;
+  /** The number of deliveries has changed. */
+  readonly changed: () => void;
+}
+
+// The redelivery ladder has five rungs; a second connection may double them. More copies at once are no redelivery.
+export const WAITING_MAX = 16;
+
+/**
+ * Handler first, then ack: for callbacks, whose ack is the answer, and for all events where there is no journal.
+ *
+ * Nothing here is durable, so the handler has to succeed before the ack says 200: whatever is lost with this process
+ * was not acked, and comes again. One handler at a time runs for an event, and an event that was handled is handled
+ * for good.
+ */
+export class MemoryWay implements Way {
+  readonly #parts: MemoryWayParts;
+  // By event id, in the order of arrival: the first one is the oldest.
+  readonly #deliveries = new Map<string, Delivery>();
+  #isDraining = false;
+
+  constructor(parts: MemoryWayParts) {
+    this.#parts = parts;
+  }
+
+  get depth(): number {
+    return this.#deliveries.size;
+  }
+
+  get busyCount(): number {
+    return this.#deliveries.size;
+  }
+
+  get oldestWallAt(): number {
+    const [oldest] = this.#deliveries.values();
+    return oldest?.arrivedWallAt ?? 0;
+  }
+
+  get abandonedCount(): number {
+    let count = 0;
+    for (const { stage } of this.#deliveries.values()) if (stage.is === 'abandoned') count += 1;
+    return count;
+  }
+
+  start(): void {
+    this.#isDraining = false;
+  }
+
+  recall(event: FeishuEvent): Known {
+    const { deduplication, clock, durable } = this.#parts;
+    const remembered = deduplication.recall(event.id, clock.now());
+    if (remembered?.outcome === 'handled') return { is: 'finished', answer: remembered.answer };
+    if (this.#deliveries.has(event.id)) return { is: 'in_flight' };
+    if (durable?.knows(event)) return { is: 'finished', answer: null };
+    return { is: 'news', attempts: remembered?.attempts ?? 0 };
+  }
+
+  refusal(): string | null {
+    return this.depth < this.#parts.capacity ? null : `${this.depth} deliveries are unfinished`;
+  }
+
+  take(arrival: EventArrival, _payload: Uint8Array, attempts: number): void {
+    const { event, at } = arrival;
+    const run = this.#run(arrival, attempts + 1);
+    this.#deliveries.set(event.id, {
+      eventId: event.id,
+      eventType: event.type,
+      kind: kindOf(event.type),
+      arrivedWallAt: at.wallNow,
+      waiting: [arrival],
+      attempt: attempts + 1,
+      stage: { is: 'running', run },
+    });
+    this.#parts.changed();
+  }
+
+  /** The copy gets the same outcome, on its own Session. */
+  attach(arrival: EventArrival): void {
+    const delivery = this.#deliveryOf(arrival.event.id);
+    const { eventId, eventType, waiting } = delivery;
+    if (waiting.length >= WAITING_MAX) {
+      const detail = `${waiting.length} copies of event ${eventId} wait already`;
+      this.#parts.reporter.tell({ type: 'dropped', reason: 'overloaded', eventType, detail });
+      if (arrival.origin.by === 'feed') arrival.origin.settle('refused');
+      return;
+    }
+    this.#parts.reporter.tell({ type: 'duplicate', eventType, eventId, of: 'in_flight' });
+    waiting.push(arrival);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+    // Their acks are long written, so there is nothing to wait for.
+    for (const delivery of [...this.#deliveries.values()]) {
+      if (delivery.stage.is === 'abandoned' && delivery.waiting.length === 0) this.#finish(delivery, AGAIN);
+    }
+  }
+
+  giveUp(): void {
+    for (const delivery of [...this.#deliveries.values()]) {
+      if (delivery.stage.is === 'running') delivery.stage.run.abort();
+      else this.#finish(delivery, AGAIN);
+    }
+  }
+
+  #run(arrival: EventArrival, attempt: number): Run {
+    const { event, payloadBytes } = arrival;
+    return this.#parts.runner.start({
+      event,
+      attempt,
+      connectionAttempt: attemptOf(arrival),
+      payloadBytes,
+      traceparent: null,
+      ended: (end) => this.#ended(event, attempt, end),
+      settledLate: (late) => this.#settledLate(event, attempt, late?.result),
+    });
+  }
+
+  #ended(event: FeishuEvent, attempt: number, { result, error, durationMs }: RunEnd<Result>): void {
+    const { reporter, deduplication, clock } = this.#parts;
+    const delivery = this.#deliveryOf(event.id);
+    const { eventType, eventId } = delivery;
+    if (result === NO_HANDLER) {
+      reporter.tell({
+        type: 'dropped',
+        reason: 'no_handler',
+        eventType,
+        detail: 'its handler is gone since it arrived',
+      });
+      this.#finish(delivery, TAKEN);
+      return;
+    }
+    const failure = error?.failure ?? null;
+    const detail = error?.message ?? '';
+    reporter.tell({ type: 'handler_finished', eventType, eventId, durationMs, attempt, failure, detail });
+    if (error === null) {
+      this.#finish(delivery, this.#handled(delivery, event, result));
+      return;
+    }
+    deduplication.failed(eventId, attempt, clock.now());
+    // An older run may have succeeded meanwhile, late: then nothing is left to wait for.
+    const isHandled = deduplication.recall(eventId, clock.now())?.outcome === 'handled';
+    const mayStillSucceed = failure === 'timeout' && !this.#isDraining && !isHandled;
+    if (mayStillSucceed) this.#abandon(delivery);
+    else this.#finish(delivery, failure === 'timeout' ? this.#late(delivery) : AGAIN);
+  }
+
+  /**
+   * The handler has outlived its deadline: the ack says so, and it may still succeed. A redelivery is held back for
+   * another deadline, since two runs of one event side by side do harm (a message sent twice), then run all the same,
+   * since a handler that never settles must not lose the event.
+   */
+  #abandon(delivery: Delivery): void {
+    const { clock, policy } = this.#parts;
+    const window = clock.timer(deadlineOf(delivery.kind, policy), () => this.#resume(delivery));
+    delivery.stage = { is: 'abandoned', window };
+    this.#ackAll(delivery, this.#late(delivery));
+  }
+
+  /** What the ack says when the handler is late: 500, unless there is a fallback for callbacks. */
+  #late({ kind }: Delivery): AckVerdict {
+    const { callbackFallback } = this.#parts.policy;
+    if (kind !== 'callback' || callbackFallback === null) return AGAIN;
+    return { code: 200, answer: JSON.stringify(callbackFallback) };
+  }
+
+  /** Nothing holds a redelivery back any longer. Without one the delivery ends; a later one begins anew. */
+  #resume(delivery: Delivery): void {
+    const redelivery = delivery.waiting.at(-1);
+    if (redelivery === undefined || this.#isDraining) {
+      this.#finish(delivery, AGAIN);
+      return;
+    }
+    if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
+    delivery.attempt += 1;
+    delivery.stage = { is: 'running', run: this.#run(redelivery, delivery.attempt) };
+  }
+
+  /** The handler of a run that had ended without it has settled after all; `result` is undefined if it failed. */
+  #settledLate(event: FeishuEvent, attempt: number, result: Result | undefined): void {
+    // The delivery it ran for, or the one that a redelivery began since, or none.
+    const delivery = this.#deliveries.get(event.id);
+    if (result === undefined || result === NO_HANDLER) {
+      if (delivery?.stage.is === 'abandoned' && delivery.attempt === attempt) this.#resume(delivery);
+      return;
+    }
+    if (delivery === undefined) {
+      // The answer is not kept: whoever waited for it has long seen an error.
+      this.#remember(event, null);
+      return;
+    }
+    const verdict = this.#handled(delivery, event, result);
+    if (delivery.stage.is === 'abandoned') this.#finish(delivery, verdict);
+    // A newer run is on. Whoever waits for it has the answer now; it ends for nobody.
+    else this.#ackAll(delivery, verdict);
+  }
+
+  #handled({ kind }: Delivery, event: FeishuEvent, answer: string | null): AckVerdict {
+    this.#remember(event, kind === 'callback' ? answer : null);
+    return { code: 200, answer };
+  }
+
+  #remember(event: FeishuEvent, answer: string | null): void {
+    const { deduplication, clock, durable } = this.#parts;
+    deduplication.handled(event.id, answer, clock.now());
+    durable?.remember(event);
+  }
+
+  #finish(delivery: Delivery, verdict: AckVerdict): void {
+    if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
+    this.#deliveries.delete(delivery.eventId);
+    this.#ackAll(delivery, verdict);
+    this.#parts.changed();
+  }
+
+  #ackAll({ waiting, kind }: Delivery, verdict: AckVerdict): void {
+    for (const arrival of waiting.splice(0)) {
+      const { id: eventId, type: eventType } = arrival.event;
+      this.#parts.acks.send(arrival, verdict, { kind, eventType, eventId });
+    }
+  }
+
+  #deliveryOf(eventId: string): Delivery {
+    const delivery = this.#deliveries.get(eventId);
+    if (delivery === undefined) throw new Error(`there is no delivery of event ${eventId}`);
+    return delivery;
+  }
+}

@@ -1,0 +1,36 @@
+import type { FeishuEvent } from './event.js';
+
+/**
+ * Which events keep their order among each other, where there is a journal. `chat`: those of one chat, and every event
+ * that names no chat runs by itself. `none`: no order at all. A function names the key, or null for none; it is called
+ * once per event, and one that throws names none.
+ */
+export type OrderBy = (typeof ORDERS)[number] | ((event: FeishuEvent) => string | null);
+
+export const ORDERS = ['chat', 'none'] as const;
+
+/** The key of the event's lane, or null if it keeps no order with any other. */
+export function laneKeyOf(event: FeishuEvent, orderBy: OrderBy): string | null {
+  if (orderBy === 'none') return null;
+  if (orderBy === 'chat') return chatOf(event);
+  try {
+    return textOf(orderBy(event));
+  } catch {
+    // The event must not be lost for the sake of its order, and it is here that the ack hangs on it.
+    return null;
+  }
+}
+
+/** Where the platform's events name their chat: at the top, in the message, or in the context of a card. */
+function chatOf({ data }: FeishuEvent): string | null {
+  return textOf(data.chat_id) ?? memberOf(data.message, 'chat_id') ?? memberOf(data.context, 'open_chat_id');
+}
+
+function memberOf(value: unknown, name: string): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  return textOf((value as Readonly<Record<string, unknown>>)[name]);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
