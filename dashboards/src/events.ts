@@ -352,7 +352,7 @@ export const EVENTS: Board = {
               id: 23,
               title: 'Journal failures, in 5 minutes',
               normal: 'zero.',
-              act: 'append and disk_full: events are refused and come again for 7 hours; look at the disk now. sync: outcomes are forgotten. recover: what was left over could not be read.',
+              act: 'append and disk_full: events are refused and come again for 7 hours; look at the disk now. sync: outcomes are forgotten. recover: something in it could not be read and was set aside.',
               unit: 'short',
               queries: [
                 {

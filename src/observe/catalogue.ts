@@ -251,7 +251,7 @@ export const METRICS = {
   feishu_journal_failures_total: {
     type: 'counter',
     labels: ['app', 'reason'],
-    help: 'What the journal could not do. append, disk_full: no ack, the event comes again; sync: an outcome was not noted.',
+    help: 'What the journal could not do. append, disk_full: no ack, it comes again; sync: an outcome not noted; recover: set aside.',
   },
   feishu_journal_size_bytes: {
     type: 'gauge',

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { DURABILITY_ALERTS } from '../../src/alerts/rules/durability.js';
-import { fleet, ORDERS_ON_A } from './support/fleet.js';
+import { A, fleet, ORDERS_ON_A } from './support/fleet.js';
 import { play } from './support/play.js';
-import { counting, during, failingOnceEvery, minutes } from './support/signals.js';
+import { counting, during, failingOnceEvery, from, hours, minutes } from './support/signals.js';
 import { alertStories, allAreTold, firing } from './support/stories.js';
 
+const UNREAD = { ...ORDERS_ON_A, reason: 'recover' } as const;
 const FULL = { ...ORDERS_ON_A, reason: 'disk_full' } as const;
 
 alertStories('FeishuJournalFailing', {
@@ -23,9 +24,32 @@ alertStories('FeishuJournalFailing', {
         'The journal of app orders on a:9464 failed 4 times in 5 minutes (disk_full). What it cannot take is not acked and comes again for 7 hours, then never. Look first at the disk it is on, then at the log.',
       also: [],
     },
+    'a new instance cannot read something at its start, before anybody scraped it': {
+      world: fleet()
+        .change(/^(feishu_|up$|process_|nodejs_)/, A, () => () => null)
+        .and(
+          { metric: 'up', labels: A, signal: from(minutes(10), 1)(() => null) },
+          { metric: 'process_start_time_seconds', labels: A, signal: from(minutes(10), minutes(10) - 5)(() => null) },
+          { metric: 'feishu_journal_failures_total', labels: UNREAD, signal: from(minutes(10), 2)(() => null) },
+        ),
+      quietAt: minutes(9.5),
+      firesAt: minutes(13),
+      stillAt: minutes(23),
+      resolvedAt: minutes(26),
+      labels: UNREAD,
+      description:
+        'The journal of app orders on a:9464 failed 2 times in 5 minutes (recover). What it cannot take is not acked and comes again for 7 hours, then never. Look first at the disk it is on, then at the log.',
+    },
   },
   silent: {
     'it has always worked': { world: fleet(), until: minutes(30) },
+    'it failed hours ago, and nobody could scrape it meanwhile': {
+      world: fleet()
+        .change('feishu_journal_failures_total', FULL, from(0, 4))
+        .change('process_start_time_seconds', A, from(0, -hours(3)))
+        .change(/^(feishu_|up$|process_|nodejs_)/, A, during(minutes(5), minutes(25), 'stale')),
+      until: minutes(40),
+    },
   },
 });
 

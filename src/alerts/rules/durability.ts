@@ -15,7 +15,13 @@ export const DURABILITY_ALERTS: readonly Alert[] = [
     severity: 'critical',
     layer: 'events',
     by: [...PER_CONNECTION, 'reason'],
-    expr: (q) => `${q.growth(`${q.connection}, reason`, 'feishu_journal_failures_total', '5m')} > 0`,
+    expr: (q) =>
+      [
+        `${q.growth(`${q.connection}, reason`, 'feishu_journal_failures_total', '5m')} > 0`,
+        // What it cannot read at its start is counted before the first scrape of a new instance: no growth shows it.
+        `or feishu_journal_failures_total > 0 unless feishu_journal_failures_total ${q.ago('5m')}`,
+        `and on (job, instance) (time() - process_start_time_seconds${q.target} < ${q.allowance(600)})`,
+      ].join('\n'),
     keepFiringFor: '10m',
     summary: 'The journal cannot keep events: acks are withheld, or outcomes are forgotten.',
     description: ({ app, instance, label, count }) =>

@@ -37,6 +37,11 @@ export class World {
     return new World(series);
   }
 
+  /** These series too. */
+  and(...more: readonly Series[]): World {
+    return new World([...this.series, ...more]);
+  }
+
   /** Only the series of these metrics, for stories that are long. */
   only(...metrics: readonly string[]): World {
     return new World(this.series.filter(({ metric }) => metrics.includes(metric)));
