@@ -217,6 +217,7 @@ class LmdbStore implements Store {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     await this.#flushing;
+    claim.resign();
     tables.close();
     // On its way out LMDB flushes what noSync left behind, but for the last of it only here.
     if (this.#parts.durability === 'process') await this.#flush();

@@ -93,7 +93,7 @@ export class LmdbTables {
   sizeBytes(): number {
     this.refuseIfClosed();
     let bytes = 0;
-    for (const name of this.#known) {
+    for (const name of this.#isReadOnly ? this.#names() : this.#known) {
       const found = this.#find(name);
       if (found === null) continue;
       const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = countsOf(found);
@@ -133,6 +133,12 @@ export class LmdbTables {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** A reader asks anew: the owner may have made one since. */
+  #names(): string[] {
+    // With some ways of opening it, LMDB's names end with a zero byte.
+    return [...this.#root.getKeys()].map((name) => Buffer.from(name).toString('utf8').replace(/\0+$/, ''));
   }
 
   #find(name: string): LmdbTable | null {

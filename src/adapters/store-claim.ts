@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../ports/index.js';
 import {
+  forgetOwn,
   gatherEvidence,
   judgeOwner,
   listenAsOwner,
   type OwnerSocket,
   ownerName,
   parseOwner,
+  rememberOwn,
   type StoreOwner,
   selfAsOwner,
 } from './store-owner.js';
@@ -30,7 +32,7 @@ export class StoreClaim {
   readonly #file: string;
   readonly #staleAfterMs: number;
   readonly #socket: OwnerSocket | null;
-  #isWon = false;
+  #record: OwnerRecord | null = null;
 
   private constructor(directory: string, owner: StoreOwner, socket: OwnerSocket | null, staleAfterMs: number) {
     this.#directory = directory;
@@ -47,7 +49,7 @@ export class StoreClaim {
   static async stake(directory: string, staleAfterMs: number): Promise<StoreClaim> {
     // What users wrote to the bot is in there: it is nobody else's.
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const self = selfAsOwner();
+    const self = rememberOwn(selfAsOwner());
     // It is written before anything else, and tells at once whether one can write there.
     const probe = join(directory, `.${self.id}`);
     writeFileSync(probe, '', { mode: 0o600 });
@@ -62,7 +64,7 @@ export class StoreClaim {
    * @throws StoreError `in_use`.
    */
   async refuseIfOwned(): Promise<void> {
-    const text = this.#readFile();
+    const text = textOf(this.#file);
     if (text !== null) await this.#refuseIfLiving(text);
   }
 
@@ -76,7 +78,7 @@ export class StoreClaim {
       const text = record.read();
       if (text !== null) await this.#refuseIfLiving(text);
       if (record.replace(text, mine)) {
-        this.#isWon = true;
+        this.#record = record;
         const former = text === null ? null : parseOwner(text);
         if (former?.socket) rmSync(join(this.#directory, former.socket), { force: true });
         writeFileSync(this.#file, mine, { mode: 0o600 });
@@ -102,10 +104,21 @@ export class StoreClaim {
     return true;
   }
 
-  /** Gives it up. The store must have been closed. */
+  /** Takes the name out of the store, which must still be open and have no commit under way. */
+  resign(): void {
+    try {
+      this.#record?.replace(JSON.stringify(this.owner), null);
+    } catch {
+      // With a full or broken disk it stays, as after a crash: that this owner is gone is still to be seen.
+    }
+  }
+
+  /** Gives up the sign of life. The store must have been closed. */
   async release(): Promise<void> {
-    if (this.#isWon && parseOwner(this.#readFile() ?? '')?.id === this.owner.id) rmSync(this.#file, { force: true });
-    this.#isWon = false;
+    const isOurs = this.#record !== null && parseOwner(textOf(this.#file) ?? '')?.id === this.owner.id;
+    if (isOurs) rmSync(this.#file, { force: true });
+    this.#record = null;
+    forgetOwn(this.owner);
     await this.#socket?.close();
   }
 
@@ -132,12 +145,18 @@ export class StoreClaim {
   #beatAt(): number | null {
     return statSync(this.#file, { throwIfNoEntry: false })?.mtimeMs ?? null;
   }
+}
 
-  #readFile(): string | null {
-    try {
-      return readFileSync(this.#file, 'utf8');
-    } catch {
-      return null;
-    }
+/** Whether the owner that the file names is known to live; where only time could tell, it counts as living. */
+export async function hasLivingOwner(directory: string): Promise<boolean> {
+  const owner = parseOwner(textOf(join(directory, OWNER_FILE)) ?? '');
+  return owner !== null && judgeOwner(owner, selfAsOwner(), await gatherEvidence(directory, owner)) !== 'dead';
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
   }
 }

@@ -176,7 +176,20 @@ async function stopListening(server: Server, path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
+/** Of this process it is known which of its owners live. */
+const OWN = new Set<string>();
+
+export function rememberOwn(owner: StoreOwner): StoreOwner {
+  OWN.add(owner.id);
+  return owner;
+}
+
+export function forgetOwn(owner: StoreOwner): void {
+  OWN.delete(owner.id);
+}
+
 function isPidAlive(owner: StoreOwner): boolean {
+  if (owner.pid === process.pid) return OWN.has(owner.id);
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
