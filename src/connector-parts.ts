@@ -13,5 +13,6 @@ export {
   type HandlerContext,
   type Handlers,
   resolveDeliveryPolicy,
+  type SdkEventDispatcher,
 } from './delivery/index.js';
 export { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';

@@ -24,3 +24,4 @@ export {
 export type { MetricsRegistry } from './observe/index.js';
 export type * from './ports/index.js';
 export { TOKEN_DEFAULTS, TOKEN_FAILURES, TokenError, type TokenFailureCode, type TokenPolicy } from './token/index.js';
+export { type StartParameters, WSClient, type WSClientParameters } from './ws-client/index.js';

@@ -47,8 +47,12 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     ],
     packages: [/./],
   },
+  'ws-client': {
+    rooms: ['connector', 'adapters', 'observe', 'ports'],
+    packages: [/^@larksuiteoapi\/node-sdk$/, /^pino$/],
+  },
   index: {
-    rooms: ['connector', 'connection', 'delivery', 'catchup', 'sinks', 'observe', 'ports', 'token'],
+    rooms: ['ws-client', 'connector', 'connection', 'delivery', 'catchup', 'sinks', 'observe', 'ports', 'token'],
     packages: [],
   },
 };

@@ -1,0 +1,2 @@
+export type { StartParameters, WSClientParameters } from './parameters.js';
+export { WSClient } from './ws-client.js';

@@ -1,0 +1,91 @@
+import type { CardActionHandler, EventDispatcher, WSClient as SdkWSClient } from '@larksuiteoapi/node-sdk';
+import { ConnectorError } from '../connector-error.js';
+import type { ConnectorOptions } from '../connector-options.js';
+
+/** What the official SDK's `WSClient` is made of, in its current version. */
+export type SdkParameters = ConstructorParameters<typeof SdkWSClient>[0];
+
+/** The connector's own options that a drop-in takes beside the SDK's parameters. */
+export type ConnectorExtras = Omit<
+  ConnectorOptions,
+  'appId' | 'appSecret' | 'domain' | 'handlers' | 'eventDispatcher' | 'sink' | 'logger' | 'seams'
+>;
+
+/** The SDK's parameters and, as an addition, the connector's options: `journal`, `registry`, `connections` and the rest. */
+export interface WSClientParameters extends SdkParameters, ConnectorExtras {
+  /** For tests and simulations. */
+  readonly seams?: ConnectorOptions['seams'];
+}
+
+/** What {@link WSClient.start} takes. */
+export interface StartParameters {
+  readonly eventDispatcher: EventDispatcher;
+  /** Takes `card.action.trigger` callbacks that the dispatcher has no handler for; the SDK's client drops them. */
+  readonly cardActionHandler?: CardActionHandler;
+}
+
+/** The parameters sorted: the SDK's own as `sdk`, the connector's options as `extras`. */
+export interface SortedParameters {
+  readonly sdk: SdkParameters;
+  readonly extras: ConnectorExtras;
+}
+
+/** Every parameter of the SDK; a new one in a later version fails the build here. */
+const SDK_NAMES: Readonly<Record<keyof SdkParameters, true>> = {
+  appId: true,
+  appSecret: true,
+  clientAssertionProvider: true,
+  domain: true,
+  logger: true,
+  loggerLevel: true,
+  httpInstance: true,
+  autoReconnect: true,
+  agent: true,
+  source: true,
+  extraUaTags: true,
+  onReady: true,
+  onError: true,
+  onReconnecting: true,
+  onReconnected: true,
+  handshakeTimeoutMs: true,
+  wsConfig: true,
+};
+
+/** @throws ConnectorError `bad_option` for keyless credentials. */
+export function sortParameters({ seams: _seams, ...parameters }: WSClientParameters): SortedParameters {
+  if (parameters.clientAssertionProvider !== undefined) {
+    throw new ConnectorError(
+      'bad_option',
+      'clientAssertionProvider is not supported: give appSecret, or appSecretFile, which is read anew when it changes',
+    );
+  }
+  const extras = Object.entries(parameters).filter(([name, value]) => !(name in SDK_NAMES) && value !== undefined);
+  return { sdk: parameters, extras: Object.fromEntries(extras) };
+}
+
+/**
+ * The connector's options for these parameters; dispatcher, logger and seams come on top.
+ * Limits given as the connector's options win over the SDK's coarser ones.
+ */
+export function optionsOf({ sdk, extras }: SortedParameters): Omit<ConnectorOptions, 'handlers' | 'eventDispatcher'> {
+  const { appId, appSecret, domain, handshakeTimeoutMs, wsConfig } = sdk;
+  // Zero means off in the SDK. Off is what lets a connection die unnoticed, so our default stays.
+  const answerTimeoutMs = (wsConfig?.pingTimeout ?? 0) * 1_000;
+  return {
+    ...extras,
+    appId,
+    ...(appSecret !== undefined && { appSecret }),
+    ...(domain !== undefined && { domain: domainOf(domain) }),
+    connection: {
+      ...(handshakeTimeoutMs !== undefined && handshakeTimeoutMs > 0 && { dialTimeoutMs: handshakeTimeoutMs }),
+      ...(answerTimeoutMs > 0 && { answerTimeoutMs }),
+      ...extras.connection,
+    },
+  };
+}
+
+/** The SDK's `Domain` is an enum of numbers; its values are written here so that the SDK need not be loaded. */
+function domainOf(domain: NonNullable<SdkParameters['domain']>): string {
+  if (domain === 0) return 'feishu';
+  return domain === 1 ? 'lark' : String(domain);
+}

@@ -1,0 +1,311 @@
+import { Agent } from 'node:http';
+import {
+  CardActionHandler,
+  Domain,
+  defaultHttpInstance,
+  type HttpInstance,
+  LoggerLevel,
+  WSClient as SdkWSClient,
+} from '@larksuiteoapi/node-sdk';
+import { pino } from 'pino';
+import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
+import { ConnectorError, WSClient, type WSClientParameters } from '../../src/index.js';
+import { cardActionEvent, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
+import { eventually } from '../support/eventually.js';
+import { acknowledged, BRISK_CONNECTION, type RealPlatform, realPlatform } from '../support/real-world.js';
+import { type SdkEvent, sdkDispatcher } from '../support/sdk-client.js';
+
+const { appId } = DEFAULT_APP;
+const MESSAGE = 'im.message.receive_v1';
+
+interface Drop {
+  readonly client: WSClient;
+  /** Callbacks in order. */
+  readonly told: string[];
+  readonly errors: Error[];
+  readonly lines: string[];
+  readonly handled: SdkEvent[];
+  readonly dispatcher: ReturnType<typeof sdkDispatcher>;
+  connect(): Promise<void>;
+}
+
+function dropIn({ url }: Pick<RealPlatform, 'url'>, parameters: Partial<WSClientParameters> = {}): Drop {
+  const told: string[] = [];
+  const errors: Error[] = [];
+  const lines: string[] = [];
+  const handled: SdkEvent[] = [];
+  const line =
+    (level: string) =>
+    (...parts: unknown[]): void =>
+      void lines.push(
+        `${level} ${parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')}`,
+      );
+  const client = new WSClient({
+    ...DEFAULT_APP,
+    domain: url,
+    logger: {
+      error: line('error'),
+      warn: line('warn'),
+      info: line('info'),
+      debug: line('debug'),
+      trace: line('trace'),
+    },
+    loggerLevel: LoggerLevel.debug,
+    connection: BRISK_CONNECTION,
+    onReady: () => void told.push('ready'),
+    onError: (error) => {
+      told.push('error');
+      errors.push(error);
+    },
+    onReconnecting: () => void told.push('reconnecting'),
+    onReconnected: () => void told.push('reconnected'),
+    ...parameters,
+  });
+  onTestFinished(() => client.close({ force: true }));
+  const dispatcher = sdkDispatcher({ [MESSAGE]: (event) => void handled.push(event) });
+  return {
+    client,
+    told,
+    errors,
+    lines,
+    handled,
+    dispatcher,
+    connect: async () => {
+      await client.start({ eventDispatcher: dispatcher });
+      await eventually(() => client.getConnectionStatus().state === 'connected', 'the client is connected');
+    },
+  };
+}
+
+test('it takes what the SDK takes and gives what the SDK gives: the types fit in both directions', () => {
+  type Sdk = InstanceType<typeof SdkWSClient>;
+  expectTypeOf<ConstructorParameters<typeof SdkWSClient>[0]>().toExtend<WSClientParameters>();
+  expectTypeOf<Parameters<Sdk['start']>[0]>().toExtend<Parameters<WSClient['start']>[0]>();
+  expectTypeOf<NonNullable<Parameters<Sdk['close']>[0]>>().toExtend<NonNullable<Parameters<WSClient['close']>[0]>>();
+  expectTypeOf<WSClient>().toExtend<Pick<Sdk, 'start' | 'close' | 'getReconnectInfo' | 'getConnectionStatus'>>();
+  const face: readonly (keyof Sdk)[] = ['start', 'close', 'getReconnectInfo', 'getConnectionStatus'];
+  for (const method of face) expect(typeof WSClient.prototype[method]).toBe(typeof SdkWSClient.prototype[method]);
+});
+
+test('changing the import is enough: events reach the dispatcher, and results go into the acknowledgement', async () => {
+  const platform = await realPlatform();
+  const { client, dispatcher, told, handled } = dropIn(platform);
+  expect(client.getConnectionStatus()).toEqual({ state: 'idle', reconnectAttempts: 0 });
+  dispatcher.register({ 'card.action.trigger': () => ({ toast: { content: 'done' } }) });
+  await client.start({ eventDispatcher: dispatcher });
+  expect(client.getConnectionStatus().state).toBe('connecting');
+  await eventually(() => told.includes('ready'), 'onReady');
+  const message = platform.simulator.send(messageEvent({ text: 'hello' }));
+  const card = platform.simulator.send(cardActionEvent());
+  await acknowledged(message, 'the message');
+  await acknowledged(card, 'the card action');
+  expect(handled).toMatchObject([{ event_id: message.eventId, message: { content: '{"text":"hello"}' } }]);
+  expect(card.result).toEqual({ toast: { content: 'done' } });
+  const { lastConnectTime, nextConnectTime } = client.getReconnectInfo();
+  expect(lastConnectTime).toBeGreaterThan(0);
+  expect(nextConnectTime).toBe(0);
+  expect(client.getConnectionStatus()).toEqual({ state: 'connected', lastConnectTime, reconnectAttempts: 0 });
+});
+
+test('F01: where the SDK has used up its retries, it goes on, and its callbacks tell the story', async () => {
+  const platform = await realPlatform({
+    clientConfig: { ReconnectCount: 0, ReconnectInterval: 1, ReconnectNonce: 0, PingInterval: 5 },
+  });
+  const { client, told, connect } = dropIn(platform);
+  await connect();
+  const outage = platform.simulator.inject({ fault: 'discovery_status', status: 502 });
+  platform.simulator.inject({ fault: 'drop_socket' });
+  await eventually(() => client.getConnectionStatus().reconnectAttempts >= 3, 'three attempts, two more than it may');
+  expect(client.getConnectionStatus().state).toBe('reconnecting');
+  platform.simulator.clear(outage);
+  await eventually(() => told.includes('reconnected'), 'onReconnected');
+  expect(told).toEqual(['ready', 'reconnecting', 'reconnected']);
+  expect(client.getConnectionStatus()).toMatchObject({ state: 'connected', reconnectAttempts: 0 });
+});
+
+test('F09: a rejected secret is told to onError once, with what to do, and retried all the same', async () => {
+  const platform = await realPlatform();
+  const refusal = platform.simulator.inject({ fault: 'discovery_code', code: 514, message: 'auth failed' });
+  const { client, told, errors, dispatcher } = dropIn(platform);
+  await client.start({ eventDispatcher: dispatcher });
+  await eventually(() => platform.count('discovery', appId) >= 3, 'three attempts');
+  expect(told).toEqual(['error']);
+  expect(errors[0]).toBeInstanceOf(ConnectorError);
+  expect(errors[0]).toMatchObject({ code: 'credentials_rejected', verdict: 'operator' });
+  expect(client.getConnectionStatus().state).toBe('connecting');
+  platform.simulator.clear(refusal);
+  await eventually(() => told.includes('ready'), 'onReady');
+  expect(told).toEqual(['error', 'ready']);
+});
+
+test('F34: ready is said of a proven connection alone, never after a failed attempt', async () => {
+  const platform = await realPlatform();
+  platform.simulator.inject({ fault: 'discovery_status', status: 500, times: 2 });
+  const { client, told, dispatcher } = dropIn(platform);
+  await client.start({ eventDispatcher: dispatcher });
+  await eventually(() => platform.count('discovery', appId) >= 1, 'a failed attempt');
+  expect(told).toEqual([]);
+  await eventually(() => told.length > 0, 'onReady');
+  expect(platform.count('discovery', appId)).toBe(3);
+});
+
+test('F24: two starts in one turn open one socket; the later dispatcher counts', async () => {
+  const platform = await realPlatform();
+  const { client, told, dispatcher, handled } = dropIn(platform);
+  const later: SdkEvent[] = [];
+  const second = sdkDispatcher({ [MESSAGE]: (event) => void later.push(event) });
+  await Promise.all([client.start({ eventDispatcher: dispatcher }), client.start({ eventDispatcher: second })]);
+  await eventually(() => told.includes('ready'), 'onReady');
+  await acknowledged(platform.simulator.send(messageEvent()), 'a message');
+  expect(platform.simulator.platform.connections()).toHaveLength(1);
+  expect([handled.length, later.length]).toEqual([0, 1]);
+});
+
+test('close() ends the socket with a close frame, says nothing to the callbacks, and lets it start again', async () => {
+  const platform = await realPlatform();
+  const { client, told, connect } = dropIn(platform);
+  await connect();
+  client.close();
+  expect(client.getConnectionStatus().state).toBe('idle');
+  await eventually(() => platform.simulator.platform.connections().length === 0, 'the platform has let go');
+  await connect();
+  expect(told).toEqual(['ready', 'ready']);
+});
+
+test('autoReconnect: false is obeyed: one failure is the end, and onError tells of the first connect alone', async () => {
+  const platform = await realPlatform();
+  platform.simulator.inject({ fault: 'discovery_status', status: 502, times: 1 });
+  const first = dropIn(platform, { autoReconnect: false });
+  await first.client.start({ eventDispatcher: first.dispatcher });
+  await eventually(() => first.told.length > 0, 'onError');
+  expect(first.errors[0]?.message).toBe('WebSocket connect failed and autoReconnect is disabled');
+  expect(first.client.getConnectionStatus().state).toBe('failed');
+  await first.connect();
+  platform.simulator.inject({ fault: 'drop_socket' });
+  await eventually(() => first.client.getConnectionStatus().state === 'failed', 'the client has given up');
+  expect(first.told).toEqual(['error', 'ready']);
+});
+
+test('a CardActionHandler takes the card callbacks that the dispatcher has no handler for', async () => {
+  const platform = await realPlatform();
+  const { client, dispatcher, told } = dropIn(platform);
+  // With a verification token: an HTTP callback would need a signature, which no long connection has.
+  const cards = new CardActionHandler(
+    { verificationToken: 'token', loggerLevel: LoggerLevel.error },
+    (action: SdkEvent) => ({
+      toast: { content: `by ${String(action.event_type)}` },
+    }),
+  );
+  await client.start({ eventDispatcher: dispatcher, cardActionHandler: cards });
+  await eventually(() => told.includes('ready'), 'onReady');
+  const click = platform.simulator.send(cardActionEvent());
+  await acknowledged(click, 'the click');
+  expect(click.result).toEqual({ toast: { content: 'by card.action.trigger' } });
+});
+
+test('its lines go to the logger given, in the way of the SDK, without secrets', async () => {
+  const platform = await realPlatform();
+  const { lines, connect } = dropIn(platform);
+  await connect();
+  expect(lines.find((text) => text.startsWith('info [ws] [feishu] connected'))).toContain('"event":"connected"');
+  expect(lines.join('\n')).not.toContain(DEFAULT_APP.appSecret);
+});
+
+test('a pino logger is used as it is, and a logger that throws or rejects disturbs nothing', async () => {
+  const platform = await realPlatform();
+  const written: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (text: string) => void written.push(text) });
+  const quiet = dropIn(platform, { logger });
+  await quiet.connect();
+  expect(JSON.parse(written[0] ?? '{}')).toMatchObject({ app: appId });
+  quiet.client.close({ force: true });
+  const fails = () => Promise.reject(new Error('disk full'));
+  const throws = () => {
+    throw new Error('disk full');
+  };
+  const loud = dropIn(platform, { logger: { error: throws, warn: throws, info: throws, debug: fails, trace: fails } });
+  await loud.connect();
+});
+
+test('a callback that throws is logged and changes nothing', async () => {
+  const platform = await realPlatform();
+  const { lines, connect } = dropIn(platform, {
+    onReady: () => {
+      throw new Error('a bug of the user');
+    },
+  });
+  await connect();
+  await eventually(() => lines.some((text) => text.includes('a callback of WSClient threw')), 'the line');
+});
+
+test('metrics, journal and the other options of the connector stand beside those of the SDK', async () => {
+  const platform = await realPlatform();
+  const { client, connect } = dropIn(platform, { app: 'support-bot' });
+  expect(client.connector).toBeNull();
+  await connect();
+  expect(await client.connector?.registry.metrics()).toContain('feishu_ws_connected{app="support-bot"} 1');
+});
+
+test('httpInstance and agent are the way out, for calls and for the socket', async () => {
+  const platform = await realPlatform();
+  const asked: string[] = [];
+  const httpInstance: HttpInstance = Object.assign(Object.create(defaultHttpInstance), {
+    request: (options: { url?: string }) => {
+      asked.push(new URL(options.url ?? '').pathname);
+      return defaultHttpInstance.request(options);
+    },
+  });
+  const agent = new Agent();
+  const sockets: string[] = [];
+  const { createConnection } = agent;
+  agent.createConnection = (options, onConnect) => {
+    sockets.push(String(options.port));
+    return createConnection.call(agent, options, onConnect);
+  };
+  const { client, connect } = dropIn(platform, { httpInstance, agent });
+  await connect();
+  expect(asked).toContain('/callback/ws/endpoint');
+  expect(sockets).toEqual([new URL(platform.url).port]);
+  expect(client.connector?.status().token.isValid).toBe(true);
+});
+
+test('F19: what an httpInstance throws is sorted as our own calls are', async () => {
+  const platform = await realPlatform();
+  const failures: string[] = [];
+  const answers: (() => Promise<unknown>)[] = [
+    () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })),
+    () =>
+      Promise.reject(
+        Object.assign(new Error('status 502'), { response: { status: 502, data: '<html>', headers: {} } }),
+      ),
+    () => Promise.resolve('<html>'),
+  ];
+  const httpInstance: HttpInstance = Object.assign(Object.create(defaultHttpInstance), {
+    request: (options: { url?: string }) => {
+      const isDiscovery = options.url?.endsWith('/callback/ws/endpoint') ?? false;
+      return ((isDiscovery && answers.shift()) || (() => defaultHttpInstance.request(options)))();
+    },
+  });
+  const { client, dispatcher } = dropIn(platform, { httpInstance });
+  await client.start({ eventDispatcher: dispatcher });
+  client.connector?.on('report', ({ room, report }) => {
+    if (room === 'connection' && report.type === 'attempt_failed') failures.push(report.failure.code);
+  });
+  await eventually(() => client.getConnectionStatus().state === 'connected', 'the client is connected');
+  expect(failures).toEqual(['dns_failed', 'discovery_http_status', 'discovery_bad_answer']);
+});
+
+test('what can never work is refused when the client is made, not logged and forgotten', () => {
+  const made = (parameters: WSClientParameters) => () => new WSClient(parameters);
+  expect(made({ ...DEFAULT_APP, appId: 'cli_1' })).toThrow(/appId must be cli_ and 16 hexadecimal digits/);
+  expect(made({ appId })).toThrow(/appSecret/);
+  const provider = { retrieveToken: async () => ({ value: 'assertion' }) };
+  expect(made({ appId, clientAssertionProvider: provider })).toThrow(/clientAssertionProvider is not supported/);
+  expect(made({ ...DEFAULT_APP, heartbeat: 1 } as WSClientParameters)).toThrow(/unknown option heartbeat/);
+});
+
+test('start() without a dispatcher is refused instead of losing every event', async () => {
+  const client = new WSClient({ ...DEFAULT_APP, domain: Domain.Lark });
+  await expect(client.start({} as never)).rejects.toMatchObject({ code: 'bad_option' });
+  expect(client.getConnectionStatus().state).toBe('idle');
+});
