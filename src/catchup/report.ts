@@ -31,7 +31,11 @@ export type UnreachableReason =
   /** The gap reaches further back than the policy lets us look. */
   | 'too_long_ago'
   /** Our own delivery did not take a message, in every run that was allowed. */
-  | 'refused';
+  | 'refused'
+  /** Other processes serve this app and do not share with us what they handled: it would be handled twice. */
+  | 'other_processes'
+  /** Catch-up is switched off. */
+  | 'disabled';
 
 /** Part of a gap that could not be read. */
 export interface Unreachable {
@@ -172,5 +176,7 @@ export type CatchupReport =
       readonly projected: number;
       readonly quota: number;
     }
+  /** A port broke its promise, or we have a bug: what was under way came to nothing. It is tried again in its time. */
+  | { readonly type: 'look_failed'; readonly detail: string }
   /** What is remembered over a restart could not be written, or read. */
   | { readonly type: 'notes_failed'; readonly detail: string };

@@ -1,0 +1,131 @@
+import { type Clock, momentOf, type ReportSink, type Store, type StoreChange, type Timer } from '../ports/index.js';
+import type { CatchupReport } from './report.js';
+
+/** Where everything of this room stands in the {@link Store}; keys begin with what it is, such as `cursor:`. */
+export const NOTES_TABLE = 'catchup';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Above every character of a key. */
+const BEYOND = '\u{10ffff}';
+/** The store's own limit for keys is 500 bytes of UTF-8. Ids of the platform have 35 characters. */
+const KEY_LENGTH_LIMIT = 120;
+
+export interface NotesParts {
+  readonly clock: Clock;
+  /** Null: nothing outlives this process. */
+  readonly store: Store | null;
+  readonly intervalMs: number;
+  readonly report: ReportSink<CatchupReport>;
+}
+
+/**
+ * What this room keeps over a restart, as JSON by key. Written late and together, since whatever is forgotten is only
+ * asked again: a cursor that stands too early costs calls, never a message.
+ */
+export class Notes {
+  readonly #parts: NotesParts;
+  /** What is not in the store yet, or never will be if there is none; null where it is to be removed. */
+  readonly #dirty = new Map<string, unknown>();
+  /** What is on its way into the store. */
+  #batch: ReadonlyMap<string, unknown> = new Map();
+  #timer: Timer | null = null;
+  #writing: Promise<void> | null = null;
+  #isFailing = false;
+
+  constructor(parts: NotesParts) {
+    this.#parts = parts;
+  }
+
+  /** All notes whose keys begin with `prefix`, keys without it. What cannot be read is left out. */
+  read(prefix: string): ReadonlyMap<string, unknown> {
+    const found = this.#stored(prefix);
+    // Not written yet is set all the same.
+    for (const [key, value] of [...this.#batch, ...this.#dirty]) {
+      if (!key.startsWith(prefix)) continue;
+      if (value === null) found.delete(key.slice(prefix.length));
+      else found.set(key.slice(prefix.length), value);
+    }
+    return found;
+  }
+
+  /** Writes this soon, or removes it where the value is null. */
+  set(key: string, value: unknown): void {
+    if (key.length > KEY_LENGTH_LIMIT) return;
+    if (this.#parts.store === null && value === null) this.#dirty.delete(key);
+    else this.#dirty.set(key, value);
+    if (this.#parts.store === null) return;
+    this.#timer ??= this.#parts.clock.timer(this.#parts.intervalMs, () => {
+      this.#timer = null;
+      void this.flush();
+    });
+  }
+
+  /** Writes everything now. Never rejects; what could not be written is tried again with the next. */
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    // One at a time, so that an older value never overtakes a younger one after a failure.
+    while (this.#writing !== null) await this.#writing;
+    if (this.#dirty.size === 0 || this.#parts.store === null) return;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null;
+    });
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const { store } = this.#parts;
+    if (store === null) return;
+    const batch = new Map(this.#dirty);
+    this.#batch = batch;
+    this.#dirty.clear();
+    const changes = [...batch].map(
+      ([key, value]): StoreChange => ({
+        table: NOTES_TABLE,
+        key,
+        value: value === null ? null : encoder.encode(JSON.stringify(value)),
+      }),
+    );
+    try {
+      await store.commit(changes);
+      this.#isFailing = false;
+    } catch (error) {
+      // Younger values have come meanwhile: those stand.
+      for (const [key, value] of batch) if (!this.#dirty.has(key)) this.#dirty.set(key, value);
+      this.#failed(error);
+    }
+    this.#batch = new Map();
+  }
+
+  #stored(prefix: string): Map<string, unknown> {
+    const found = new Map<string, unknown>();
+    try {
+      const stored = this.#parts.store?.range(NOTES_TABLE, { from: prefix, below: `${prefix}${BEYOND}` }) ?? [];
+      for (const [key, bytes] of stored) {
+        const value = parsed(bytes);
+        if (value !== undefined) found.set(key.slice(prefix.length), value);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    return found;
+  }
+
+  #failed(error: unknown): void {
+    // Once per trouble: a full disk would fill the log as well.
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#parts.report({ type: 'notes_failed', detail }, momentOf(this.#parts.clock));
+  }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    // Not one of ours, or cut short: what it said is asked for again.
+    return undefined;
+  }
+}
