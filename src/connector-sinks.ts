@@ -8,6 +8,7 @@ import {
   systemClock,
 } from './adapters/index.js';
 import { checked } from './connector-options.js';
+import { type Handlers, handlersDispatcher } from './delivery/index.js';
 import { activeTraceparent } from './observe/index.js';
 import type { Clock, Random } from './ports/index.js';
 import {
@@ -15,6 +16,7 @@ import {
   type BrokerSettings,
   checkJetStreamSettings,
   checkWebhookSettings,
+  createFunctionSink,
   createJetStreamSink,
   createNatsConnect,
   createWebhookSink,
@@ -69,6 +71,23 @@ export interface SinkApp {
 export function createSink<Client>(settings: SinkSettings, app: SinkApp): Sink<Client> {
   checked(() => checkSinkSettings(settings));
   return settings.webhook !== undefined ? webhookSink(settings.webhook, app) : jetStreamSink(settings.jetstream, app);
+}
+
+/**
+ * The sink around functions of this process: the same handlers as the connector's option `handlers` takes, with reports
+ * and a health besides.
+ * @throws ConnectorError `bad_option` if a handler is no function.
+ */
+export function createHandlerSink<Client>(
+  kind: 'handler' | 'stdout',
+  handlers: Handlers<Client>,
+  clock: Clock = systemClock,
+): Sink<Client> {
+  return createFunctionSink(
+    kind,
+    checked(() => handlersDispatcher(handlers)),
+    clock,
+  );
 }
 
 /**

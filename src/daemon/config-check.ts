@@ -13,6 +13,7 @@ import { SecretError } from '../ports/index.js';
 import type { KeyPath } from './config-document.js';
 import type { Environment } from './config-environment.js';
 import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
+import { JOURNAL_KEYS } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import {
   APP_KEYS,
@@ -23,6 +24,7 @@ import {
   type RawApp,
   type RawConfig,
 } from './config-schema.js';
+import { checkSinkSettings, SINK_KEYS, SINK_SECRETS, sinkFileProblems, sinkOf } from './config-sink.js';
 import { nearMiss } from './near-miss.js';
 
 /** The merged configuration, not yet checked, that knows where each value came from. */
@@ -56,14 +58,16 @@ export async function checkConfig(located: Located): Promise<RawConfig> {
   const config = parsed.data;
   const problems = [
     ...duplicates(config.apps, located),
-    ...(await Promise.all(config.apps.map((app, index) => checkApp(app, index, located)))).flat(),
+    ...(
+      await Promise.all(config.apps.map((app, index) => checkApp(app, index, located, config.journal !== undefined)))
+    ).flat(),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
 
-/** Keys whose value is never repeated: a proxy's URL may hold a password. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy']);
+/** Keys whose value is never repeated: a URL may hold a password. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS]);
 
 function noApp(located: Located): ConfigProblem {
   return {
@@ -84,6 +88,15 @@ function problemsOf(issue: z.core.$ZodIssue, located: Located): ConfigProblem[] 
     return issue.keys.map((key) => unknownKey([...path, key], known, located));
   }
   const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+  if (issue.code === 'invalid_union' && isMapping(valueAt(located.value, path))) {
+    // Of the ways to write it, the one that was meant: the mapping, and what is wrong inside of it.
+    const meant = issue.errors.find(
+      (errors) => !errors.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type'),
+    );
+    if (meant !== undefined && meant.length > 0) {
+      return meant.flatMap((inner) => problemsOf({ ...inner, path: [...path, ...inner.path] }, located));
+    }
+  }
   const isNumber = issue.code === 'invalid_type' && issue.expected === 'number';
   const words = KEYS[key] ?? {
     expected: isNumber ? 'a number' : 'a mapping of options',
@@ -112,9 +125,11 @@ function unknownKey(path: KeyPath, known: readonly string[], located: Located): 
 
 function keysAt(path: KeyPath, located: Located): readonly string[] {
   const [top, , group, inner] = path;
-  if (path.length === 0) return [...DAEMON_KEYS, 'apps', ...(located.isList ? [] : APP_KEYS)];
+  if (path.length === 0) return [...new Set([...DAEMON_KEYS, 'apps', ...(located.isList ? [] : APP_KEYS)])];
   if (top !== 'apps') return DAEMON_GROUPS[String(top)] ?? [];
   if (group === undefined) return APP_KEYS;
+  if (group === 'sink') return SINK_KEYS[path.slice(3).join('.')] ?? [];
+  if (group === 'journal') return JOURNAL_KEYS;
   if (inner !== undefined) return ['initialMs', 'maxMs', 'factor', 'jitter', 'scheduleMs'];
   return Object.keys(
     { connection: DEFAULT_CONNECTION_POLICY, token: TOKEN_DEFAULTS, delivery: DELIVERY_DEFAULTS }[String(group)] ?? {},
@@ -128,6 +143,10 @@ function shown(path: KeyPath, located: Located): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
     .replace(/^\./, '');
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {
@@ -173,14 +192,25 @@ function duplicates(apps: readonly RawApp[], located: Located): ConfigProblem[] 
   return problems;
 }
 
-async function checkApp(app: RawApp, index: number, located: Located): Promise<ConfigProblem[]> {
+async function checkApp(
+  app: RawApp,
+  index: number,
+  located: Located,
+  hasDaemonJournal: boolean,
+): Promise<ConfigProblem[]> {
   const at = (...keys: (string | number)[]): KeyPath => ['apps', index, ...keys];
   return [
     ...(await checkSecret(app, at, located)),
     ...(await checkCaFile(app, at, located)),
     ...(await checkHandlerFile(app, at, located)),
-    ...checkPolicies(app, at, located),
+    ...(await checkSink(app, at, located)),
+    ...checkPolicies(app, at, located, hasJournal(app, hasDaemonJournal)),
   ];
+}
+
+function hasJournal({ journal }: RawApp, hasDaemonJournal: boolean): boolean {
+  if (journal === 'none') return false;
+  return hasDaemonJournal || journal?.directory !== undefined;
 }
 
 type At = (...keys: (string | number)[]) => KeyPath;
@@ -247,57 +277,88 @@ async function checkCaFile({ caFile }: RawApp, at: At, located: Located): Promis
   }
 }
 
-async function checkHandlerFile({ handler }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
-  if (handler === undefined || handler === 'stdout') return [];
-  const path = at('handler');
-  const file = located.pathOf(path, handler);
-  const problem = (given: string): ConfigProblem[] => [
+async function checkHandlerFile({ handler, sink }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
+  const key = handler === undefined ? 'sink' : 'handler';
+  const given = handler ?? sink;
+  if (typeof given !== 'string' || given === 'stdout') return [];
+  const path = at(key);
+  const file = located.pathOf(path, given);
+  const problem = (what: string): ConfigProblem[] => [
     {
       where: located.where(path),
       path: shown(path, located),
       expected: 'stdout or the path of an ES module',
-      given,
+      given: what,
       advice: `Looked for ${file}; mend the path or its permissions.`,
     },
   ];
   try {
-    if (!(await stat(file)).isFile()) return problem(`${described(handler)}, which is no file`);
+    if (!(await stat(file)).isFile()) return problem(`${described(given)}, which is no file`);
     await access(file, constants.R_OK);
     return [];
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     return problem(
-      `${described(handler)}, ${code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${code})`}`,
+      `${described(given)}, ${code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${code})`}`,
     );
   }
 }
 
-/** The rooms check their own bounds; their messages begin with the option's name, which finds its line. */
-function checkPolicies(app: RawApp, at: At, located: Located): ConfigProblem[] {
+async function checkSink({ handler, sink }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
+  if (sink === undefined) return [];
+  const place = (...keys: (string | number)[]) => ({
+    where: located.where(at('sink', ...keys)),
+    path: shown(at('sink', ...keys), located),
+  });
+  if (handler !== undefined) {
+    const given = `this and handler at ${located.where(at('handler'))}`;
+    return [{ ...place(), expected: 'one place where events go', given, advice: 'Remove one of the two.' }];
+  }
+  if (typeof sink === 'string') return [];
+  if ((sink.webhook === undefined) === (sink.jetstream === undefined)) {
+    const given = sink.webhook === undefined ? 'neither' : 'both';
+    const { expected = '', advice = '' } = KEYS.sink ?? {};
+    return [{ ...place(), expected, given, advice: given === 'both' ? 'Remove one of the two.' : advice }];
+  }
+  const settings = sinkOf(sink, (path, value) => located.pathOf(at('sink', ...path), value));
+  const bounds = boundProblems('sink', () => checkSinkSettings(settings), at, located);
+  if (bounds.length > 0) return bounds;
+  return (await sinkFileProblems(settings)).map(({ path, expected, given }) => ({
+    ...place(...path),
+    expected,
+    given,
+    advice: 'It must be readable at the start; later changes are picked up by themselves.',
+  }));
+}
+
+function checkPolicies(app: RawApp, at: At, located: Located, isJournaled: boolean): ConfigProblem[] {
   const checks = {
     connection: () => resolveConnectionPolicy(policyOf(app.connection, DEFAULT_CONNECTION_POLICY)),
     token: () => resolveTokenPolicy(policyOf(app.token, TOKEN_DEFAULTS)),
-    delivery: () => resolveDeliveryPolicy(policyOf(app.delivery, DELIVERY_DEFAULTS)),
+    delivery: () => resolveDeliveryPolicy(policyOf(app.delivery, DELIVERY_DEFAULTS), isJournaled),
   };
-  return Object.entries(checks).flatMap(([group, check]) => {
-    try {
-      check();
-      return [];
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      const [, name = '', bound = error.message, given = 'this'] =
-        /^(\S+) must be (.+), got (.+)$/s.exec(error.message) ?? [];
-      const keys = name.split(/[.[\]]+/).filter((key) => key !== '' && key !== group);
-      const path = at(group, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
-      return [
-        {
-          where: located.where(path),
-          path: shown(path, located),
-          expected: bound,
-          given,
-          advice: 'Write a value within these bounds, or remove the line for the default.',
-        },
-      ];
-    }
-  });
+  return Object.entries(checks).flatMap(([group, check]) => boundProblems(group, check, at, located));
+}
+
+/** The rooms check their own bounds; their messages begin with the option's name, which finds its line. */
+function boundProblems(group: string, check: () => unknown, at: At, located: Located): ConfigProblem[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const [, name = '', bound = error.message, given = 'this'] =
+      /^(\S+) must be (.+), got (.+)$/s.exec(error.message) ?? [];
+    const keys = name.split(/[.[\]]+/).filter((key) => key !== '' && key !== group);
+    const path = at(group, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
+    return [
+      {
+        where: located.where(path),
+        path: shown(path, located),
+        expected: bound,
+        given,
+        advice: 'Write a value within these bounds, or remove the line for the default.',
+      },
+    ];
+  }
 }

@@ -4,6 +4,8 @@ import { baseUrlOf, MOST_CONNECTIONS } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';
+import { APP_JOURNAL_SHAPE, JOURNAL_KEYS, JOURNAL_SHAPE, JOURNAL_WORDS } from './config-journal.js';
+import { SINK_SHAPE, SINK_WORDS } from './config-sink.js';
 import { parseListenAddress } from './listen-address.js';
 import { httpUrl } from './tracing-settings.js';
 
@@ -21,11 +23,17 @@ const backoff = z.strictObject({
  * rooms' own, see `checkPolicies`.
  */
 function policy(defaults: object) {
-  const shape: Record<string, z.ZodOptional<z.ZodNumber> | z.ZodOptional<typeof backoff>> = {};
-  for (const [name, value] of Object.entries(defaults)) {
-    shape[name] = typeof value === 'number' ? z.number().optional() : backoff.optional();
-  }
+  const shape: Record<string, z.ZodType> = {};
+  for (const [name, value] of Object.entries(defaults)) shape[name] = optionLike(value).optional();
   return z.strictObject(shape);
+}
+
+function optionLike(value: unknown): z.ZodType {
+  if (typeof value === 'number') return z.number();
+  if (typeof value === 'string') return z.string();
+  if (typeof value === 'boolean') return z.boolean();
+  // Null stands for "no limit" and the like: what else it may be is the room's to say.
+  return value === null ? z.unknown() : backoff;
 }
 
 /** One app: names and units are those of the library's options. */
@@ -38,6 +46,8 @@ export const APP_SHAPE = {
   caFile: z.string().min(1).optional(),
   app: z.string().min(1).max(100).optional(),
   handler: z.string().min(1).optional(),
+  sink: z.union([z.string().min(1), SINK_SHAPE]).optional(),
+  journal: z.union([z.literal('none'), APP_JOURNAL_SHAPE]).optional(),
   connections: z.number().int().min(1).max(MOST_CONNECTIONS).optional(),
   connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
   token: policy(TOKEN_DEFAULTS).optional(),
@@ -52,6 +62,7 @@ export const DAEMON_SHAPE = {
   logLevel: z.enum([...LOG_LEVELS, 'silent']).optional(),
   // An hour: longer than any supervisor waits before it kills.
   drainMs: z.number().int().min(0).max(3_600_000).optional(),
+  journal: JOURNAL_SHAPE.optional(),
   metrics: z.strictObject({ openMetrics: z.boolean().optional() }).optional(),
   tracing: z
     .strictObject({
@@ -77,6 +88,7 @@ export const DAEMON_KEYS = Object.keys(DAEMON_SHAPE);
 export const DAEMON_GROUPS: Readonly<Record<string, readonly string[]>> = {
   metrics: Object.keys(DAEMON_SHAPE.metrics.unwrap().shape),
   tracing: Object.keys(DAEMON_SHAPE.tracing.unwrap().shape),
+  journal: JOURNAL_KEYS,
 };
 
 /** What a key wants, and an example to copy: the words of every error about it. */
@@ -133,6 +145,10 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     expected: `a whole number from 1 to ${MOST_CONNECTIONS}`,
     advice: 'Write connections: 2 for a standby, or leave it out.',
   },
+  ...SINK_WORDS,
+  ...JOURNAL_WORDS,
+  orderBy: { expected: 'one of chat, none', advice: 'Write orderBy: chat.' },
+  staleEvents: { expected: 'one of tag, hold, drop', advice: 'Write staleEvents: tag.' },
   connection: { expected: 'a mapping of options', advice: 'Write connection: and options below it.' },
   token: { expected: 'a mapping of options', advice: 'Write token: and options below it.' },
   delivery: { expected: 'a mapping of options', advice: 'Write delivery: and options below it.' },

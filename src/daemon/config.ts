@@ -1,19 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Level } from 'pino';
 import {
   type ConnectionPolicy,
   DEFAULT_CONNECTION_POLICY,
+  DELIVERY_DEFAULTS,
   type DeliveryPolicy,
   TOKEN_DEFAULTS,
   type TokenPolicy,
 } from '../connector-parts.js';
+import type { SinkSettings } from '../connector-sinks.js';
 import { checkConfig, type Located } from './config-check.js';
 import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
 import { type Environment, environmentWarnings, type Layer, readEnvironment } from './config-environment.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
+import { type JournalConfig, journalOf } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
+import { sinkOf } from './config-sink.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import { resolveTracing, type TracingSettings } from './tracing-settings.js';
 
@@ -45,8 +49,12 @@ export interface AppConfig {
   /** A proxy's URL may hold a password. */
   readonly proxy?: string;
   readonly caFile?: string;
-  /** `stdout`, or the path of a module. */
-  readonly handler: string;
+  /** `stdout`, or the path of a module. Exactly one of this and `sink` is set. */
+  readonly handler?: string;
+  /** Where events go instead. A webhook's settings may hold secrets. */
+  readonly sink?: SinkSettings;
+  /** Left out: without a journal. */
+  readonly journal?: JournalConfig;
   /** How many connections are kept at once; 1 if left out. */
   readonly connections?: number;
   readonly connection: Partial<ConnectionPolicy>;
@@ -102,16 +110,23 @@ function merged(environment: Layer, overrides: Layer, keys: readonly string[]): 
   const layer = new Map(environment);
   for (const [key, setting] of overrides) {
     if (!keys.includes(key)) continue;
-    dropOtherSecret(key, (other) => layer.delete(other));
+    dropOthers(key, (other) => layer.delete(other));
     layer.set(key, setting);
   }
   return layer;
 }
 
-/** One way to give the secret replaces the other, so that a higher layer can override a lower one. */
-function dropOtherSecret(key: string, drop: (other: string) => void): void {
-  if (key === 'appSecret') drop('appSecretFile');
-  if (key === 'appSecretFile') drop('appSecret');
+/** Ways to say the same: one replaces the other, so that a higher layer can override a lower one. */
+const ALTERNATIVES = [
+  ['appSecret', 'appSecretFile'],
+  ['handler', 'sink'],
+] as const;
+
+function dropOthers(key: string, drop: (other: string) => void): void {
+  for (const [one, other] of ALTERNATIVES) {
+    if (key === one) drop(other);
+    if (key === other) drop(one);
+  }
 }
 
 // Far above any list of apps; it catches a log or an image given by mistake.
@@ -161,11 +176,11 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
   const config: Record<string, unknown> = {};
   const single: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(whole)) {
-    if (!hasList && APP_KEYS.includes(key)) single[key] = value;
+    if (!hasList && isAppKey(key)) single[key] = value;
     else config[key] = value;
   }
   for (const [key, { value }] of layers.daemon) config[key] = value;
-  for (const key of layers.app.keys()) dropOtherSecret(key, (other) => delete single[other]);
+  for (const key of layers.app.keys()) dropOthers(key, (other) => delete single[other]);
   for (const [key, { value }] of layers.app) single[key] = value;
   if (!hasList && Object.keys(single).length > 0) config.apps = [single];
 
@@ -185,6 +200,11 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
   };
 }
 
+/** A key of the single app that stands at the top. What both know, such as the journal, is the daemon's there. */
+function isAppKey(key: string): boolean {
+  return APP_KEYS.includes(key) && !DAEMON_KEYS.includes(key);
+}
+
 function mappingOf(file: ConfigDocument | null): Record<string, unknown> {
   const value = file?.value;
   if (value === undefined || value === null) return {};
@@ -201,7 +221,7 @@ function mappingOf(file: ConfigDocument | null): Record<string, unknown> {
 }
 
 function contradictions(file: ConfigDocument | null, whole: object, app: Layer): ConfigProblem[] {
-  const besides = Object.keys(whole).filter((key) => APP_KEYS.includes(key));
+  const besides = Object.keys(whole).filter(isAppKey);
   return [
     ...[...app.values()].map(({ from }) => ({
       where: from,
@@ -228,26 +248,51 @@ function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warning
     logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
     drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
     openMetrics: raw.metrics?.openMetrics ?? DAEMON_DEFAULTS.openMetrics,
-    apps: raw.apps.map((app, index) => appOf(app, index, located)),
+    apps: raw.apps.map((app, index) => appOf(app, index, raw, located)),
   };
 }
 
-function appOf(raw: RawApp, index: number, located: Located): AppConfig {
-  const { appId, appSecret, appSecretFile, handler = DAEMON_DEFAULTS.handler } = raw;
+function appOf(raw: RawApp, index: number, { journal: daemonJournal }: RawConfig, located: Located): AppConfig {
+  const { appId, appSecret, appSecretFile } = raw;
+  const pathOf = (key: string, value: string) => located.pathOf(['apps', index, key], value);
+  const journal = journalOf(
+    daemonJournal && { ...daemonJournal, directory: located.pathOf(['journal', 'directory'], daemonJournal.directory) },
+    ownJournal(raw.journal, (directory) => located.pathOf(['apps', index, 'journal', 'directory'], directory)),
+    appId,
+    join,
+  );
   return {
     appId,
     app: raw.app ?? appId,
     ...(appSecret !== undefined && { appSecret }),
-    ...(appSecretFile !== undefined && {
-      appSecretFile: located.pathOf(['apps', index, 'appSecretFile'], appSecretFile),
-    }),
+    ...(appSecretFile !== undefined && { appSecretFile: pathOf('appSecretFile', appSecretFile) }),
     domain: raw.domain ?? DAEMON_DEFAULTS.domain,
     ...(raw.proxy !== undefined && { proxy: raw.proxy }),
-    ...(raw.caFile !== undefined && { caFile: located.pathOf(['apps', index, 'caFile'], raw.caFile) }),
-    handler: handler === 'stdout' ? handler : located.pathOf(['apps', index, 'handler'], handler),
+    ...(raw.caFile !== undefined && { caFile: pathOf('caFile', raw.caFile) }),
+    ...destinationOf(raw, index, located),
+    ...(journal !== null && { journal }),
     ...(raw.connections !== undefined && { connections: raw.connections }),
     connection: policyOf(raw.connection, DEFAULT_CONNECTION_POLICY),
     token: policyOf(raw.token, TOKEN_DEFAULTS),
-    delivery: policyOf(raw.delivery, {}),
+    delivery: policyOf(raw.delivery, DELIVERY_DEFAULTS),
   };
+}
+
+function ownJournal(journal: RawApp['journal'], pathOf: (directory: string) => string): RawApp['journal'] {
+  if (journal === undefined || journal === 'none' || journal.directory === undefined) return journal;
+  return { ...journal, directory: pathOf(journal.directory) };
+}
+
+/** Where the app's events go: a text names functions of this process, whichever of the two keys it stands under. */
+function destinationOf(
+  { handler, sink }: RawApp,
+  index: number,
+  located: Located,
+): Pick<AppConfig, 'handler' | 'sink'> {
+  if (sink !== undefined && typeof sink !== 'string') {
+    return { sink: sinkOf(sink, (path, value) => located.pathOf(['apps', index, 'sink', ...path], value)) };
+  }
+  const text = handler ?? sink ?? DAEMON_DEFAULTS.handler;
+  if (text === 'stdout') return { handler: text };
+  return { handler: located.pathOf(['apps', index, handler === undefined ? 'sink' : 'handler'], text) };
 }

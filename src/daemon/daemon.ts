@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
+import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { systemClock } from '../adapters/index.js';
 import type { Connector } from '../connector.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
+import { createHandlerSink, createSink } from '../connector-sinks.js';
 import {
   collectProcessMetrics,
   createRegistry,
@@ -14,7 +16,7 @@ import {
   telemetryErrorsOf,
 } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
-import { createStdoutSink } from '../sinks/index.js';
+import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surface.js';
@@ -196,16 +198,28 @@ class RunningDaemon implements Daemon {
     for (const app of config.apps) {
       if (app.handler === 'stdout' && this.#stdoutGone)
         throw new Error(`${this.#stdoutGone}; name a handler for ${app.app}`);
-      const { handlers, version } =
-        app.handler === 'stdout'
-          ? { handlers: this.#sink.handlers, version: '' }
-          : await loadHandlerModule(app.handler);
-      const { handler: _handler, ...rest } = app;
-      const options = { ...rest, handlers, logger: this.#parts.logger, registry: this.#registry };
+      const { handler: _handler, sink: _settings, ...rest } = app;
+      const { sink, version } = await this.#sinkOf(app);
+      const options = { ...rest, sink, logger: this.#parts.logger, registry: this.#registry };
       resolveOptions(options);
       prepared.push({ config: app, handlersVersion: version, options });
     }
     return prepared;
+  }
+
+  /** A sink of the app's own, not started; the connector starts and stops it. */
+  async #sinkOf(config: AppConfig): Promise<{ readonly sink: Sink<Client>; readonly version: string }> {
+    const { handler = 'stdout', sink: settings, app, proxy, caFile } = config;
+    const { clock = systemClock } = this.#parts;
+    if (settings !== undefined) {
+      // An optional package that is missing is found here, and not when the first event comes.
+      if (settings.jetstream !== undefined) await loadNats();
+      const network = { ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) };
+      return { sink: createSink<Client>(settings, { app, clock, ...network }), version: '' };
+    }
+    if (handler === 'stdout') return { sink: createHandlerSink('stdout', this.#sink.handlers, clock), version: '' };
+    const { handlers, version } = await loadHandlerModule(handler);
+    return { sink: createHandlerSink('handler', handlers, clock), version };
   }
 
   #startTelemetry({ tracing }: DaemonConfig): Promise<Telemetry> {

@@ -22,6 +22,9 @@ export interface Sink<Client = unknown> extends Dispatcher<Client> {
   subscribe(listener: ReportSink<SinkReport>): () => void;
 }
 
+/** What may stand in for a {@link Sink}: any dispatcher, with as much of a life as it has. */
+export type SinkLike<Client = unknown> = Dispatcher<Client> & Partial<Omit<Sink<Client>, keyof Dispatcher>>;
+
 /** `unknown`: nothing was tried yet. */
 export const SINK_STATES = ['unknown', 'up', 'down', 'stopped'] as const;
 export type SinkState = (typeof SINK_STATES)[number];

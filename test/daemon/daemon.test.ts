@@ -162,7 +162,7 @@ test('a handler module that changed restarts its app; one that no longer loads c
   expect((await daemon.reload(config)).unchanged).toEqual(['one', 'two']);
   await write('export default { second: () => {} };', 2002);
   expect((await daemon.reload(config)).restarted).toEqual(['one']);
-  expect(Object.keys(connectors.options.at(-1)?.handlers ?? {})).toEqual(['second']);
+  expect(connectors.options.at(-1)?.sink?.eventTypes).toEqual(['second']);
   connectors.calls.length = 0;
   await write('export default {', 2003);
   await expect(daemon.reload(config)).rejects.toThrow(/cannot be loaded/);

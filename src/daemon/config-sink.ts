@@ -1,0 +1,191 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { readCertificates, secretBytesOf, secretFileOf } from '../adapters/index.js';
+import {
+  checkSinkSettings,
+  type JetStreamOptions,
+  type SinkSettings,
+  type WebhookOptions,
+} from '../connector-sinks.js';
+import { SecretError } from '../ports/index.js';
+import { signingKeyOf, WEBHOOK_MODES } from '../sinks/index.js';
+import type { KeyPath } from './config-document.js';
+
+const file = z.string().min(1);
+
+const webhook = z.strictObject({
+  url: z.string(),
+  mode: z.enum(WEBHOOK_MODES).optional(),
+  timeoutMs: z.number().optional(),
+  maxInFlight: z.number().optional(),
+  secret: z.string().min(1).optional(),
+  secretFile: file.optional(),
+});
+
+const stream = z.strictObject({
+  name: z.string(),
+  create: z.boolean().optional(),
+  subjects: z.array(z.string()).optional(),
+  maxAgeMs: z.number().optional(),
+  maxBytes: z.number().optional(),
+  replicas: z.number().optional(),
+  duplicateWindowMs: z.number().optional(),
+});
+
+const tls = z.strictObject({ caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() });
+
+const jetstream = z.strictObject({
+  servers: z.union([z.string(), z.array(z.string())]),
+  subject: z.string().optional(),
+  partitions: z.number().optional(),
+  timeoutMs: z.number().optional(),
+  maxInFlight: z.number().optional(),
+  credsFile: file.optional(),
+  nkeyFile: file.optional(),
+  tokenFile: file.optional(),
+  user: z.string().min(1).optional(),
+  passwordFile: file.optional(),
+  tls: tls.optional(),
+  stream: stream.optional(),
+});
+
+/** A sink that leaves the process; `sink: stdout` and `sink: ./handler.mjs` are texts. */
+export const SINK_SHAPE = z.strictObject({ webhook: webhook.optional(), jetstream: jetstream.optional() });
+export type RawSink = z.infer<typeof SINK_SHAPE>;
+
+/** The keys below `sink`, by the path that leads to them. */
+export const SINK_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(SINK_SHAPE.shape),
+  webhook: Object.keys(webhook.shape),
+  jetstream: Object.keys(jetstream.shape),
+  'jetstream.tls': Object.keys(tls.shape),
+  'jetstream.stream': Object.keys(stream.shape),
+};
+
+/** What the keys want, in the words of every error about them. */
+export const SINK_WORDS: Readonly<Record<string, { readonly expected: string; readonly advice: string }>> = {
+  sink: {
+    expected: 'stdout, the path of an ES module, or a mapping with webhook or jetstream',
+    advice: 'Write sink: stdout, or sink: and below it "  webhook:" or "  jetstream:".',
+  },
+  webhook: { expected: 'a mapping of options', advice: 'Write webhook: and below it "  url: https://…".' },
+  url: {
+    expected: 'an http: or https: URL without user and fragment',
+    advice: 'Write url: https://events.example/feishu.',
+  },
+  mode: { expected: `one of ${WEBHOOK_MODES.join(', ')}`, advice: 'Write mode: structured, or leave it out.' },
+  secret: {
+    expected: 'the signing secret as text',
+    advice: 'Write whsec_ and the output of "openssl rand -base64 32", or better name a file in secretFile.',
+  },
+  secretFile: { expected: 'the path of a file', advice: 'Write secretFile: /run/secrets/webhook.' },
+  jetstream: { expected: 'a mapping of options', advice: 'Write jetstream: and below it "  servers: nats://…".' },
+  servers: {
+    expected: 'one address or a list of them',
+    advice: 'Write servers: nats://127.0.0.1:4222, or tls://… to insist on TLS.',
+  },
+  subject: { expected: 'what every subject begins with', advice: 'Write subject: feishu.' },
+  partitions: { expected: 'a number from 1', advice: 'Write partitions: 16, or leave it out for none.' },
+  credsFile: { expected: 'the path of a file', advice: 'Write credsFile: /run/secrets/nats.creds.' },
+  nkeyFile: { expected: 'the path of a file', advice: 'Write nkeyFile: /run/secrets/nats.seed.' },
+  tokenFile: { expected: 'the path of a file', advice: 'Write tokenFile: /run/secrets/nats.token.' },
+  user: { expected: 'a user name', advice: 'Write user: and passwordFile: beside it.' },
+  passwordFile: { expected: 'the path of a file', advice: 'Write passwordFile: /run/secrets/nats.password.' },
+  tls: { expected: 'a mapping of options', advice: 'Write tls: and below it "  caFile: /etc/ssl/nats-ca.pem".' },
+  certFile: { expected: 'the path of a file', advice: 'Write certFile: and keyFile: beside it.' },
+  keyFile: { expected: 'the path of a file', advice: 'Write keyFile: and certFile: beside it.' },
+  stream: { expected: 'a mapping of options', advice: 'Write stream: and below it "  name: FEISHU".' },
+  name: { expected: 'the name of a stream', advice: 'Write name: FEISHU.' },
+  create: { expected: 'true or false', advice: 'Write create: true to make the stream if it is missing.' },
+  subjects: { expected: 'a list of subjects', advice: 'Write subjects: ["feishu.>"], or leave it out.' },
+};
+
+/** Keys below `sink` whose value is never repeated. */
+export const SINK_SECRETS: readonly string[] = ['url', 'secret', 'servers'];
+
+/** The sink as the library takes it, its paths made absolute. */
+export function sinkOf(raw: RawSink, pathOf: (path: KeyPath, value: string) => string): SinkSettings {
+  const given = present(raw);
+  const absolute = <Options extends object>(options: Options, ...at: string[]): Options => {
+    const entries = Object.entries(present(options)).map(([key, value]) => [
+      key,
+      key.endsWith('File') && typeof value === 'string' ? pathOf([...at, key], value) : value,
+    ]);
+    return Object.fromEntries(entries) as Options;
+  };
+  const sink: { webhook?: WebhookOptions; jetstream?: JetStreamOptions } = {};
+  if (given.webhook !== undefined) sink.webhook = absolute(given.webhook, 'webhook') as WebhookOptions;
+  if (given.jetstream !== undefined) {
+    const { servers, tls: files, stream: wanted, ...rest } = given.jetstream;
+    sink.jetstream = {
+      ...absolute(rest, 'jetstream'),
+      servers: typeof servers === 'string' ? [servers] : servers,
+      ...(files !== undefined && { tls: absolute(files, 'jetstream', 'tls') }),
+      ...(wanted !== undefined && { stream: present(wanted) }),
+    } as JetStreamOptions;
+  }
+  // Both or neither is for `checkSinkSettings` to refuse.
+  return sink as SinkSettings;
+}
+
+/** Leaves out what is undefined: zod keeps the keys. */
+function present<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
+/** Something about a sink that shape cannot say. */
+export interface SinkProblem {
+  readonly path: readonly string[];
+  readonly expected: string;
+  readonly given: string;
+}
+
+/** Every file of the sink that cannot be used now. Later changes are picked up, but the first start should succeed. */
+export async function sinkFileProblems(sink: SinkSettings): Promise<SinkProblem[]> {
+  const { webhook: hook, jetstream: broker } = sink;
+  const checks: [
+    path: string[],
+    expected: string,
+    check: (file: string) => Promise<unknown>,
+    file: string | undefined,
+  ][] = [
+    [['webhook', 'secretFile'], 'a secret that can be read', readSigningKey, hook?.secretFile],
+    [['jetstream', 'credsFile'], 'credentials that can be read', readCredentials, broker?.credsFile],
+    [['jetstream', 'nkeyFile'], 'a seed that can be read', readText, broker?.nkeyFile],
+    [['jetstream', 'tokenFile'], 'a token that can be read', readText, broker?.tokenFile],
+    [['jetstream', 'passwordFile'], 'a password that can be read', readText, broker?.passwordFile],
+    [['jetstream', 'tls', 'caFile'], 'a file of PEM certificates', readCertificates, broker?.tls?.caFile],
+    [['jetstream', 'tls', 'certFile'], 'a readable file', checkReadable, broker?.tls?.certFile],
+    [['jetstream', 'tls', 'keyFile'], 'a readable file', checkReadable, broker?.tls?.keyFile],
+  ];
+  const problems = checks.map(async ([path, expected, check, at]): Promise<SinkProblem[]> => {
+    if (at === undefined) return [];
+    try {
+      await check(at);
+      return [];
+    } catch (error) {
+      return [{ path, expected, given: `this: ${error instanceof Error ? error.message : String(error)}` }];
+    }
+  });
+  return (await Promise.all(problems)).flat();
+}
+
+async function readSigningKey(path: string): Promise<void> {
+  signingKeyOf(await secretFileOf(path, 'webhook secret')());
+}
+
+const readCredentials = (path: string): Promise<unknown> => secretBytesOf(path, 'credentials')();
+const readText = (path: string): Promise<unknown> => secretFileOf(path, 'secret')();
+
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isFile()) return;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new SecretError(`the file ${path} can't be read: ${code}`);
+  }
+  throw new SecretError(`${path} is no regular file`);
+}
+
+export { checkSinkSettings };
