@@ -2,6 +2,7 @@ import type { App } from './app.js';
 import type { ChatMessage, Chats } from './chats.js';
 import type { Connections } from './connections.js';
 import { htmlAnswer, jsonAnswer, jsonObject, type PlatformAnswer, type PlatformRequest } from './exchange.js';
+import type { PlatformConnection } from './platform-connection.js';
 import type { Tokens } from './tokens.js';
 import type { World } from './world.js';
 
@@ -105,16 +106,23 @@ export class Api {
     const receiveId = jsonObject(request.body)?.receive_id;
     if (typeof receiveId !== 'string' || receiveId === '') return invalid('receive_id must not be empty');
     // A chat with a person has an id of its own; here the person's id stands for it.
-    return this.#post(app, request.body, receiveId, receiveIdType, null);
+    const chatType = receiveIdType === 'chat_id' ? (this.#chats.typeOf(app.appId, receiveId) ?? 'group') : 'p2p';
+    return this.#post(app, request.body, { chatId: receiveId, chatType }, receiveIdType, null);
   }
 
   #reply({ request, app, parameters }: Call): Answered {
     const parent = this.#chats.find(app.appId, parameters.message_id ?? '');
     if (!parent) return jsonAnswer(400, { code: 230011, msg: 'the message is withdrawn or does not exist' });
-    return this.#post(app, request.body, parent.chatId, 'message_id', parent.messageId);
+    return this.#post(app, request.body, parent, 'message_id', parent.messageId);
   }
 
-  #post(app: App, json: string, chatId: string, receiveIdType: string, parentId: string | null): Answered {
+  #post(
+    app: App,
+    json: string,
+    { chatId, chatType }: Pick<ChatMessage, 'chatId' | 'chatType'>,
+    receiveIdType: string,
+    parentId: string | null,
+  ): Answered {
     const body = jsonObject(json);
     const { msg_type: messageType, content } = body ?? {};
     if (typeof messageType !== 'string' || messageType === '') return invalid('msg_type must not be empty');
@@ -131,6 +139,8 @@ export class Api {
       senderId: app.appId,
       senderType: 'app',
       parentId,
+      chatType,
+      mentions: [],
     };
     this.#sent.push(message);
     if (this.#sent.length > MAX_SENT * 1.25) this.#sent.splice(0, this.#sent.length - MAX_SENT);
@@ -153,7 +163,8 @@ export class Api {
   }
 
   #chatList({ request, app }: Call): Answered {
-    return this.#page(request.query, this.#chats.chatIds(app.appId), (chatId) => ({
+    const order = request.query.get('sort_type') === 'ByActiveTimeDesc' ? 'latest' : 'first';
+    return this.#page(request.query, this.#chats.groupIds(app.appId, order), (chatId) => ({
       chat_id: chatId,
       name: chatId,
       tenant_key: app.tenantKey,
@@ -178,14 +189,22 @@ export class Api {
       app_name: 'Simulator bot',
       avatar_url: '',
       ip_white_list: [],
-      open_id: `ou_${app.appId.slice(4).padEnd(32, '0')}`,
+      open_id: botOpenId(app.appId),
     };
     return jsonAnswer(200, { code: 0, msg: 'ok', bot });
   }
 
   #online({ app }: Call): Answered {
-    return success({ online_instance_cnt: this.#connections.countOf(app.appId) });
+    const { faults } = this.#world;
+    const isCounted = (connection: PlatformConnection) =>
+      faults.find('mute', { appId: app.appId, connection }, (mute) => mute.isUncounted === true) === null;
+    return success({ online_instance_cnt: this.#connections.routed(app.appId).filter(isCounted).length });
   }
+}
+
+/** The bot's own id, which mentions of it carry. */
+export function botOpenId(appId: string): string {
+  return `ou_${appId.slice(4).padEnd(32, '0')}`;
 }
 
 function route(method: string, path: string, answer: (call: Call) => Answered): Route {
@@ -207,7 +226,7 @@ function secondsOf(text: string | null): number | null {
 }
 
 function shown(message: ChatMessage, app: App) {
-  const { messageId, chatId, createTime, messageType, content, senderId, senderType, parentId } = message;
+  const { messageId, chatId, createTime, messageType, content, senderId, senderType, parentId, mentions } = message;
   return {
     message_id: messageId,
     ...(parentId === null ? {} : { root_id: parentId, parent_id: parentId }),
@@ -224,5 +243,14 @@ function shown(message: ChatMessage, app: App) {
       tenant_key: app.tenantKey,
     },
     body: { content },
+    ...(mentions.length > 0 && {
+      mentions: mentions.map(({ key, openId, name }) => ({
+        key,
+        id: openId,
+        id_type: 'open_id',
+        name,
+        tenant_key: app.tenantKey,
+      })),
+    }),
   };
 }

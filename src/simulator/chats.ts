@@ -12,6 +12,16 @@ export interface ChatMessage {
   readonly senderId: string;
   readonly senderType: 'user' | 'app';
   readonly parentId: string | null;
+  readonly chatType: 'p2p' | 'group';
+  /** Whom it mentions, as `open_id`. */
+  readonly mentions: readonly Mention[];
+}
+
+export interface Mention {
+  /** What stands for the name in the content, such as `@_user_1`. */
+  readonly key: string;
+  readonly openId: string;
+  readonly name: string;
 }
 
 /** Messages kept per app. */
@@ -34,10 +44,11 @@ export class Chats {
   addFromEvent(appId: string, eventType: string, event: unknown): void {
     if (eventType !== 'im.message.receive_v1') return;
     const message = objectOf(objectOf(event).message);
-    const { message_id, chat_id, create_time, message_type, content, parent_id } = message;
+    const { message_id, chat_id, create_time, message_type, content, parent_id, chat_type, mentions } = message;
     if (typeof message_id !== 'string' || typeof chat_id !== 'string') return;
     if (this.find(appId, message_id)) return;
-    const senderId = objectOf(objectOf(objectOf(event).sender).sender_id).open_id;
+    const sender = objectOf(objectOf(event).sender);
+    const senderId = objectOf(sender.sender_id).open_id;
     this.add(appId, {
       messageId: message_id,
       chatId: chat_id,
@@ -45,8 +56,10 @@ export class Chats {
       messageType: String(message_type),
       content: String(content),
       senderId: typeof senderId === 'string' ? senderId : '',
-      senderType: 'user',
+      senderType: sender.sender_type === 'app' ? 'app' : 'user',
       parentId: typeof parent_id === 'string' ? parent_id : null,
+      chatType: chat_type === 'group' ? 'group' : 'p2p',
+      mentions: (Array.isArray(mentions) ? mentions : []).map(mentionOf),
     });
   }
 
@@ -59,8 +72,23 @@ export class Chats {
     return [...(this.#messages.get(appId)?.values() ?? [])];
   }
 
-  /** Ids of all chats of the app, in the order of their first message. */
-  chatIds(appId: string): readonly string[] {
-    return [...new Set(this.of(appId).map((message) => message.chatId))];
+  /**
+   * Ids of the app's groups, by first message, or by latest with the most recent first. Chats with one person are no part
+   * of any list [doc].
+   */
+  groupIds(appId: string, order: 'first' | 'latest'): readonly string[] {
+    const said = this.of(appId).filter(({ chatType }) => chatType === 'group');
+    const ordered = order === 'first' ? said : [...said].reverse();
+    return [...new Set(ordered.map(({ chatId }) => chatId))];
   }
+
+  /** What a chat was when something was last said in it; null if nothing was. */
+  typeOf(appId: string, chatId: string): ChatMessage['chatType'] | null {
+    return this.of(appId).findLast((message) => message.chatId === chatId)?.chatType ?? null;
+  }
+}
+
+function mentionOf(value: unknown): Mention {
+  const { key, id, name } = objectOf(value);
+  return { key: String(key), openId: String(objectOf(id).open_id), name: String(name) };
 }

@@ -45,6 +45,11 @@ export class Connections {
     return this.#of(appId).filter((connection) => connection.isOpen);
   }
 
+  /** All that are in the table, oldest first: the dead that nobody has noticed are in it, too. */
+  routed(appId: string): readonly PlatformConnection[] {
+    return this.#of(appId);
+  }
+
   /** How many count against the app's limit. */
   countOf(appId: string): number {
     return this.#of(appId).length;

@@ -16,6 +16,8 @@ export interface MessageOptions extends EventOptions {
   readonly messageId?: string;
   /** `ou_…` of the sender. */
   readonly openId?: string;
+  /** `ou_…` of those it mentions, such as `botOpenId(appId)`; default none. */
+  readonly mentions?: readonly string[];
 }
 
 /** The chat that messages go to unless another is named. */
@@ -42,9 +44,15 @@ export function messageEvent(options: MessageOptions = {}): EventDraft {
         chat_type: options.chatType ?? 'p2p',
         message_type: 'text',
         content: JSON.stringify({ text: options.text ?? 'hello' }),
+        ...(options.mentions && { mentions: options.mentions.map((openId, index) => mention(openId, index, stamp)) }),
       },
     });
   };
+}
+
+function mention(openId: string, index: number, { tenantKey }: Stamp) {
+  const key = `@_user_${index + 1}`;
+  return { key, id: { ...USER_IDS, open_id: openId }, name: `name ${index + 1}`, tenant_key: tenantKey };
 }
 
 export interface CardActionOptions extends EventOptions {

@@ -72,7 +72,7 @@ export const FAULT_FIELDS: {
   drop_socket: REPEATING,
   close_socket: { ...REPEATING, code: closeCode, reason },
   kick_every: { ...LASTING, everyMs: { ...pauseMs, required: true }, code: closeCode, reason },
-  mute: { ...LASTING, ...SCOPE, isCountedDelivered: { is: 'flag' } },
+  mute: { ...LASTING, ...SCOPE, isCountedDelivered: { is: 'flag' }, isUncounted: { is: 'flag' } },
   dead_connection_kept: { ...LASTING, keptMs: { ...pauseMs, required: true } },
   fragment_events: {
     ...LASTING,

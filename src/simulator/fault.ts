@@ -82,9 +82,10 @@ export interface FaultFields {
   kick_every: Lasting & { readonly everyMs: number; readonly code?: number; readonly reason?: string };
   /**
    * Connections (default `existing`) are alive and answer pings, but events routed to them vanish. They come again by
-   * redelivery, unless `isCountedDelivered`: then the platform believes that they were acknowledged.
+   * redelivery, unless `isCountedDelivered`: then the platform believes that they were acknowledged. With `isUncounted` the
+   * platform's online count leaves these connections out.
    */
-  mute: Lasting & Scope & { readonly isCountedDelivered?: boolean };
+  mute: Lasting & Scope & { readonly isCountedDelivered?: boolean; readonly isUncounted?: boolean };
   /** Whoever leaves is kept in the routing table this long: its share of events goes nowhere. */
   dead_connection_kept: Lasting & { readonly keptMs: number };
   /**

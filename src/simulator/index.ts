@@ -1,7 +1,8 @@
 export type { ActiveFault } from './active-faults.js';
-export type { SentMessage } from './api.js';
+export { botOpenId, type SentMessage } from './api.js';
 export { type AppCredentials, DEFAULT_APP } from './app.js';
-export type { ChatMessage } from './chats.js';
+export { CANARY_EVENT, simulatorCanary } from './canary.js';
+export type { ChatMessage, Mention } from './chats.js';
 export {
   BRISK_CLIENT_CONFIG,
   BROKEN_CONFIGS,

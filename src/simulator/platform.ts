@@ -7,7 +7,7 @@ import { type ClientConfig, DEFAULT_CLIENT_CONFIG } from './client-config.js';
 import { Connections } from './connections.js';
 import { Deliveries } from './deliveries.js';
 import { Discovery } from './discovery.js';
-import type { EventDraft, EventEnvelope } from './event.js';
+import { type EventDraft, type EventEnvelope, identityOf } from './event.js';
 import { jsonAnswer, type PlatformAnswer, type PlatformRequest } from './exchange.js';
 import { type Fault, isMomentary } from './fault.js';
 import { describeFault } from './fault-description.js';
@@ -136,6 +136,17 @@ export class Platform {
     const sent = this.#deliveries.send(app.appId, typeof event === 'function' ? event(stamp) : event);
     this.#chats.addFromEvent(app.appId, sent.eventType, sent.envelope.event);
     return sent;
+  }
+
+  /**
+   * Somebody says something that the platform does not push to this app: in a group without mentioning its bot, say. It
+   * stands in the history all the same. Only for messages.
+   */
+  say(event: EventDraft, options: { readonly appId?: string } = {}): void {
+    const app = this.#app(options.appId);
+    const { ids, time } = this.#world;
+    const said = event({ ids, wallNow: time.wallNow(), appId: app.appId, tenantKey: app.tenantKey });
+    this.#chats.addFromEvent(app.appId, identityOf(said).eventType, said.event);
   }
 
   /** From now on only this secret is accepted. Tokens and connections live on. */

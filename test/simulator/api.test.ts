@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_APP, DEFAULT_CHAT_ID, messageEvent } from '../../src/simulator/index.js';
+import { botOpenId, DEFAULT_APP, DEFAULT_CHAT_ID, messageEvent } from '../../src/simulator/index.js';
 import { after, BASE_URL, get, post, stage } from './stage.js';
 
 async function signedIn(options: Parameters<typeof stage>[0] = {}) {
@@ -72,11 +72,11 @@ test('the history holds what users and the bot said, in order, and pages through
   const { clock, get, platform, post } = await signedIn();
   const startedAt = Math.floor(clock.wallNow() / 1000);
   for (const text of ['one', 'two', 'three']) {
-    platform.send(messageEvent({ text, chatId: 'oc_chat' }));
+    platform.send(messageEvent({ text, chatId: 'oc_chat', chatType: 'group' }));
     await clock.advanceBy(60_000);
   }
   await post(`${MESSAGES}?receive_id_type=chat_id`, { ...TEXT, receive_id: 'oc_chat' });
-  platform.send(messageEvent({ chatId: 'oc_other' }));
+  platform.send(messageEvent({ chatId: 'oc_other', chatType: 'group' }));
   const list = `${MESSAGES}?container_id_type=chat&container_id=oc_chat`;
   const textsOf = (items: { body: { content: string } }[]) => items.map((item) => JSON.parse(item.body.content).text);
   const whole = (await get(list)).body.data;
@@ -92,6 +92,55 @@ test('the history holds what users and the bot said, in order, and pages through
     { chat_id: 'oc_chat' },
     { chat_id: 'oc_other' },
   ]);
+});
+
+test('the list of chats holds groups alone, on demand the most recently active first', async () => {
+  const { get, platform } = await signedIn();
+  const idsOf = async (query = '') =>
+    (await get(`/open-apis/im/v1/chats${query}`)).body.data.items.map((item: { chat_id: string }) => item.chat_id);
+  for (const chatId of ['oc_1', 'oc_2', 'oc_1']) platform.send(messageEvent({ chatId, chatType: 'group' }));
+  platform.send(messageEvent({ chatId: 'oc_private' }));
+  expect(await idsOf()).toEqual(['oc_1', 'oc_2']);
+  platform.send(messageEvent({ chatId: 'oc_2', chatType: 'group' }));
+  expect(await idsOf('?sort_type=ByActiveTimeDesc')).toEqual(['oc_2', 'oc_1']);
+});
+
+test('what is said in a group without the bot stands in the history, mentions included, and is pushed to nobody', async () => {
+  const { get, platform } = await signedIn();
+  const mentions = ['ou_somebody', botOpenId(DEFAULT_APP.appId)];
+  platform.say(messageEvent({ chatId: 'oc_group', chatType: 'group', mentions }));
+  expect(platform.ledger.summary.total).toBe(0);
+  const list = `${MESSAGES}?container_id_type=chat&container_id=oc_group`;
+  expect((await get(list)).body.data.items).toMatchObject([
+    { mentions: [{ id: 'ou_somebody', id_type: 'open_id' }, { id: mentions[1] }] },
+  ]);
+  expect((await get('/open-apis/bot/v3/info')).body.bot.open_id).toBe(mentions[1]);
+});
+
+test('the online count can leave out a connection that still gets its pongs', async () => {
+  const { get, visitor, platform, clock } = await signedIn();
+  const first = await visitor().connect();
+  await visitor().connect();
+  const count = async () => (await get('/open-apis/event/v1/connection')).body.data.online_instance_cnt;
+  platform.inject({ fault: 'mute', which: first.id, isUncounted: true });
+  expect(await count()).toBe(1);
+  first.sendPing();
+  await clock.advanceBy(20);
+  expect(first.pongs).toHaveLength(1);
+  platform.clear();
+  expect(await count()).toBe(2);
+});
+
+test('a dead connection that the platform has not noticed is counted', async () => {
+  const { get, visitor, platform, clock } = await signedIn();
+  const gone = await visitor().connect();
+  platform.inject({ fault: 'dead_connection_kept', keptMs: 60_000 });
+  gone.socket?.terminate();
+  await clock.advanceBy(20);
+  const count = async () => (await get('/open-apis/event/v1/connection')).body.data.online_instance_cnt;
+  expect(await count()).toBe(1);
+  await clock.advanceBy(60_000);
+  expect(await count()).toBe(0);
 });
 
 test.each(['container_id_type=thread', 'container_id_type=chat&page_size=0', 'container_id_type=chat&page_token=x'])(
