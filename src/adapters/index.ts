@@ -7,6 +7,7 @@ export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
 export { createReach } from './reach.js';
 export { type SecretOptions, secretBytesOf, secretFileOf, secretOf } from './secret.js';
+export { systemSurroundings } from './surroundings.js';
 export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';

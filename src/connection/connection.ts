@@ -74,6 +74,8 @@ export interface Connected {
   readonly session: Session;
   /** An Attempt at a new Session: it takes over once it is proven, and not before. */
   readonly challenger: Attempt | null;
+  /** Until when it seeks no successor, for another connection of the app does; absent if none does. */
+  readonly heldUntil?: number;
 }
 
 /** Connected still, but a ping is overdue: both witnesses were asked again, and a challenger is on its way. */
@@ -132,6 +134,7 @@ export function step(c: Connection, input: Input, world: World, policy: Connecti
       return 'attempt' in input ? follow(c, stepAttempt(c.attempt, input, world, policy), world, policy) : stay(c);
     case 'connected':
     case 'suspect':
+      if (input.type === 'hold') return stay({ ...c, heldUntil: input.until });
       if (input.type === 'replace') return c.challenger === null ? challenge(c, world, policy) : stay(c);
       if (!('attempt' in input)) return stay(c);
       if (c.challenger !== null && input.attempt === c.challenger.number) {
@@ -342,7 +345,8 @@ function judge(c: Live, world: World, policy: ConnectionPolicy): Step {
     isExcused: false,
   };
   const asked = ping(suspect, HEARTBEAT_KINDS, world, policy);
-  const sought = challenger === null ? challenge(asked.next as Live, world, policy) : stay(asked.next);
+  const isSeeking = challenger === null && (c.heldUntil ?? world.now) <= world.now;
+  const sought = isSeeking ? challenge(asked.next as Live, world, policy) : stay(asked.next);
   return { next: sought.next, effects: [...changed(c, suspect), ...asked.effects, ...sought.effects] };
 }
 
@@ -470,12 +474,10 @@ function see(
       return isNew ? offered(answered, 'probe_answered', world, policy) : stay(answered);
     }
     case 'reach':
-      if (!isNew) return stay({ ...c, watch: { ...watch, wasShut: true } });
+      if (!isNew) return stay(c);
       if (watch.gateway === null) return climb(c, watch, world, policy);
-      // It opens connections, and either that is the news, or it is not what fails.
-      return watch.wasShut
-        ? offered({ ...c, watch: null }, 'host_reached', world, policy)
-        : stay({ ...c, watch: null });
+      // A gateway cannot be probed. If it opens connections and leads nowhere, hope grows tired of it by itself.
+      return offered({ ...c, watch: null }, 'host_reached', world, policy);
   }
 }
 

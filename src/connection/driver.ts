@@ -103,7 +103,7 @@ export class ConnectionDriver {
     this.#tell({ type: 'evidence', evidence });
   }
 
-  /** Keeps it from ending its wait before then, see the input `hold`. Does nothing in any other state. */
+  /** Keeps it from attempts of its own until then, see the input `hold`. An attempt that is under way goes on. */
   hold(until: number): void {
     this.#tell({ type: 'hold', until });
   }

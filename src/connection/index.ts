@@ -25,5 +25,5 @@ export {
   type FrameType,
   type Gateway,
 } from './report.js';
-export { TeamDriver } from './team-driver.js';
+export { TeamDriver, type TeamPorts } from './team-driver.js';
 export type { Whole } from './whole.js';

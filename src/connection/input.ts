@@ -15,7 +15,10 @@ export type Input =
   | { readonly type: 'looked'; readonly look: Look; readonly isNew: boolean }
   /** The living socket should be replaced by a new one, which is proven before the old one closes. */
   | { readonly type: 'replace' }
-  /** Somebody else's turn: the wait lasts until then at least, whatever says otherwise; Infinity is until told anew. */
+  /**
+   * Somebody else's turn: a wait lasts until then at least, whatever says otherwise, and a living socket that becomes
+   * suspect has no successor sought. Infinity is until told anew.
+   */
   | { readonly type: 'hold'; readonly until: number }
   | AttemptInput;
 

@@ -1,12 +1,19 @@
-import type { Timer } from '../ports/index.js';
+import type { Surroundings, Timer } from '../ports/index.js';
 import { type Allowance, FULL_ALLOWANCE } from './allowance.js';
 import type { Connection } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
+import { verdictOf } from './failure.js';
+import { Lookout } from './lookout.js';
 import type { ConnectionPolicy } from './policy.js';
 import { hasLasting, nameOf, newTeam, type Team, tell, type Word } from './team.js';
 import { type Turn, turnsOf } from './turns.js';
 import { type Whole, wholeOf } from './whole.js';
+
+export interface TeamPorts extends DriverPorts {
+  /** What to look around at while everybody waits, and the platform's host. Left out: nobody looks. */
+  readonly outside?: { readonly surroundings: Surroundings; readonly host: string };
+}
 
 /** One connection of the team, and what it waits for before it begins. */
 interface Place {
@@ -21,9 +28,10 @@ interface Place {
  * told, {@link turnsOf} who may try when, and each member's own core everything else. A team of one is its member.
  */
 export class TeamDriver {
-  readonly #ports: DriverPorts;
+  readonly #ports: TeamPorts;
   readonly #policy: ConnectionPolicy;
   readonly #places: readonly Place[];
+  readonly #lookout: Lookout | null;
   #team: Team;
   #allowance: Allowance = FULL_ALLOWANCE;
   #isRunning = false;
@@ -31,12 +39,14 @@ export class TeamDriver {
   #hasRested = false;
 
   /** @param size How many connections; at least 1. */
-  constructor(ports: DriverPorts, policy: ConnectionPolicy, size: number) {
+  constructor(ports: TeamPorts, policy: ConnectionPolicy, size: number) {
     this.#ports = ports;
     this.#policy = policy;
     this.#team = newTeam(size);
+    const { clock, outside } = ports;
+    this.#lookout = outside ? new Lookout({ ...outside, clock, changed: () => this.offer('network_changed') }) : null;
     this.#places = Array.from({ length: size }, (_, index) => {
-      const ofMember = size === 1 ? ports : this.#portsOf(index);
+      const ofMember = size === 1 ? { ...ports, rested: () => this.#rest(index) } : this.#portsOf(index);
       return { driver: new ConnectionDriver(ofMember, policy), seen: null, beginning: null };
     });
   }
@@ -103,9 +113,25 @@ export class TeamDriver {
     // Frames and pongs change nothing that turns depend on.
     if (place === undefined || place.driver.connection === place.seen) return;
     place.seen = place.driver.connection;
+    this.#lookAround();
+    if (this.#places.length === 1) return;
     const hasLasted = 'session' in place.seen && place.seen.session.isStable;
     if (hasLasted) this.#hear(index, { type: 'lasted' }, this.#ports.clock.now());
     this.#mind();
+  }
+
+  /** Only while everybody waits for something that mends itself; what was seen before the latest connection is old. */
+  #lookAround(): void {
+    if (this.#lookout === null) return;
+    const { state } = this.whole;
+    const waiting = this.#places[this.#team.lead]?.driver.connection;
+    if (state === 'waiting' && waiting?.state === 'waiting' && verdictOf(waiting.failure) === 'retry') {
+      this.#lookout.watch();
+    } else if (state === 'waiting' || state === 'discovering' || state === 'dialing' || state === 'proving') {
+      this.#lookout.rest();
+    } else {
+      this.#lookout.forget();
+    }
   }
 
   /** Gives out turns until there are none to give: what one member does with its own may change that of another. */

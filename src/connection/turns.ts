@@ -5,7 +5,7 @@ import { hasLasting, provenCount, type Team } from './team.js';
 
 /** What a member is told about its turn. */
 export type Turn =
-  /** It waits until then at least; Infinity is until it is told otherwise. */
+  /** It makes no attempt until then, unless one is under way; Infinity is until it is told otherwise. */
   | { readonly do: 'hold'; readonly member: number; readonly until: number }
   /** It has not begun yet, and does so then. */
   | { readonly do: 'begin'; readonly member: number; readonly at: number };
@@ -19,7 +19,8 @@ export interface Standing {
 /**
  * Who may try when. While no member is proven only the lead does, and while none has lasted nobody joins it: a platform
  * that lets nobody stay gets the calls of one. Then the others follow one after the other, within their
- * {@link Allowance}. Pure; a second asking tells nothing new.
+ * {@link Allowance}. Of those that are proven, the first alone seeks a successor when it becomes suspect: another one is
+ * lost without harm, and comes back in its turn. Pure; a second asking tells nothing new.
  */
 export function turnsOf(
   team: Team,
@@ -32,6 +33,7 @@ export function turnsOf(
   const mayFollow = hasLasting(team);
   const turns: Turn[] = [];
   let left = allowance;
+  const first = standings.findIndex(({ connection }) => 'session' in connection);
   const spend = (): number => {
     const turn = nextTurn(left, standings.length, now, policy);
     left = turn.left;
@@ -41,12 +43,21 @@ export function turnsOf(
     const { state } = connection;
     if (state === 'idle' || state === 'stopped') {
       if (mayFollow && !isToBegin) turns.push({ do: 'begin', member, at: spend() });
+    } else if ('session' in connection) {
+      const until = holdOfSuccession(connection.heldUntil, member === first, now);
+      if (until !== null) turns.push({ do: 'hold', member, until });
     } else if (connection.state === 'waiting') {
       const until = holdOf(connection.heldUntil, { mayFollow, isNext: isDeaf && member === team.lead, now, spend });
       if (until !== null) turns.push({ do: 'hold', member, until });
     }
   }
   return { turns, allowance: left };
+}
+
+/** What a living connection that is held like this is told; null if nothing. */
+function holdOfSuccession(heldUntil: number | undefined, isFirst: boolean, now: number): number | null {
+  if (isFirst) return heldUntil !== undefined && heldUntil > now ? now : null;
+  return heldUntil === Number.POSITIVE_INFINITY ? null : Number.POSITIVE_INFINITY;
 }
 
 /** What a wait that is held like this is told; null if nothing. */

@@ -7,3 +7,4 @@ export * from './reach.js';
 export * from './report.js';
 export * from './secret.js';
 export * from './store.js';
+export * from './surroundings.js';

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { FULL_ALLOWANCE, nextTurn } from '../../src/connection/allowance.js';
 import type { Connection } from '../../src/connection/connection.js';
 import { newEffort } from '../../src/connection/effort.js';
+import { startHeartbeat } from '../../src/connection/heartbeat.js';
 import { newTeam, type Team, tell } from '../../src/connection/team.js';
 import { turnsOf } from '../../src/connection/turns.js';
 import { DEFAULT_PACING } from '../../src/wire/index.js';
-import { STEADY_POLICY } from '../support/story.js';
+import { STEADY_POLICY, ticketOf } from '../support/story.js';
 
 const POLICY = { ...STEADY_POLICY, standbyPauseMs: 5_000, standbyEveryMs: 60_000 };
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -57,6 +58,30 @@ test('a standby that becomes the lead waits for its turn no longer', () => {
   expect(turns(deaf(2), [waiting(40_000), waiting()])).toEqual([
     { do: 'hold', member: 0, until: 10_000 },
     { do: 'hold', member: 1, until: FOREVER },
+  ]);
+});
+
+test('of those that are proven the first alone seeks a successor', () => {
+  const session = {
+    attempt: 1,
+    ticket: ticketOf(),
+    openedAt: 0,
+    connectedAt: 0,
+    heartbeat: startHeartbeat(0),
+    isStable: true,
+  };
+  const live = (heldUntil?: number): Connection => ({
+    state: 'connected',
+    effort,
+    session,
+    challenger: null,
+    ...(heldUntil !== undefined && { heldUntil }),
+  });
+  expect(turns(lastingBy(1, 3), [idle, live(), live()], 10_000, [0])).toEqual([
+    { do: 'hold', member: 2, until: FOREVER },
+  ]);
+  expect(turns(lastingBy(1, 3), [idle, live(FOREVER), live(FOREVER)], 10_000, [0])).toEqual([
+    { do: 'hold', member: 1, until: 10_000 },
   ]);
 });
 
