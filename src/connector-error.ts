@@ -5,7 +5,7 @@ import { TOKEN_FAILURES, type TokenFailureCode } from './token/index.js';
 /** What the public surface throws. Match on `code`. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
-  /** A Failure of the closed tables, or one of `not_ready`, `stopped`, `bad_option`. */
+  /** A Failure of the closed tables, or one of `not_ready`, `stopped`, `bad_option`, `journal_unusable`. */
   readonly code: ConnectorErrorCode;
   /** Whether it mends itself (`retry`) or needs a human (`operator`). */
   readonly verdict: Verdict;
@@ -17,10 +17,16 @@ export class ConnectorError extends Error {
   }
 }
 
-export type ConnectorErrorCode = FailureCode | TokenFailureCode | 'not_ready' | 'stopped' | 'bad_option';
+export type ConnectorErrorCode =
+  | FailureCode
+  | TokenFailureCode
+  | 'not_ready'
+  | 'stopped'
+  | 'bad_option'
+  | 'journal_unusable';
 
 function verdictOfCode(code: ConnectorErrorCode): Verdict {
   if (code in FAILURES) return FAILURES[code as FailureCode].verdict;
   if (code in TOKEN_FAILURES) return TOKEN_FAILURES[code as TokenFailureCode].verdict;
-  return code === 'bad_option' ? 'operator' : 'retry';
+  return code === 'bad_option' || code === 'journal_unusable' ? 'operator' : 'retry';
 }

@@ -1,6 +1,7 @@
 import type { ConnectionReport, FailureCode, OutageSummary, State } from './connection/index.js';
-import type { DeliveryReport, Source } from './delivery/index.js';
+import type { DeadLetterReason, DeliveryReport, Source } from './delivery/index.js';
 import type { Moment } from './ports/index.js';
+import type { SinkReport } from './sinks/index.js';
 import type { TokenReport } from './token/index.js';
 
 /** What `connector.on` tells. All moments as epoch milliseconds in `at`, durations in milliseconds. */
@@ -26,6 +27,17 @@ export interface ConnectorEvents {
     readonly ageMs: number | null;
     readonly at: number;
   };
+  /** Nobody handled an event, and nobody will until a human says so; see `connector.deadLetters`. */
+  deadLetter: {
+    readonly id: string;
+    readonly type: string;
+    readonly reason: DeadLetterReason;
+    /** Failures that counted. */
+    readonly attempts: number;
+    /** What went wrong last, one bounded line. */
+    readonly detail: string;
+    readonly at: number;
+  };
   /** Everything the rooms report, as metrics, spans and logs get it. */
   report: ConnectorReport & { readonly moment: Moment };
 }
@@ -34,7 +46,8 @@ export interface ConnectorEvents {
 export type ConnectorReport =
   | { readonly room: 'connection'; readonly report: ConnectionReport }
   | { readonly room: 'token'; readonly report: TokenReport }
-  | { readonly room: 'delivery'; readonly report: DeliveryReport };
+  | { readonly room: 'delivery'; readonly report: DeliveryReport }
+  | { readonly room: 'sinks'; readonly report: SinkReport };
 
 export type Listener<Name extends keyof ConnectorEvents> = (told: ConnectorEvents[Name]) => void;
 
@@ -94,6 +107,11 @@ export class Listeners {
       case 'event_received': {
         const { eventId: id, eventType: type, source, ageMs } = report;
         this.tell('event', { id, type, source, ageMs, at });
+        break;
+      }
+      case 'dead_lettered': {
+        const { eventId: id, eventType: type, reason, attempts, detail } = report;
+        this.tell('deadLetter', { id, type, reason, attempts, detail, at });
         break;
       }
     }

@@ -1,7 +1,7 @@
 import type { ConnectionReport, Whole } from './connection/index.js';
 import { type ConnectionPolicy, FAILURES, type Failure, silenceLimitMs, verdictOf } from './connection/index.js';
 import type { ConnectorStatus, Fact } from './connector-status.js';
-import type { DeliveryReport } from './delivery/index.js';
+import type { DeliveryReport, PipelineSnapshot } from './delivery/index.js';
 import type { Moment } from './ports/index.js';
 
 /**
@@ -104,9 +104,20 @@ export class Facts {
     return { number, cause, attempts, startedAt: this.#outageStartedAt.wallNow };
   }
 
-  delivery(capacity: number): ConnectorStatus['delivery'] {
+  delivery({ capacity, deadLetterCount, journal }: PipelineSnapshot, { wallNow }: Moment): ConnectorStatus['delivery'] {
     const { depth = 0, oldestWallMs = 0 } = this.#pending ?? {};
-    return { pending: depth, capacity, oldestPendingAt: oldestWallMs === 0 ? null : oldestWallMs };
+    const { lastFailure = null } = journal ?? {};
+    return {
+      pending: depth,
+      capacity,
+      oldestPendingAt: oldestWallMs === 0 ? null : oldestWallMs,
+      deadLetters: deadLetterCount,
+      journal: journal && {
+        isOpen: journal.isOpen,
+        sizeBytes: journal.sizeBytes,
+        lastFailure: lastFailure && { ...lastFailure, ageMs: Math.max(0, wallNow - lastFailure.at) },
+      },
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
 import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
+import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from './connector-journal.js';
 import {
   DELIVERY_DEFAULTS,
   type DeliveryPolicy,
@@ -11,7 +12,8 @@ import {
   type SdkEventDispatcher,
 } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
-import type { Clock, Dial, Http, Random, Reach } from './ports/index.js';
+import type { Clock, Dial, Http, Random, Reach, Store, Surroundings } from './ports/index.js';
+import type { SinkLike } from './sinks/index.js';
 import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 
 /** What {@link createConnector} takes. Only the app's credentials are required. */
@@ -33,10 +35,20 @@ export interface ConnectorOptions {
   readonly ca?: Certificates;
   /** A PEM file of such certificates; it is read anew for each connection, so a replaced one needs no restart. */
   readonly caFile?: string;
-  /** Handlers by event type; `*` takes the rest. Either this or `eventDispatcher`. */
+  /** Handlers by event type; `*` takes the rest. Exactly one of this, `eventDispatcher` and `sink`. */
   readonly handlers?: Handlers<Client>;
   /** An `EventDispatcher` of the official SDK. */
   readonly eventDispatcher?: SdkEventDispatcher;
+  /**
+   * Where events go instead of to functions: what `createSink` makes, or any dispatcher. It is started and stopped with
+   * the connector. It serves one connector: whoever makes several makes a sink for each.
+   */
+  readonly sink?: SinkLike<Client>;
+  /**
+   * Keeps events on disk from their ack until they are handled: a restart loses none and handles none twice. Left out,
+   * the ack waits for the handler, and what was handled is forgotten with the process.
+   */
+  readonly journal?: JournalOptions;
   /** The operator's name for this app: the label `app` of every metric, span and log line. Default: the app id. */
   readonly app?: string;
   /**
@@ -67,6 +79,12 @@ export interface Seams {
   readonly dial: Dial;
   /** Left out beside another `http`: hosts count as reachable, and probes ask instead. */
   readonly reach: Reach;
+  /** Null, or left out beside another `http`: nobody looks whether the network of this machine changed. */
+  readonly surroundings: Surroundings | null;
+  /** Makes `http`, `dial` and `reach` anew. Left out: the real ones are made anew, and others are not. */
+  readonly refreshParts: () => void;
+  /** Opens the journal's store, once per start. Asked only if there is a journal. */
+  readonly store: () => Promise<Store>;
 }
 
 /** The options checked, with every default in place. */
@@ -78,6 +96,8 @@ export interface ResolvedOptions {
   readonly connection: ConnectionPolicy;
   readonly token: TokenPolicy;
   readonly delivery: DeliveryPolicy;
+  /** Null without one. */
+  readonly journal: ResolvedJournalOptions | null;
   readonly network: Pick<ConnectorOptions, 'proxy' | 'ca' | 'caFile'>;
 }
 
@@ -100,6 +120,8 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   caFile: true,
   handlers: true,
   eventDispatcher: true,
+  sink: true,
+  journal: true,
   app: true,
   connections: true,
   connection: true,
@@ -118,7 +140,7 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!(name in OPTION_NAMES)) bad(`unknown option ${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
   }
-  const { appId, appSecret, appSecretFile, handlers, eventDispatcher, app = appId } = options;
+  const { appId, appSecret, appSecretFile, journal, app = appId } = options;
   if (typeof appId !== 'string' || !/^cli_[0-9a-f]{16}$/i.test(appId)) {
     bad(
       `appId must be cli_ and 16 hexadecimal digits, as the developer console shows it, got ${JSON.stringify(appId)}`,
@@ -126,8 +148,9 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   }
   if (appSecret === undefined && appSecretFile === undefined) bad('either appSecret or appSecretFile is needed');
   if (appSecret !== undefined && appSecretFile !== undefined) bad('appSecret and appSecretFile exclude each other');
-  if (handlers === undefined && eventDispatcher === undefined) bad('either handlers or eventDispatcher is needed');
-  if (handlers !== undefined && eventDispatcher !== undefined) bad('handlers and eventDispatcher exclude each other');
+  const destinations = (['handlers', 'eventDispatcher', 'sink'] as const).filter((name) => options[name] !== undefined);
+  if (destinations.length === 0) bad('one of handlers, eventDispatcher and sink is needed');
+  if (destinations.length > 1) bad(`${destinations.join(' and ')} exclude each other`);
   if (typeof app !== 'string' || app === '' || app.length > 100) bad('app must be 1 to 100 characters');
   const { connections = 1 } = options;
   if (!Number.isInteger(connections) || connections < 1 || connections > MOST_CONNECTIONS) {
@@ -144,7 +167,8 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     connections,
     connection: checked(() => resolveConnectionPolicy(options.connection)),
     token: checked(() => resolveTokenPolicy(options.token)),
-    delivery: checked(() => resolveDeliveryPolicy(options.delivery)),
+    delivery: checked(() => resolveDeliveryPolicy(options.delivery, journal !== undefined)),
+    journal: journal === undefined ? null : checked(() => resolveJournalOptions(journal)),
     network: checked(() => networkOf(options)),
   };
 }

@@ -8,11 +8,21 @@ export {
 } from './connection/index.js';
 export {
   DELIVERY_DEFAULTS,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetters,
   type DeliveryPolicy,
   type FeishuEvent,
   type HandlerContext,
   type Handlers,
+  JOURNAL_DEFAULTS,
+  JOURNAL_MAX_PENDING,
+  JOURNAL_SCHEMA,
+  MIN_RETENTION_MS,
+  type OpenedDeadLetter,
+  ORDERS,
   resolveDeliveryPolicy,
   type SdkEventDispatcher,
+  STALE_EVENTS,
 } from './delivery/index.js';
 export { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';

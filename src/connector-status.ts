@@ -1,5 +1,7 @@
 import type { FailureCode, State } from './connection/index.js';
+import type { JournalFailure } from './delivery/index.js';
 import type { Verdict } from './ports/index.js';
+import type { SinkHealth } from './sinks/index.js';
 import type { TokenFailureCode } from './token/index.js';
 
 /**
@@ -58,7 +60,27 @@ export interface ConnectorStatus {
     readonly expiresAt: number | null;
     readonly lastFailure: { readonly code: TokenFailureCode; readonly detail: string; readonly at: number } | null;
   };
-  readonly delivery: { readonly pending: number; readonly capacity: number; readonly oldestPendingAt: number | null };
+  /** Whether events get through to where they go. Left out for handlers of this process and dispatchers of your own. */
+  readonly sink?: SinkHealth;
+  readonly delivery: {
+    readonly pending: number;
+    readonly capacity: number;
+    readonly oldestPendingAt: number | null;
+    /** Events that wait for a human; 0 without a journal. */
+    readonly deadLetters: number;
+    /** Null without a journal. */
+    readonly journal: {
+      readonly isOpen: boolean;
+      readonly sizeBytes: number;
+      /** The latest failure, kept after recovery. */
+      readonly lastFailure: {
+        readonly reason: JournalFailure;
+        readonly detail: string;
+        readonly at: number;
+        readonly ageMs: number;
+      } | null;
+    } | null;
+  };
 }
 
 /** One fact: whether it holds, what says so, and how old that word is. */

@@ -1,10 +1,11 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import { createNetwork, type Network, secretOf, systemClock } from './adapters/index.js';
+import { createNetwork, type Network, secretOf, systemClock, systemSurroundings } from './adapters/index.js';
 import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
+import { journalUnusable, openJournalStore } from './connector-journal.js';
 import {
   type ConnectorOptions,
   checked,
@@ -14,7 +15,14 @@ import {
 } from './connector-options.js';
 import { Siblings } from './connector-siblings.js';
 import type { ConnectorStatus } from './connector-status.js';
-import { COMMON_EVENT_TYPES, type Dispatcher, handlersDispatcher, Pipeline, sdkDispatcher } from './delivery/index.js';
+import {
+  COMMON_EVENT_TYPES,
+  type DeadLetters,
+  type Dispatcher,
+  handlersDispatcher,
+  Pipeline,
+  sdkDispatcher,
+} from './delivery/index.js';
 import {
   createLogger,
   createLogs,
@@ -30,7 +38,7 @@ import {
   type Spans,
   Supervisor,
 } from './observe/index.js';
-import { momentOf, type SecretSource } from './ports/index.js';
+import { momentOf, type SecretSource, type Store } from './ports/index.js';
 import { createSdkClient, fetchToken, TokenKeeper } from './token/index.js';
 
 export interface StopOptions {
@@ -76,8 +84,11 @@ export class Connector {
   readonly #keeper: TokenKeeper;
   readonly #pipeline: Pipeline<Client>;
   readonly #network: Network;
+  /** Ends what we hear of the sink. */
+  readonly #unsubscribe: (() => void) | undefined;
   #client: Client | null = null;
   #isRunning = false;
+  #opening: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   /** When {@link reconnect} last reached the token keeper, in monotonic milliseconds. */
   #urgedAt = Number.NEGATIVE_INFINITY;
@@ -100,6 +111,7 @@ export class Connector {
       app,
       eventTypes,
       spans: this.#spans,
+      sink: options.sink?.kind ?? null,
       limits: {
         heartbeatIntervalMs: resolved.connection.heartbeatMs,
         silenceLimitMs: silenceLimitMs(resolved.connection),
@@ -127,6 +139,11 @@ export class Connector {
       this.#logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
     });
 
+    this.#unsubscribe = options.sink?.subscribe?.((report, moment) => {
+      this.#observer.onSink(report, moment);
+      this.#listeners.tellReport({ room: 'sinks', report }, moment);
+    });
+
     this.#network = createNetwork(resolved.network);
     const rawHttp = options.seams?.http ?? this.#network.http;
     this.#seams = {
@@ -136,8 +153,11 @@ export class Connector {
       http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
       // Another network than ours is not reached through ours.
       reach: options.seams?.reach ?? (options.seams?.http ? async () => true : this.#network.reach),
+      surroundings: options.seams?.surroundings ?? (options.seams?.http ? null : systemSurroundings),
+      refreshParts: options.seams?.refreshParts ?? (() => this.#network.refresh()),
+      store: options.seams?.store ?? (() => this.#openStore()),
     };
-    const { random, dial, http, reach } = this.#seams;
+    const { random, dial, http, reach, surroundings, refreshParts } = this.#seams;
     this.#siblings = new Siblings(clock, baseUrl, () => this.#team.offer('sibling_connected'));
     this.#supervisor = new Supervisor(clock, (report, moment) => {
       if (report.type === 'tick') this.#facts.onTick(moment);
@@ -153,7 +173,8 @@ export class Connector {
         dial,
         discover: discovery.discover,
         lookAt: discovery.lookAt,
-        refreshParts: () => this.#network.refresh(),
+        refreshParts,
+        ...(surroundings && { outside: { surroundings, host: hostOf(baseUrl) } }),
         receive: (frame, session) => this.#pipeline.receive(frame, session),
         report: (report, moment) => {
           this.#facts.onConnection(report, moment);
@@ -184,7 +205,10 @@ export class Connector {
       clock,
       dispatcher,
       policy: resolved.delivery,
+      random,
       trace: this.#spans.traceDelivery,
+      traceparentOf: (eventId) => this.#spans.traceparentOf(eventId),
+      ...(resolved.journal && { journal: { open: this.#seams.store, retentionMs: resolved.journal.retentionMs } }),
       contextOf: (event, run) => this.#contextOf(event.id, event.type, run),
       report: (report, moment) => {
         this.#facts.onDelivery(report, moment);
@@ -221,18 +245,48 @@ export class Connector {
   }
 
   /**
-   * Starts connecting, and everything that belongs to it. Resolves once it runs and never waits for the platform: use
-   * {@link ready} for that. Does nothing if it runs already; waits for a stop that is under way.
+   * The events that were given up, while the connector runs: to list, show, replay and drop.
+   * @throws ConnectorError `journal_unusable` without a journal, or while it is not open.
+   */
+  get deadLetters(): DeadLetters {
+    try {
+      return this.#pipeline.deadLetters;
+    } catch (error) {
+      throw new ConnectorError('journal_unusable', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * Opens the journal, if there is one, and starts connecting, and everything that belongs to it. Resolves once it runs
+   * and never waits for the platform: use {@link ready} for that. Does nothing if it runs already; waits for a stop that
+   * is under way.
+   * @throws ConnectorError `journal_unusable` if the journal cannot be opened; nothing runs then.
    */
   async start(): Promise<void> {
     while (this.#stopping) await this.#stopping;
+    // Without a journal nothing is awaited from here on: it runs when the call returns.
+    if (this.#resolved.journal !== null && !this.#isRunning) {
+      this.#opening ??= this.#openJournal().finally(() => {
+        this.#opening = null;
+      });
+      await this.#opening;
+    }
     if (this.#isRunning) return;
     this.#isRunning = true;
+    const sink = this.#options.sink?.start?.();
     this.#pipeline.start();
     this.#supervisor.start();
     this.#siblings.join();
     this.#team.start();
     this.#keeper.start();
+    if (sink === undefined) return;
+    try {
+      await sink;
+    } catch (error) {
+      // Ours never fail. One of somebody else's that does leaves nobody to take events.
+      await this.stop({ drainMs: 0 });
+      throw error;
+    }
   }
 
   /**
@@ -266,6 +320,9 @@ export class Connector {
    */
   async stop({ drainMs = DEFAULT_DRAIN_MS }: StopOptions = {}): Promise<void> {
     if (this.#stopping) return this.#stopping;
+    // A start that waits for its journal goes first; if that fails, there is nothing to stop, and its caller was told.
+    if (this.#opening) await this.#opening.catch(() => {});
+    if (this.#stopping) return this.#stopping;
     if (!this.#isRunning) return;
     this.#stopping = this.#stop(drainMs).finally(() => {
       this.#stopping = null;
@@ -276,6 +333,7 @@ export class Connector {
   /** Stops, and takes this app's series out of the registry: for an app that is removed while the process goes on. */
   async dispose(options: StopOptions = {}): Promise<void> {
     await this.stop(options);
+    this.#unsubscribe?.();
     this.#metrics.dispose();
   }
 
@@ -309,7 +367,7 @@ export class Connector {
   /** What the connector knows about itself, now. */
   status(): ConnectorStatus {
     const moment = momentOf(this.#seams.clock);
-    const { app, appId, baseUrl, connection, delivery } = this.#resolved;
+    const { app, appId, baseUrl, connection } = this.#resolved;
     const { whole } = this.#team;
     const connected = this.#facts.connected(whole, connection, moment);
     const waitMs = whole.retryAt === null ? null : Math.max(0, whole.retryAt - moment.now);
@@ -339,7 +397,8 @@ export class Connector {
           at: token.lastFailure.at,
         },
       },
-      delivery: this.#facts.delivery(delivery.maxPending),
+      delivery: this.#facts.delivery(this.#pipeline.snapshot(), moment),
+      ...(this.#options.sink?.health && { sink: this.#options.sink.health() }),
     };
   }
 
@@ -347,13 +406,27 @@ export class Connector {
     // Handlers first, while the socket that their acks belong to is still open.
     await this.#pipeline.stop({ drainMs });
     this.#siblings.leave();
-    await this.#team.stop();
+    // The sink goes after what it was sent, and must not hold up the close of the socket.
+    await Promise.all([this.#team.stop(), this.#options.sink?.stop?.()]);
     this.#keeper.stop();
     this.#supervisor.stop();
     this.#logs.dispose();
     this.#spans.dispose();
     await this.#network.close();
     this.#isRunning = false;
+  }
+
+  async #openJournal(): Promise<void> {
+    try {
+      await this.#pipeline.open();
+    } catch (error) {
+      throw journalUnusable(error, this.#resolved.journal);
+    }
+  }
+
+  #openStore(): Promise<Store> {
+    const { journal } = this.#resolved;
+    return journal === null ? Promise.reject(new Error('there is no journal')) : openJournalStore(journal);
   }
 
   #wakeUp(): void {
@@ -399,7 +472,13 @@ function countedTypesOf(dispatcher: Dispatcher<Client>): readonly string[] {
   return takesAll ? [...new Set([...dispatcher.eventTypes, ...COMMON_EVENT_TYPES])] : dispatcher.eventTypes;
 }
 
+/** As the resolver takes it: an IPv6 address without its brackets. */
+function hostOf(baseUrl: string): string {
+  return new URL(baseUrl).hostname.replace(/^\[|\]$/g, '');
+}
+
 function dispatcherOf(options: ConnectorOptions): Dispatcher<Client> {
+  if (options.sink) return options.sink;
   if (options.eventDispatcher) return sdkDispatcher(options.eventDispatcher);
   return checked(() => handlersDispatcher(options.handlers ?? {}));
 }

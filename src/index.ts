@@ -10,16 +10,28 @@ export {
 export { Connector, createConnector, type ReadyOptions, type StopOptions } from './connector.js';
 export { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
 export type { ConnectorEvents, ConnectorReport, Listener } from './connector-events.js';
+export type { JournalOptions } from './connector-journal.js';
 export { type ConnectorOptions, DOMAINS, type Seams } from './connector-options.js';
 export type { ConnectorStatus, Fact } from './connector-status.js';
 export {
   DELIVERY_DEFAULTS,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterReason,
+  type DeadLetters,
   type DeliveryPolicy,
   type FeishuEvent,
   type Handler,
   type HandlerContext,
   type Handlers,
+  JOURNAL_DEFAULTS,
+  type OpenedDeadLetter,
+  type OrderBy,
+  RetryLater,
   type SdkEventDispatcher,
+  type Source,
+  type StaleEvents,
+  Undeliverable,
 } from './delivery/index.js';
 export type { MetricsRegistry } from './observe/index.js';
 export type * from './ports/index.js';

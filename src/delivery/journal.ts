@@ -121,10 +121,10 @@ export class Journal {
 
   /**
    * Reads what an earlier process left, in order. What cannot be read is set aside and reported.
+   * @param startedAt When the opening began, in monotonic milliseconds.
    * @throws StoreError if the store cannot be read at all.
    */
-  open(): readonly Unfinished[] {
-    const startedAt = this.#clock.now();
+  open(startedAt: number): readonly Unfinished[] {
     const bytes = this.#store.get(TABLES.state, STATE_KEY);
     const state = bytes === null ? null : decodeState(bytes);
     const latestAt = this.#deduplication.latestAt();

@@ -182,10 +182,11 @@ export class Pipeline<Client = unknown> {
     this.#isOpening = true;
     try {
       await this.#closing;
+      const startedAt = this.#clock.now();
       const store = await source.open();
       this.#closing = null;
       try {
-        this.#open = this.#opened(store);
+        this.#open = this.#opened(store, startedAt);
       } catch (error) {
         await store.close();
         throw error;
@@ -333,11 +334,11 @@ export class Pipeline<Client = unknown> {
     this.#reporter.tell({ type: 'dropped', reason, eventType, detail });
   }
 
-  #opened(store: Store): OpenJournal {
+  #opened(store: Store, startedAt: number): OpenJournal {
     const clock = this.#clock;
     const reporter = this.#reporter;
     const journal = new Journal({ store, clock, reporter, retentionMs: this.#retentionMs });
-    const recovered = journal.open();
+    const recovered = journal.open(startedAt);
     const way = new JournalWay({
       clock,
       random: this.#parts.random ?? (() => 0.5),

@@ -38,7 +38,7 @@ export function statusWith(changes: Partial<ConnectorStatus> = {}): ConnectorSta
     lastFailure: null,
     outage: null,
     token: { isValid: true, expiresAt: AT + 7_200_000, lastFailure: null },
-    delivery: { pending: 0, capacity: 1_000, oldestPendingAt: null },
+    delivery: { pending: 0, capacity: 1_000, oldestPendingAt: null, deadLetters: 0, journal: null },
     ...changes,
   };
 }

@@ -1,5 +1,11 @@
 import { pino } from 'pino';
-import { type Connector, type ConnectorOptions, createConnector, type FeishuEvent } from '../../src/index.js';
+import {
+  type Connector,
+  type ConnectorOptions,
+  createConnector,
+  type FeishuEvent,
+  type Seams,
+} from '../../src/index.js';
 import { seededRandom } from '../../src/ports/index.js';
 import { DEFAULT_APP } from '../../src/simulator/app.js';
 import { messageEvent } from '../../src/simulator/event-builders.js';
@@ -46,11 +52,11 @@ export interface Reckoning {
   readonly handledTwice: readonly string[];
 }
 
-export function virtualWorld({
-  seed = 1,
-  platform: platformOptions,
-  connector: connectorOptions,
-}: WorldOptions = {}): VirtualWorld {
+/** @param seams Over those of the world. */
+export function virtualWorld(
+  { seed = 1, platform: platformOptions, connector: connectorOptions }: WorldOptions = {},
+  seams: Partial<Seams> = {},
+): VirtualWorld {
   const clock = new VirtualClock();
   const platform = new Platform({ clock, random: seededRandom(seed), ...platformOptions });
   const handled: FeishuEvent[] = [];
@@ -67,7 +73,7 @@ export function virtualWorld({
       },
     },
     logger,
-    seams: { clock, random: seededRandom(seed + 2), ...face },
+    seams: { clock, random: seededRandom(seed + 2), ...face, ...seams },
     ...connectorOptions,
   });
   const world: VirtualWorld = {

@@ -1,0 +1,78 @@
+import { MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './adapters/index.js';
+import { ConnectorError } from './connector-error.js';
+import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, resolveJournalPolicy } from './delivery/index.js';
+import { DURABILITIES, type Durability, type Store, StoreError } from './ports/index.js';
+
+/** Where and how the journal is kept. */
+export interface JournalOptions {
+  /**
+   * A directory of this app's own, on a local file system; it is made if missing. One process uses it at a time.
+   */
+  readonly directory: string;
+  /**
+   * What an acked event is safe against. `process` (default): the process may be killed at any moment; a machine that
+   * loses its power may take the last second with it. `power`: that too is survived, and each ack waits for the disk.
+   */
+  readonly durability?: Durability;
+  /** Milliseconds the ids of finished events are remembered. Default 86,400,000: a day. At least eight hours. */
+  readonly retentionMs?: number;
+  /**
+   * Bytes that the journal may take. Default 1 GiB, at least 1 MiB. When it is full, events are not acked, so that the
+   * platform pushes them again, and `journal_failed` says `disk_full`.
+   */
+  readonly maxBytes?: number;
+}
+
+export type ResolvedJournalOptions = Required<JournalOptions>;
+
+const OPTION_NAMES: Readonly<Record<keyof JournalOptions, true>> = {
+  directory: true,
+  durability: true,
+  retentionMs: true,
+  maxBytes: true,
+};
+
+/**
+ * The options with every default in place.
+ * @throws RangeError naming option, bound and value.
+ */
+export function resolveJournalOptions(options: JournalOptions): ResolvedJournalOptions {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) {
+      throw new RangeError(`unknown option journal.${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
+    }
+  }
+  const { directory, durability = 'process', retentionMs, maxBytes = STORE_DEFAULTS.maxBytes } = options;
+  if (typeof directory !== 'string' || directory === '') {
+    throw new RangeError(`journal.directory must be a path, got ${JSON.stringify(directory)}`);
+  }
+  if (!DURABILITIES.includes(durability)) {
+    throw new RangeError(`journal.durability must be one of ${DURABILITIES.join(', ')}, got ${String(durability)}`);
+  }
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < MIN_STORE_BYTES) {
+    throw new RangeError(`journal.maxBytes must be a whole number from ${MIN_STORE_BYTES}, got ${maxBytes}`);
+  }
+  return { directory, durability, maxBytes, retentionMs: retentionOf(retentionMs ?? JOURNAL_DEFAULTS.retentionMs) };
+}
+
+/** Opens the store of a journal; the native code behind it is loaded now and not before. */
+export function openJournalStore({ directory, durability, maxBytes }: ResolvedJournalOptions): Promise<Store> {
+  const schema = { name: 'feishu-connector journal', version: JOURNAL_SCHEMA };
+  return openLmdbStore({ directory, durability, maxBytes, schema });
+}
+
+/** What `start` rejects with when the journal cannot be opened. */
+export function journalUnusable(error: unknown, journal: ResolvedJournalOptions | null): ConnectorError {
+  const said = error instanceof Error ? error.message : String(error);
+  // A StoreError names the directory, the cause and what to do; whatever else it was names none of them.
+  const message = error instanceof StoreError ? said : `the journal in ${journal?.directory} cannot be used: ${said}`;
+  return new ConnectorError('journal_unusable', message, { cause: error });
+}
+
+function retentionOf(retentionMs: number): number {
+  try {
+    return resolveJournalPolicy({ retentionMs }).retentionMs;
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`journal.${error.message}`, { cause: error }) : error;
+  }
+}
