@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { readCertificates, secretOf } from '../adapters/index.js';
+import { resolveJournalOptions } from '../connector-journal.js';
 import {
   DEFAULT_CONNECTION_POLICY,
   DELIVERY_DEFAULTS,
@@ -9,11 +10,12 @@ import {
   resolveTokenPolicy,
   TOKEN_DEFAULTS,
 } from '../connector-parts.js';
+import { checkSinkSettings } from '../connector-sinks.js';
 import { SecretError } from '../ports/index.js';
 import type { KeyPath } from './config-document.js';
 import type { Environment } from './config-environment.js';
 import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
-import { JOURNAL_KEYS } from './config-journal.js';
+import { JOURNAL_KEYS, present, type RawAppJournal } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import {
   APP_KEYS,
@@ -24,7 +26,7 @@ import {
   type RawApp,
   type RawConfig,
 } from './config-schema.js';
-import { checkSinkSettings, SINK_KEYS, SINK_SECRETS, sinkFileProblems, sinkOf } from './config-sink.js';
+import { SINK_KEYS, SINK_SECRETS, sinkFileProblems, sinkOf } from './config-sink.js';
 import { nearMiss } from './near-miss.js';
 
 /** The merged configuration, not yet checked, that knows where each value came from. */
@@ -57,6 +59,7 @@ export async function checkConfig(located: Located): Promise<RawConfig> {
   if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, located)));
   const config = parsed.data;
   const problems = [
+    ...checkJournal(config.journal, (...keys) => keys, located),
     ...duplicates(config.apps, located),
     ...(
       await Promise.all(config.apps.map((app, index) => checkApp(app, index, located, config.journal !== undefined)))
@@ -204,6 +207,7 @@ async function checkApp(
     ...(await checkCaFile(app, at, located)),
     ...(await checkHandlerFile(app, at, located)),
     ...(await checkSink(app, at, located)),
+    ...(app.journal === 'none' ? [] : checkJournal(app.journal, at, located)),
     ...checkPolicies(app, at, located, hasJournal(app, hasDaemonJournal)),
   ];
 }
@@ -338,6 +342,12 @@ function checkPolicies(app: RawApp, at: At, located: Located, isJournaled: boole
     delivery: () => resolveDeliveryPolicy(policyOf(app.delivery, DELIVERY_DEFAULTS), isJournaled),
   };
   return Object.entries(checks).flatMap(([group, check]) => boundProblems(group, check, at, located));
+}
+
+/** A directory that is left out is the daemon's, or there is no journal: what stands here must be right all the same. */
+function checkJournal(journal: RawAppJournal | undefined, at: At, located: Located): ConfigProblem[] {
+  if (journal === undefined) return [];
+  return boundProblems('journal', () => resolveJournalOptions({ directory: '.', ...present(journal) }), at, located);
 }
 
 /** The rooms check their own bounds; their messages begin with the option's name, which finds its line. */

@@ -2,6 +2,7 @@ import { nearMiss } from './near-miss.js';
 
 /** Where a variable's value goes: a key of the daemon, or one of the single app that the environment can describe. */
 interface EnvironmentVariable {
+  /** With full stops where the option stands below others. */
   readonly key: string;
   readonly isAppKey: boolean;
   readonly help: string;
@@ -33,6 +34,41 @@ export const ENVIRONMENT = {
     isAppKey: true,
     help: 'Path of a module whose default export is a record of handlers. Default: stdout, one JSON line per event.',
   },
+  FEISHU_WEBHOOK_URL: {
+    key: 'sink.webhook.url',
+    isAppKey: true,
+    help: 'Events are posted there as CloudEvents, instead of to a handler.',
+  },
+  FEISHU_WEBHOOK_SECRET: {
+    key: 'sink.webhook.secret',
+    isAppKey: true,
+    help: 'Signs what is posted: whsec_ and base64. FEISHU_WEBHOOK_SECRET_FILE is safer.',
+  },
+  FEISHU_WEBHOOK_SECRET_FILE: {
+    key: 'sink.webhook.secretFile',
+    isAppKey: true,
+    help: 'A file that holds the signing secret alone; it is read again when it changes.',
+  },
+  FEISHU_NATS_SERVERS: {
+    key: 'sink.jetstream.servers',
+    isAppKey: true,
+    help: 'Events go to NATS JetStream there, instead of to a handler: nats://host:port, several with commas between.',
+  },
+  FEISHU_NATS_CREDS_FILE: {
+    key: 'sink.jetstream.credsFile',
+    isAppKey: true,
+    help: 'A NATS credentials file; it is read again for each connection.',
+  },
+  FEISHU_NATS_STREAM: {
+    key: 'sink.jetstream.stream.name',
+    isAppKey: true,
+    help: 'The stream that must take the events. Default: whichever takes their subjects.',
+  },
+  FEISHU_JOURNAL_DIRECTORY: {
+    key: 'journal.directory',
+    isAppKey: false,
+    help: 'Keeps events on disk until they are handled, each app in a directory of its own below. Default: no journal.',
+  },
   FEISHU_CONFIG: { key: 'config', isAppKey: false, help: 'Path of the configuration file, as --config.' },
   FEISHU_LISTEN: { key: 'listen', isAppKey: false, help: 'host:port of the HTTP surface. Default: 127.0.0.1:9464.' },
   FEISHU_LOG_LEVEL: {
@@ -58,18 +94,66 @@ export type EnvironmentName = keyof typeof ENVIRONMENT;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Values of one layer of the configuration, each with the name it came under. */
-export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly from: string }>;
+export type Layer = ReadonlyMap<string, Setting>;
+
+export interface Setting {
+  readonly value: unknown;
+  readonly from: string;
+  /** Where the value is a mapping of which each part came under a name of its own: the names, by the path below the key. */
+  readonly parts?: ReadonlyMap<string, string>;
+}
 
 /** What the environment sets, apart for the daemon's own keys and the app's. */
 export function readEnvironment(env: Environment): { daemon: Layer; app: Layer; file: string | null } {
-  const daemon = new Map<string, { value: unknown; from: string }>();
-  const app = new Map<string, { value: unknown; from: string }>();
+  const daemon = new Map<string, Setting>();
+  const app = new Map<string, Setting>();
   for (const [from, { key, isAppKey }] of Object.entries(ENVIRONMENT)) {
     const text = env[from];
     if (text === undefined || text === '' || key === 'config') continue;
-    (isAppKey ? app : daemon).set(key, { value: typedValue(key, text), from });
+    const layer = isAppKey ? app : daemon;
+    const [top = '', ...below] = key.split('.');
+    layer.set(
+      top,
+      below.length === 0 ? { value: typedValue(key, text), from } : grown(layer.get(top), below, text, from),
+    );
   }
   return { daemon, app, file: env.FEISHU_CONFIG || null };
+}
+
+/** A mapping with one more part, which came under a name of its own. */
+function grown(before: Setting | undefined, path: readonly string[], text: string, from: string): Setting {
+  const value = path.reduceRight<unknown>(
+    (inner, key) => ({ [key]: inner }),
+    path.at(-1) === 'servers' ? text.split(',').map((server) => server.trim()) : text,
+  );
+  return {
+    value: before === undefined ? value : laidOver(before.value, value),
+    from: before?.from ?? from,
+    parts: new Map([...(before?.parts ?? []), [path.join('.'), from]]),
+  };
+}
+
+/** The upper value; where both are mappings, the lower one's keys that the upper one does not have as well. */
+export function laidOver(lower: unknown, upper: unknown): unknown {
+  if (!isMapping(lower) || !isMapping(upper)) return upper;
+  const merged: Record<string, unknown> = { ...lower };
+  for (const [key, value] of Object.entries(upper)) merged[key] = laidOver(lower[key], value);
+  return merged;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a key path came under, if it came from this layer; the path begins with the layer's own key. */
+export function nameIn(layer: Layer, path: readonly (string | number)[]): string | undefined {
+  const setting = layer.get(String(path[0]));
+  if (setting?.parts === undefined) return setting?.from;
+  for (let length = path.length; length > 1; length -= 1) {
+    const name = setting.parts.get(path.slice(1, length).join('.'));
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** As the schema wants it; what cannot be that stays text, so that the error can say so. */

@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import { DURABILITIES, type Durability } from '../ports/index.js';
-
-/** The journal as the library takes it. */
-export interface JournalConfig {
-  /** Absolute; of this app alone. */
-  readonly directory: string;
-  readonly durability?: Durability;
-  readonly retentionMs?: number;
-  readonly maxBytes?: number;
-}
+import type { JournalOptions } from '../connector-journal.js';
+import { DURABILITIES } from '../ports/index.js';
 
 const FIELDS = {
   durability: z.enum(DURABILITIES).optional(),
@@ -22,7 +14,7 @@ export const JOURNAL_SHAPE = z.strictObject({ directory: z.string().min(1), ...F
 export const APP_JOURNAL_SHAPE = z.strictObject({ directory: z.string().min(1).optional(), ...FIELDS });
 
 export type RawJournal = z.infer<typeof JOURNAL_SHAPE>;
-export type RawAppJournal = z.infer<typeof APP_JOURNAL_SHAPE> | 'none';
+export type RawAppJournal = z.infer<typeof APP_JOURNAL_SHAPE>;
 
 export const JOURNAL_KEYS = Object.keys(JOURNAL_SHAPE.shape);
 
@@ -44,24 +36,20 @@ export const JOURNAL_WORDS: Readonly<Record<string, { readonly expected: string;
  * that waits must be found again.
  */
 export function journalOf(
-  daemon: (RawJournal & { readonly directory: string }) | undefined,
-  app: RawAppJournal | undefined,
+  daemon: RawJournal | undefined,
+  app: RawAppJournal | 'none' | undefined,
   appId: string,
   join: (directory: string, appId: string) => string,
-): JournalConfig | null {
+): JournalOptions | null {
   if (app === 'none') return null;
   const directory = app?.directory ?? (daemon === undefined ? undefined : join(daemon.directory, appId));
   if (directory === undefined) return null;
-  const { durability, retentionMs, maxBytes } = { ...present(daemon), ...present(app) };
-  return {
-    directory,
-    ...(durability !== undefined && { durability }),
-    ...(retentionMs !== undefined && { retentionMs }),
-    ...(maxBytes !== undefined && { maxBytes }),
-  };
+  return { ...present(daemon ?? {}), ...present(app ?? {}), directory };
 }
 
-function present<Options extends object>(options: Options | undefined): Partial<Options> {
-  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Partial<Options>;
+/** What is given, without the keys that zod keeps for what is not. */
+export function present<Options extends object>(options: Options): Given<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<Options>;
 }
+
+type Given<Options> = { [Key in keyof Options]: Exclude<Options[Key], undefined> };

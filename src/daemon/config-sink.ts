@@ -1,15 +1,11 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { readCertificates, secretBytesOf, secretFileOf } from '../adapters/index.js';
-import {
-  checkSinkSettings,
-  type JetStreamOptions,
-  type SinkSettings,
-  type WebhookOptions,
-} from '../connector-sinks.js';
+import type { JetStreamOptions, SinkSettings, WebhookOptions } from '../connector-sinks.js';
 import { SecretError } from '../ports/index.js';
 import { signingKeyOf, WEBHOOK_MODES } from '../sinks/index.js';
 import type { KeyPath } from './config-document.js';
+import { present } from './config-journal.js';
 
 const file = z.string().min(1);
 
@@ -128,11 +124,6 @@ export function sinkOf(raw: RawSink, pathOf: (path: KeyPath, value: string) => s
   return sink as SinkSettings;
 }
 
-/** Leaves out what is undefined: zod keeps the keys. */
-function present<Options extends object>(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
-}
-
 /** Something about a sink that shape cannot say. */
 export interface SinkProblem {
   readonly path: readonly string[];
@@ -187,5 +178,3 @@ async function checkReadable(path: string): Promise<void> {
   }
   throw new SecretError(`${path} is no regular file`);
 }
-
-export { checkSinkSettings };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Level } from 'pino';
+import type { JournalOptions } from '../connector-journal.js';
 import {
   type ConnectionPolicy,
   DEFAULT_CONNECTION_POLICY,
@@ -12,9 +13,16 @@ import {
 import type { SinkSettings } from '../connector-sinks.js';
 import { checkConfig, type Located } from './config-check.js';
 import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
-import { type Environment, environmentWarnings, type Layer, readEnvironment } from './config-environment.js';
+import {
+  type Environment,
+  environmentWarnings,
+  type Layer,
+  laidOver,
+  nameIn,
+  readEnvironment,
+} from './config-environment.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
-import { type JournalConfig, journalOf } from './config-journal.js';
+import { journalOf } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
 import { sinkOf } from './config-sink.js';
@@ -54,7 +62,7 @@ export interface AppConfig {
   /** Where events go instead. A webhook's settings may hold secrets. */
   readonly sink?: SinkSettings;
   /** Left out: without a journal. */
-  readonly journal?: JournalConfig;
+  readonly journal?: JournalOptions;
   /** How many connections are kept at once; 1 if left out. */
   readonly connections?: number;
   readonly connection: Partial<ConnectionPolicy>;
@@ -179,24 +187,26 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
     if (!hasList && isAppKey(key)) single[key] = value;
     else config[key] = value;
   }
-  for (const [key, { value }] of layers.daemon) config[key] = value;
+  for (const [key, { value }] of layers.daemon) config[key] = laidOver(config[key], value);
   for (const key of layers.app.keys()) dropOthers(key, (other) => delete single[other]);
-  for (const [key, { value }] of layers.app) single[key] = value;
+  for (const [key, { value }] of layers.app) single[key] = laidOver(single[key], value);
   if (!hasList && Object.keys(single).length > 0) config.apps = [single];
 
-  const layerOf = (path: KeyPath) =>
-    path[0] === 'apps' ? (hasList ? undefined : layers.app.get(String(path[2]))) : layers.daemon.get(String(path[0]));
+  const nameOf = (path: KeyPath): string | undefined => {
+    if (path[0] !== 'apps') return nameIn(layers.daemon, path);
+    return hasList ? undefined : nameIn(layers.app, path.slice(2));
+  };
   return {
     value: config,
     source: file ? 'file' : 'environment',
     env: around.env,
     isList: hasList,
     where: (path) => {
-      const from = layerOf(path)?.from;
+      const from = nameOf(path);
       if (from !== undefined) return from;
       return file === null ? 'environment' : file.where(hasList || path[0] !== 'apps' ? path : path.slice(2));
     },
-    pathOf: (path, value) => resolve(layerOf(path) === undefined ? around.fileDirectory : around.cwd, value),
+    pathOf: (path, value) => resolve(nameOf(path) === undefined ? around.fileDirectory : around.cwd, value),
   };
 }
 
