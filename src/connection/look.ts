@@ -43,8 +43,3 @@ export function lookFor(failure: FailureCode): Look | null {
       return null;
   }
 }
-
-/** Whether no connection opened at all, rather than one that opened and led nowhere, or nobody knows. */
-export function wasShut(failure: FailureCode): boolean {
-  return failure === 'dns_failed' || failure === 'proxy_failed' || failure === 'tls_untrusted';
-}

@@ -73,8 +73,8 @@ export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<Connect
   evidenceJitterMs: 1_000,
   lookMs: 10_000, // at most six a minute, without credentials: it spends no quota, and the platform hardly notices
   lookTimeoutMs: 5_000,
-  reachMs: 4_000, // a name, a SYN, a TLS handshake that fails: next to nothing for a host that is not there to do more
-  reachTimeoutMs: 3_500, // two SYN retransmissions (1 + 2 s) fit in, and it is over before the next
+  reachMs: 3_500, // a name, a SYN, a TLS handshake that fails: next to nothing for a host that is not there to do more
+  reachTimeoutMs: 3_200, // two SYN retransmissions (1 + 2 s) fit in, and it is over before the next
   eagerFailures: 90, // a quarter of an hour where attempts fail at once: most outages are over by then
   stuckAfterMs: 3_000, // a platform that answers a probe answers within that; TCP would try a dead connection for minutes
   freshPartsAfterFailures: 5, // half a minute into an outage: one report of a client that only a restart could help is one too many

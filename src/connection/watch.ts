@@ -1,7 +1,7 @@
 import { backoffMs } from '../ports/index.js';
 import type { Attempt } from './attempt.js';
 import { type FailureCode, verdictOf } from './failure.js';
-import { type Look, lookFor, wasShut } from './look.js';
+import { type Look, lookFor } from './look.js';
 import type { ConnectionPolicy } from './policy.js';
 import type { World } from './world.js';
 
@@ -13,8 +13,6 @@ export interface Watch {
   readonly look: Look;
   /** The gateway whose host is looked at, as an origin; null: the ticket endpoint's. */
   readonly gateway: string | null;
-  /** The host was seen out of reach: only then is it news that it is not. */
-  readonly wasShut: boolean;
   /** The latest probe was answered: what fails is nothing that a probe could see. */
   readonly isAnswered: boolean;
   /** When to look next; Infinity where the next Attempt takes the place of a look. */
@@ -31,7 +29,7 @@ export interface Rhythm {
   readonly everyMs: number;
 }
 
-/** Probes between two Attempts in a long Outage: with the default pace that is under two calls with credentials a minute. */
+/** Probes between two Attempts in a long Outage: with the default pace that is under two tickets asked for a minute. */
 const PATIENT_PROBES = 3;
 /** By how much a pause is longer by chance, as a share of it: enough to drift apart, too little to leave gaps. */
 const SPREAD = 1 / 16;
@@ -48,7 +46,7 @@ export function rhythmOf(failures: number, attemptMs: number, world: World, poli
 export function watchOfAttempt(before: Watch | null, world: World, policy: ConnectionPolicy): Watch {
   if (before !== null && before.gateway === null && before.look !== 'secret') return looked(before, world, policy);
   const everyMs = pauseMs(world, policy) / 2;
-  const watch = { look: 'reach', gateway: null, wasShut: false, isAnswered: false, at: world.now, everyMs } as const;
+  const watch = { look: 'reach', gateway: null, isAnswered: false, at: world.now, everyMs } as const;
   return looked(watch, world, policy);
 }
 
@@ -75,14 +73,7 @@ export function planWait(
   const look = failure === 'discovery_timeout' && before?.look === 'platform' ? 'platform' : first;
   const gateway = look === 'reach' && attempt.step !== 'discovery' ? new URL(attempt.ticket.url).origin : null;
   const isAnswered = look === 'platform' && (before?.isAnswered ?? false);
-  const plain: Watch = {
-    look,
-    gateway,
-    wasShut: wasShut(failure),
-    isAnswered,
-    at: now,
-    everyMs: pauseMs(world, policy),
-  };
+  const plain: Watch = { look, gateway, isAnswered, at: now, everyMs: pauseMs(world, policy) };
   if (look !== 'platform') return { retryAt, watch: looked(plain, world, policy) };
   const rhythm = rhythmOf(failed.failures, now - attempt.startedAt, world, policy);
   // The limit of the wait that chance would draw: while that is short, it is sooner than any place in the row.

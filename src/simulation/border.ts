@@ -1,5 +1,5 @@
-import type { Clock, Dial, Http, Socket, SocketListener, Timer } from '../ports/index.js';
-import { CallLog } from './call-log.js';
+import type { Clock, Dial, Http, HttpRequest, Reach, Socket, SocketListener, Timer } from '../ports/index.js';
+import { CallLog, kindOfCall } from './call-log.js';
 
 /** One socket as it crossed the border. */
 export interface Passage {
@@ -18,6 +18,7 @@ export class Border {
   readonly clock: Clock;
   readonly http: Http;
   readonly dial: Dial;
+  readonly reach: Reach;
   readonly #now: () => number;
   readonly #passages = new Map<string, Passage>();
   readonly #onChange: () => void;
@@ -25,10 +26,19 @@ export class Border {
   #requests = 0;
   #open = 0;
   #present = 0;
-  /** The calls that carried the app's credentials. */
-  readonly calls = { discovery: new CallLog(), token: new CallLog() } as const;
+  /** The calls that carried the app's credentials, the probes, and the connections opened only to see whether they open. */
+  readonly calls = {
+    discovery: new CallLog(),
+    token: new CallLog(),
+    probe: new CallLog(),
+    reach: new CallLog(),
+  } as const;
 
-  constructor(clock: Clock, http: Http, dial: Dial, onChange: () => void) {
+  constructor(
+    clock: Clock,
+    { http, dial, reach }: { readonly http: Http; readonly dial: Dial; readonly reach: Reach },
+    onChange: () => void,
+  ) {
     this.#now = () => clock.now();
     this.#onChange = onChange;
     this.clock = {
@@ -37,7 +47,7 @@ export class Border {
       timer: (delayMs, fire) => this.#timer(clock, delayMs, fire),
     };
     this.http = async (request) => {
-      this.#note(request.url, request.body ?? '');
+      this.#note(request);
       this.#requests++;
       try {
         return await http(request);
@@ -46,6 +56,16 @@ export class Border {
       }
     };
     this.dial = (url, listener) => this.#dial(dial, url, listener);
+    this.reach = async (url, limits) => {
+      this.calls.reach.record(this.#now());
+      this.#onChange();
+      this.#requests++;
+      try {
+        return await reach(url, limits);
+      } finally {
+        this.#requests--;
+      }
+    };
   }
 
   /** Timers that the connector has set and not cancelled. */
@@ -73,10 +93,10 @@ export class Border {
     return this.#passages.get(connectionId) ?? null;
   }
 
-  #note(url: string, body: string): void {
-    if (body.includes('"AppSecret"')) this.calls.discovery.record(this.#now());
-    else if (url.includes('/tenant_access_token/')) this.calls.token.record(this.#now());
-    else return;
+  #note(request: HttpRequest): void {
+    const kind = kindOfCall(request);
+    if (kind === null) return;
+    this.calls[kind].record(this.#now());
     this.#onChange();
   }
 

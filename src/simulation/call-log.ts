@@ -1,3 +1,5 @@
+import type { HttpRequest } from '../ports/index.js';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -34,4 +36,14 @@ export class CallLog {
   clear(): void {
     this.#times = [];
   }
+}
+
+/** Calls that count: those with the app's credentials by what they ask for, and probes, which have none. */
+export type CallKind = 'discovery' | 'token' | 'probe';
+
+/** What kind of call this is; null: neither has credentials of the app nor is a probe. */
+export function kindOfCall({ url, body = '' }: Pick<HttpRequest, 'url' | 'body'>): CallKind | null {
+  if (url.includes('/tenant_access_token/')) return 'token';
+  if (!url.endsWith('/callback/ws/endpoint')) return null;
+  return body.includes('"AppSecret"') ? 'discovery' : 'probe';
 }

@@ -1,5 +1,5 @@
 import { UNHANDLED_TYPE } from './crowd.js';
-import { CALL_BUDGET, LIMITS } from './limits.js';
+import { CALL_BUDGET, LIMITS, NO_BUDGET, STANDBY_BUDGET } from './limits.js';
 import type { Witness } from './witness.js';
 
 /** What is wrong, in words with numbers; null if it holds. */
@@ -24,9 +24,9 @@ export const INVARIANTS = {
     says: 'Metric and status say of the next attempt the moment that was reported.',
     check: exportsTheNextAttempt,
   },
-  opensOneSocket: {
-    says: 'There is at most one open socket, and two only while one is being replaced.',
-    check: opensOneSocket,
+  opensNoMoreThanWanted: {
+    says: 'There is at most one open socket for each wanted connection, and one more only while it is being replaced.',
+    check: opensNoMoreThanWanted,
   },
   claimsWhatWasProven: {
     says: 'A connection is claimed only if the platform opened that very one and answered on it.',
@@ -37,12 +37,16 @@ export const INVARIANTS = {
     check: isNotReadyWhileDeaf,
   },
   keepsItsCallBudget: {
-    says: 'Calls with credentials stay within their budgets of a minute and of an hour.',
+    says: 'Calls with credentials, probes and looks at hosts stay within their budgets of a minute and of an hour.',
     check: keepsItsCallBudget,
   },
   recoversInTime: {
     says: 'Once nothing harms connections any more, it is connected within the recovery limit, and the outage is over when that was stable.',
     check: recoversInTime,
+  },
+  bringsBackItsStandbys: {
+    says: 'Once nothing harms connections any more, all that are wanted are proven: the lead first, then the others in their turns.',
+    check: bringsBackItsStandbys,
   },
   renewsItsToken: {
     says: 'Once nothing harms the token endpoint any more, it holds a valid token within the longest wait and the deadline.',
@@ -97,14 +101,15 @@ function exportsTheNextAttempt({ life, status, nextAttemptMetric, promisedAt, no
   return Math.abs(nextAt - promisedAt) <= SLACK_MS ? null : `the status says ${nextAt}, and ${promisedAt} was reported`;
 }
 
-function opensOneSocket({ border, status }: Witness): Verdict {
+function opensNoMoreThanWanted({ border, status }: Witness): Verdict {
   const { openSocketCount, socketCount } = border;
   const { state } = status.connected;
+  const { wanted } = status.connections;
   const isReplacing = (state === 'connected' || state === 'suspect') && status.attempts.isUnderWay;
-  const limit = isReplacing ? 2 : 1;
+  const limit = isReplacing ? 2 * wanted : wanted;
   if (openSocketCount > limit) return `${openSocketCount} sockets are open while it is ${state}, ${limit} at most`;
   // Besides the open ones there may be some that are on their way out; hundreds of those would be a leak.
-  return socketCount > 10 ? `${socketCount} sockets are not gone yet` : null;
+  return socketCount > 10 * wanted ? `${socketCount} sockets are not gone yet` : null;
 }
 
 function claimsWhatWasProven(witness: Witness): Verdict {
@@ -126,9 +131,13 @@ function isNotReadyWhileDeaf({ status, deafMs, linkMs }: Witness): Verdict {
   return `it says that it is connected (${status.connected.evidence}), and has been out of reach for ${deafMs} ms`;
 }
 
-function keepsItsCallBudget({ border, now }: Witness): Verdict {
-  for (const kind of ['discovery', 'token'] as const) {
-    const { perMinute, perHour } = CALL_BUDGET[kind];
+function keepsItsCallBudget({ border, now, status }: Witness): Verdict {
+  const { wanted } = status.connections;
+  for (const kind of ['discovery', 'token', 'probe', 'reach'] as const) {
+    const budget = CALL_BUDGET[kind];
+    const standbys = kind === 'discovery' && wanted > 1 ? STANDBY_BUDGET : NO_BUDGET;
+    const perMinute = budget.perMinute + standbys.perMinute * wanted;
+    const perHour = budget.perHour + standbys.perHour + standbys.perMinute * wanted;
     const { lastHour } = border.calls[kind];
     if (lastHour > perHour) return `${lastHour} ${kind} calls within an hour, ${perHour} at most`;
     if (lastHour <= perMinute) continue;
@@ -149,6 +158,14 @@ function recoversInTime({ life, status, connectionTrouble, now, linkMs }: Witnes
   if (outage !== null && calmMs > limitMs + LIMITS.stableAfterMs + SLACK_MS)
     return `nothing is wrong for ${calmMs} ms, and outage ${outage.number} goes on`;
   return null;
+}
+
+function bringsBackItsStandbys({ life, status, connectionTrouble, now, linkMs }: Witness): Verdict {
+  const { wanted, proven } = status.connections;
+  if (life.phase !== 'running' || proven >= wanted) return null;
+  const calmMs = Math.min(connectionTrouble.calmMs(now), now - life.startedAt);
+  const limitMs = LIMITS.recoveryMs + LIMITS.stableAfterMs + (wanted - 1) * LIMITS.standbyMs + 6 * linkMs;
+  return calmMs <= limitMs ? null : `nothing is wrong for ${calmMs} ms, and ${proven} of ${wanted} are proven`;
 }
 
 function renewsItsToken({ life, status, tokenTrouble, now, linkMs }: Witness): Verdict {

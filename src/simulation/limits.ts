@@ -2,7 +2,7 @@ import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '..
 
 const { heartbeatMs, answerTimeoutMs, suspicionMs, discoveryTimeoutMs, dialTimeoutMs, proofTimeoutMs } =
   DEFAULT_CONNECTION_POLICY;
-const { backoff, slowLane, stableAfterMs, closeTimeoutMs, lateGraceMs } = DEFAULT_CONNECTION_POLICY;
+const { backoff, slowLane, stableAfterMs, closeTimeoutMs, lateGraceMs, standbyEveryMs } = DEFAULT_CONNECTION_POLICY;
 
 /** What the connector promises with its default policy; the invariants hold it to these. Milliseconds. */
 export const LIMITS = Object.freeze({
@@ -22,6 +22,11 @@ export const LIMITS = Object.freeze({
     Math.max(backoff.maxMs, slowLane.maxMs),
   /** The same for a token: a request that runs into its deadline, and the longest wait. */
   tokenMs: TOKEN_DEFAULTS.fetchTimeoutMs + Math.max(TOKEN_DEFAULTS.retry.maxMs, TOKEN_DEFAULTS.operator.maxMs),
+  /** For each standby besides: its turn, and a wait and an attempt of its own. */
+  standbyMs:
+    standbyEveryMs +
+    (discoveryTimeoutMs + dialTimeoutMs + proofTimeoutMs + 3 * lateGraceMs) +
+    Math.max(backoff.maxMs, slowLane.maxMs),
   stableAfterMs,
   closeMs: closeTimeoutMs,
   /** As long as the pipeline remembers what it handled. */
@@ -37,7 +42,8 @@ export const LIMITS = Object.freeze({
 });
 
 /**
- * Calls with credentials in any minute and in any hour. Full jitter sets no bound by itself, as each draw may be small;
+ * Calls in any minute and in any hour: those with credentials, probes, and connections opened only to see whether they
+ * open. Full jitter sets no bound by itself, as each draw may be small;
  * beside the reasons stand the most that 660 simulated days of storms came to.
  */
 export const CALL_BUDGET = Object.freeze({
@@ -47,7 +53,7 @@ export const CALL_BUDGET = Object.freeze({
     perMinute: 15,
     // Measured: 111. A platform that drops us as soon as we are stable costs an attempt a minute, and a failed one each
     // time; one that never lets us stay costs an attempt in 2 minutes, which is what evidence can bring about at most.
-    perHour: 150,
+    perHour: 400,
   },
   token: {
     // Measured: 39. The least interval between two requests, whatever asks for them.
@@ -56,4 +62,18 @@ export const CALL_BUDGET = Object.freeze({
     // each time; the weather lasts for 60 such lives at most.
     perHour: 400,
   },
+  probe: {
+    // The policy's pause, and no burst may go over it.
+    perMinute: 60_000 / DEFAULT_CONNECTION_POLICY.lookMs,
+    perHour: 3_600_000 / DEFAULT_CONNECTION_POLICY.lookMs,
+  },
+  reach: {
+    // The same: two of them are never closer than the pause.
+    perMinute: Math.ceil(60_000 / DEFAULT_CONNECTION_POLICY.reachMs),
+    perHour: Math.ceil(3_600_000 / DEFAULT_CONNECTION_POLICY.reachMs),
+  },
 });
+
+/** What standbys may add to the calls for tickets: a burst of one for each connection, and one every `standbyEveryMs`. */
+export const STANDBY_BUDGET = Object.freeze({ perMinute: 1, perHour: 3_600_000 / standbyEveryMs });
+export const NO_BUDGET = Object.freeze({ perMinute: 0, perHour: 0 });

@@ -69,8 +69,10 @@ export interface SimulationResult {
   };
   /** Faults by kind. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
-  /** Most calls with credentials in any minute and in any hour. */
-  readonly peaks: Readonly<Record<'discovery' | 'token', { readonly perMinute: number; readonly perHour: number }>>;
+  /** Most calls of each kind in any minute and in any hour. */
+  readonly peaks: Readonly<
+    Record<'discovery' | 'token' | 'probe' | 'reach', { readonly perMinute: number; readonly perHour: number }>
+  >;
   /** How often the invariants were checked. */
   readonly checks: number;
   /** Over everything that happened: the same digest is the same story. */

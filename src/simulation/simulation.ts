@@ -38,6 +38,8 @@ export interface SimulationOptions {
   readonly days: number;
   /** What the weather is like. Default `PROFILES.mixed`. */
   readonly faults?: FaultProfile;
+  /** How many connections it keeps at once. Default 1. */
+  readonly connections?: number;
   /** Told about once in a simulated day how many are over. */
   readonly onProgress?: (days: number) => void;
   /** Ends the simulation early. */
@@ -70,6 +72,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
 
 class Simulation {
   readonly #seed: number;
+  readonly #connections: number;
   readonly #profile: FaultProfile;
   readonly #clock = new VirtualClock({ timersPerTurn: 64 });
   readonly #platform: Platform;
@@ -98,8 +101,9 @@ class Simulation {
   #isInterrupted = false;
   #bug: unknown = null;
 
-  constructor({ seed, faults = PROFILES.mixed, connector = createConnector }: SimulationOptions) {
+  constructor({ seed, faults = PROFILES.mixed, connections = 1, connector = createConnector }: SimulationOptions) {
     this.#seed = seed >>> 0;
+    this.#connections = connections;
     this.#profile = faults;
     const dice = (name: string): Dice => new Dice(streamOf(this.#seed, name));
     const clock = this.#clock;
@@ -112,12 +116,13 @@ class Simulation {
     const touched = (): void => {
       this.#isDirty = true;
     };
-    this.#border = new Border(clock, face.http, face.dial, touched);
+    this.#border = new Border(clock, face, touched);
     this.#crew = new Crew(clock, dice('crew'), faults.isHandlerMoody, 3 * LIMITS.memoryMs, touched);
-    const { clock: ourClock, http, dial } = this.#border;
+    const { clock: ourClock, http, dial, reach } = this.#border;
     this.#subject = connector({
       ...DEFAULT_APP,
       app: 'simulated',
+      connections,
       domain: 'http://platform.invalid',
       handlers: {
         'im.message.receive_v1': this.#crew.handle,
@@ -125,7 +130,7 @@ class Simulation {
         message: this.#crew.handle,
       },
       logger: pino({ level: 'silent' }),
-      seams: { clock: ourClock, random: streamOf(this.#seed, 'connector'), http, dial },
+      seams: { clock: ourClock, random: streamOf(this.#seed, 'connector'), http, dial, reach },
     });
     this.#witness = new Witness({
       platform: this.#platform,
@@ -184,7 +189,12 @@ class Simulation {
         handlerFailures: this.#crew.failedCount,
       },
       ...tally,
-      peaks: { discovery: calls.discovery.peaks, token: calls.token.peaks },
+      peaks: {
+        discovery: calls.discovery.peaks,
+        token: calls.token.peaks,
+        probe: calls.probe.peaks,
+        reach: calls.reach.peaks,
+      },
       checks: this.#checks,
       digest: this.#chronicle.digest,
     };
@@ -313,6 +323,7 @@ class Simulation {
           this.#isReadingDue = true;
           return;
         case 'attempt_started':
+        case 'connected':
           this.#witness.promisedAt = null;
           this.#isReadingDue = true;
           return;
@@ -369,7 +380,8 @@ class Simulation {
   #replay(atMs: number): string {
     const days = Math.ceil(atMs / DAY_MS + 0.001);
     const weather = this.#profile === PROFILES.mixed ? '' : ` --weather ${this.#profile.name}`;
-    return `feishu-connector simulate --seed ${this.#seed} --days ${days}${weather}`;
+    const connections = this.#connections === 1 ? '' : ` --connections ${this.#connections}`;
+    return `feishu-connector simulate --seed ${this.#seed} --days ${days}${weather}${connections}`;
   }
 }
 
