@@ -111,6 +111,7 @@ export class Connector {
       app,
       eventTypes,
       spans: this.#spans,
+      hasJournal: resolved.journal !== null,
       sink: options.sink?.kind ?? null,
       limits: {
         heartbeatIntervalMs: resolved.connection.heartbeatMs,
