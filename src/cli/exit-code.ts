@@ -12,6 +12,11 @@ export const EXIT = Object.freeze({
   failure: 1,
   /** The command line or the configuration is wrong; nothing was started. */
   usage: 2,
+  /**
+   * Of `run` with `exitAfterOutageMs`, after a graceful drain: this process cannot connect for long, and a new one may.
+   * EX_TEMPFAIL of sysexits.h; systemd restarts on it with `Restart=on-failure`, Kubernetes in any case.
+   */
+  restartNeeded: 75,
   /** SIGINT, after a graceful drain. */
   interrupted: 130,
   /** SIGTERM, after a graceful drain. */
@@ -23,5 +28,6 @@ export const EXIT_HELP = `Exit codes:
   0    done
   1    failed: the port is taken, a file is in the way, standard output is gone, or a bug; of doctor: deaf or failing
   2    wrong command line or configuration; nothing was started
+  75   run with exitAfterOutageMs: this process cannot connect for long, a new one may; restart it
   130  SIGINT, after a graceful drain
   143  SIGTERM, after a graceful drain`;

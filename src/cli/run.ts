@@ -5,6 +5,7 @@ import {
   type Daemon,
   type DaemonConfig,
   ENVIRONMENT,
+  type Ending,
   FLUSH_DEADLINE_MS,
   type Layer,
   loadConfig,
@@ -89,13 +90,7 @@ async function untilStopped(
       drainMs = next?.drainMs ?? drainMs;
     });
   });
-  const code = await Promise.race([
-    interruption.asked,
-    daemon.ended.then((reason): ExitCode => {
-      logger.fatal({ reason }, `[feishu] ${reason}: nobody gets the events, so the daemon stops`);
-      return EXIT.failure;
-    }),
-  ]);
+  const code = await Promise.race([interruption.asked, daemon.ended.then((ending) => tellEnding(ending, logger))]);
   endReloads();
   const overdue = face.clock.timer(drainMs + STOP_MARGIN_MS, () => {
     logger.fatal({ drainMs }, '[feishu] not stopped within the budget: the process ends regardless');
@@ -104,6 +99,17 @@ async function untilStopped(
   await daemon.stop({ drainMs });
   overdue.cancel();
   logger.info('[feishu] stopped');
+  return code;
+}
+
+/** Says why the daemon stops by itself, and what to do about it. */
+function tellEnding({ why, reason }: Ending, logger: Logger): ExitCode {
+  if (why === 'output_gone') {
+    logger.fatal({ reason }, `[feishu] ${reason}: nobody gets the events, so the daemon stops`);
+    return EXIT.failure;
+  }
+  const code = EXIT.restartNeeded;
+  logger.fatal({ reason, code }, `[feishu] ${reason}, so the daemon drains and ends with ${code}: have it restarted`);
   return code;
 }
 

@@ -62,6 +62,8 @@ export const DAEMON_SHAPE = {
   logLevel: z.enum([...LOG_LEVELS, 'silent']).optional(),
   // An hour: longer than any supervisor waits before it kills.
   drainMs: z.number().int().min(0).max(3_600_000).optional(),
+  // A minute: fresh parts and a few attempts come first. A week: longer is the same as never.
+  exitAfterOutageMs: z.number().int().min(60_000).max(604_800_000).optional(),
   journal: JOURNAL_SHAPE.optional(),
   metrics: z.strictObject({ openMetrics: z.boolean().optional() }).optional(),
   tracing: z
@@ -102,6 +104,10 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     advice: 'Write logLevel: info.',
   },
   drainMs: { expected: 'whole milliseconds from 0 to 3600000', advice: 'Write drainMs: 10000.' },
+  exitAfterOutageMs: {
+    expected: 'whole milliseconds from 60000 to 604800000',
+    advice: 'Write exitAfterOutageMs: 21600000 for six hours, or leave it out to stay for ever.',
+  },
   metrics: { expected: 'a mapping of options', advice: 'Write metrics: and below it "  openMetrics: true".' },
   openMetrics: { expected: 'true or false', advice: 'Write openMetrics: true for exemplars, or leave it out.' },
   tracing: {

@@ -35,6 +35,12 @@ export interface DaemonConfig {
   readonly logLevel: Level | 'silent';
   /** How long running handlers may finish when the daemon stops, in milliseconds. */
   readonly drainMs: number;
+  /**
+   * How long one outage of an app may last before the daemon ends itself with code 75, in milliseconds; left out: for
+   * ever. It does so only where the platform answers a probe and attempts from this process still fail. Choose more than
+   * the longest outage of the platform that you want to sit out.
+   */
+  readonly exitAfterOutageMs?: number;
   /** Whether `/metrics` speaks OpenMetrics, which exemplars need. */
   readonly openMetrics: boolean;
   /** Where spans go; null for nowhere. */
@@ -257,6 +263,7 @@ function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warning
     listen,
     logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
     drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
+    ...(raw.exitAfterOutageMs !== undefined && { exitAfterOutageMs: raw.exitAfterOutageMs }),
     openMetrics: raw.metrics?.openMetrics ?? DAEMON_DEFAULTS.openMetrics,
     apps: raw.apps.map((app, index) => appOf(app, index, raw, located)),
   };

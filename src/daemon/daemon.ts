@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { systemClock } from '../adapters/index.js';
 import type { Connector } from '../connector.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
+import { probePlatform } from '../connector-probe.js';
 import { createHandlerSink, createSink } from '../connector-sinks.js';
 import {
   collectProcessMetrics,
@@ -21,6 +22,7 @@ import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surface.js';
 import { formatListenAddress } from './listen-address.js';
+import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import type { Phase } from './readiness.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
@@ -36,6 +38,16 @@ export interface DaemonParts {
   readonly stdout: Writable;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Whether the platform answers somebody who comes new. Default: asks it, over a network of its own. */
+  readonly probe?: (app: AppConfig, signal: AbortSignal) => Promise<boolean>;
+}
+
+/** Why the daemon should be stopped. */
+export interface Ending {
+  /** `output_gone`: nobody reads standard output. `outage`: a new process may connect where this one cannot. */
+  readonly why: 'output_gone' | 'outage';
+  /** For people. */
+  readonly reason: string;
 }
 
 /** Many apps, one process: a connector for each, one registry, one HTTP surface. */
@@ -44,8 +56,8 @@ export interface Daemon {
   readonly url: string;
   /** Names of the apps that run. */
   readonly apps: readonly string[];
-  /** Resolves, with the reason, once the daemon can do no more good by itself and should be stopped: standard output is gone. */
-  readonly ended: Promise<string>;
+  /** Resolves, with the reason, once the daemon can do no more good by itself and should be stopped. */
+  readonly ended: Promise<Ending>;
   /**
    * Takes over another configuration. Apps whose part is the same go on untouched, and take this as an operator's word
    * that an attempt is worth it now. If anything about the new one is wrong, nothing changes.
@@ -86,12 +98,13 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
 }
 
 class RunningDaemon implements Daemon {
-  readonly ended: Promise<string>;
+  readonly ended: Promise<Ending>;
   readonly #parts: DaemonParts;
   readonly #view: SurfaceView;
   readonly #registry: MetricsRegistry;
   readonly #sink: ReturnType<typeof createStdoutSink>;
   readonly #apps = new Map<string, RunningApp>();
+  readonly #outageWatch: OutageWatch;
   #phase: Phase = 'starting';
   #surface: HttpSurface | null = null;
   #telemetry: Telemetry | null = null;
@@ -105,15 +118,20 @@ class RunningDaemon implements Daemon {
     this.#parts = parts;
     this.#registry = createRegistry(openMetrics);
     const { logger, clock = systemClock } = parts;
-    let end: (reason: string) => void = () => {};
+    let end: (ending: Ending) => void = () => {};
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
     this.#sink = createStdoutSink(parts.stdout, (reason) => {
       this.#stdoutGone = reason;
       // With handler modules alone nobody misses it.
-      if (this.#config?.apps.some(({ handler }) => handler === 'stdout')) end(reason);
+      if (this.#config?.apps.some(({ handler }) => handler === 'stdout')) end({ why: 'output_gone', reason });
     });
+    this.#outageWatch = new OutageWatch(
+      clock,
+      () => [...this.#apps.values()].map((running) => this.#watchedOf(running)),
+      (reason) => end({ why: 'outage', reason }),
+    );
     this.#view = {
       apps: () => [...this.#apps.values()].map(({ connector }) => connector).map(viewOf),
       phase: () => this.#phase,
@@ -158,6 +176,7 @@ class RunningDaemon implements Daemon {
 
   stop({ drainMs = this.#config?.drainMs ?? 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#phase = 'stopping';
+    this.#outageWatch.stop();
     this.#stopping ??= this.#inTurn(() => this.#stop(drainMs));
     return this.#stopping;
   }
@@ -231,6 +250,7 @@ class RunningDaemon implements Daemon {
     const before = this.#config;
     this.#config = config;
     this.#parts.logger.level = config.logLevel;
+    this.#outageWatch.watch(config.exitAfterOutageMs ?? null);
     for (const warning of config.warnings) this.#parts.logger.warn(`[feishu] ${warning}`);
     for (const key of ['openMetrics', 'tracing'] as const) {
       // Spans and metrics are registered for the life of the process; a metric that changes its format loses its name.
@@ -283,6 +303,16 @@ class RunningDaemon implements Daemon {
     this.#surface = null;
     await surface?.close();
     this.#apps.clear();
+  }
+
+  #watchedOf({ config, connector }: RunningApp): WatchedApp {
+    const { probe = probePlatform } = this.#parts;
+    return {
+      app: config.app,
+      status: () => connector.status(),
+      reconnect: () => void connector.reconnect(),
+      probe: (signal) => probe(config, signal),
+    };
   }
 
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {

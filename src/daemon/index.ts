@@ -2,7 +2,14 @@ export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from '../s
 export { type AppConfig, type ConfigSources, DAEMON_DEFAULTS, type DaemonConfig, loadConfig } from './config.js';
 export { ENVIRONMENT, type Environment, type EnvironmentName, type Layer } from './config-environment.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
-export { type AppConnector, type Daemon, type DaemonParts, type ReloadSummary, startDaemon } from './daemon.js';
+export {
+  type AppConnector,
+  type Daemon,
+  type DaemonParts,
+  type Ending,
+  type ReloadSummary,
+  startDaemon,
+} from './daemon.js';
 export { HandlerModuleError } from './handler-module.js';
 export { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from './http-surface.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
