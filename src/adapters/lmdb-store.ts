@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import type { Durability, Store, StoreChange, StoreRange } from '../ports/index.js';
 import { StoreError } from '../ports/index.js';
 import {
@@ -58,6 +58,11 @@ const ENTRY_BYTES = 10;
 const BIG_VALUE_BYTES = 2_000;
 const PAGE_BYTES = 4_096;
 const OWNER = 'owner';
+/** A record that never exists, to be removed. */
+const NOTHING = 'nothing';
+const EIO = 5;
+/** A disk with less room than this counts as full. */
+const FULL_DISK_BYTES = 1_048_576;
 /** Closing waits for flushes that lmdb forgets to end when a commit failed. */
 const CLOSE_MS = 5_000;
 
@@ -281,7 +286,7 @@ class LmdbStore implements Store {
 
   /** @returns Why it failed; then nothing of it is there. */
   async #write(group: readonly Asked[]): Promise<StoreError | null> {
-    const { root, tables, directory, durability } = this.#parts;
+    const { root, tables, durability } = this.#parts;
     try {
       // A table is made in a transaction of its own, before: lmdb can make none in the midst of a batch.
       const targets = new Map<string, LmdbTable>();
@@ -300,10 +305,32 @@ class LmdbStore implements Store {
       if (durability === 'process') this.#flushSoon();
       return this.#refuseIfGone();
     } catch (error) {
-      const failure = storeErrorOf(await causeOf(error), directory);
-      // After anything but a full disk LMDB refuses to go on with this file, and lmdb might wait for ever.
-      if (failure.failure !== 'disk_full') this.#broken ??= failure;
+      const failure = this.#failureOf(await causeOf(error));
+      await this.#recover(failure);
       return failure;
+    }
+  }
+
+  #failureOf(cause: unknown): StoreError {
+    const { directory } = this.#parts;
+    // LMDB reports a write that was cut short as EIO; where no room is left, that is why.
+    const isCutShort = (cause as { code?: unknown }).code === EIO && roomBytes(directory) < FULL_DISK_BYTES;
+    if (!isCutShort) return storeErrorOf(cause, directory);
+    return new StoreError('disk_full', `${directory}: no space is left on the disk`, { cause });
+  }
+
+  /**
+   * After a failure lmdb must end a transaction before it may be closed, else it waits for one for ever; and it hangs
+   * rather than fails if LMDB has given this file up, which it does when it could not write a meta page.
+   */
+  async #recover(failure: StoreError): Promise<void> {
+    const { root, tables } = this.#parts;
+    try {
+      // On this path, what LMDB refuses is thrown.
+      root.transactionSync(() => tables.setOwn(NOTHING, null));
+      await root.batch(() => tables.removeOwn(NOTHING));
+    } catch {
+      this.#broken ??= failure;
     }
   }
 
@@ -394,6 +421,15 @@ function writeOf({ table, key, value }: StoreChange): Write {
   const bytes = storeKeyOf(key);
   if (bytes === null) throw badKey(table, key);
   return { table, key: bytes, value: value === null ? null : sealed(bytes, value) };
+}
+
+function roomBytes(directory: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** lmdb rejects with a general error, and tells the cause by a promise in it, which nobody else takes care of. */

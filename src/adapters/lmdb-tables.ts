@@ -122,6 +122,11 @@ export class LmdbTables {
     else own.putSync(bytes, sealed(bytes, Buffer.from(text)));
   }
 
+  /** Removes one with the next batch. */
+  removeOwn(key: string): void {
+    void this.#openTable(OWN_TABLE).remove(Buffer.from(key));
+  }
+
   /** Makes the table for our own records, since none can be made within a transaction. */
   prepareOwn(): void {
     this.#openTable(OWN_TABLE);

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../ports/index.js';
 import {
@@ -47,8 +47,7 @@ export class StoreClaim {
    * @throws StoreError `in_use`, or the error of the file system.
    */
   static async stake(directory: string, staleAfterMs: number): Promise<StoreClaim> {
-    // What users wrote to the bot is in there: it is nobody else's.
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(resolve(directory));
     const self = rememberOwn(selfAsOwner());
     // It is written before anything else, and tells at once whether one can write there.
     const probe = join(directory, `.${self.id}`);
@@ -151,6 +150,20 @@ export class StoreClaim {
 export async function hasLivingOwner(directory: string): Promise<boolean> {
   const owner = parseOwner(textOf(join(directory, OWNER_FILE)) ?? '');
   return owner !== null && judgeOwner(owner, selfAsOwner(), await gatherEvidence(directory, owner)) !== 'dead';
+}
+
+/** Node's own way for several levels never ends where a parent is there and takes none, as in `/proc`. */
+function makeDirectory(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found === undefined && dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    // What users wrote to the bot is in there: it is nobody else's.
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Somebody may have been faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 function textOf(file: string): string | null {
