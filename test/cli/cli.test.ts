@@ -8,7 +8,7 @@ import { TestFace } from '../support/cli-face.js';
 test.each<[readonly string[], number, RegExp, RegExp]>([
   [['--version'], 0, new RegExp(`^${readBuild().version}\n$`), /^$/],
   [['--help'], 0, /Commands:[\s\S]*run [\s\S]*simulate [\s\S]*143 {2}SIGTERM, after a graceful drain/, /^$/],
-  [['run', '--help'], 0, /--simulator[\s\S]*FEISHU_APP_SECRET_FILE {2}A file that holds/, /^$/],
+  [['run', '--help'], 0, /--simulator[\s\S]*FEISHU_APP_SECRET_FILE {2,}A file that holds/, /^$/],
   [[], 2, /^$/, /Usage: feishu-connector/],
   [['rnu'], 2, /^$/, /unknown command 'rnu'[\s\S]*Did you mean run\?/],
   [['run', '--lisetn', 'x'], 2, /^$/, /unknown option '--lisetn'[\s\S]*Did you mean --listen\?/],
