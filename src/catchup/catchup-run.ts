@@ -74,6 +74,8 @@ export interface RunParts {
 interface ChatTask {
   readonly chatId: string;
   readonly chatType: ChatType;
+  /** Where its window begins, in whole seconds: a page token is good for the very window it was given for. */
+  readonly startS: number;
   /** Messages before this are done, wall milliseconds. */
   doneTo: number;
   pageToken: string | null;
@@ -144,8 +146,9 @@ export class CatchupRun {
     await this.#list(chats, signal);
     for (const [chatId, chatType] of chats) {
       const doneTo = doneToOf(progress.get(chatId), this.#plan);
-      if (doneTo !== 'all')
-        this.#queue.push({ chatId, chatType, doneTo: Math.max(doneTo, this.#plan.from), pageToken: null });
+      if (doneTo === 'all') continue;
+      const from = Math.max(doneTo, this.#plan.from);
+      this.#queue.push({ chatId, chatType, startS: Math.floor(from / 1_000), doneTo: from, pageToken: null });
     }
   }
 
@@ -197,7 +200,7 @@ export class CatchupRun {
       container_id_type: 'chat',
       container_id: task.chatId,
       // Whole seconds, both of them within the range.
-      start_time: String(Math.floor(task.doneTo / 1_000)),
+      start_time: String(task.startS),
       end_time: String(Math.ceil(this.#plan.to / 1_000)),
       sort_type: 'ByCreateTimeAsc',
       page_size: String(PAGE_SIZE),
@@ -213,7 +216,9 @@ export class CatchupRun {
     }
     for (const message of page.items) {
       const isHanded = await this.#hand(message, task, signal);
-      if (!isHanded) return false;
+      if (isHanded) continue;
+      this.#noteProgress(task, false);
+      return false;
     }
     if (page.nextToken === null) return this.#done(task);
     task.pageToken = page.nextToken;
@@ -232,7 +237,8 @@ export class CatchupRun {
       if (signal.aborted) return false;
       const outcome = await feed(envelope, 'catchup').catch(() => 'refused' as const);
       if (outcome !== 'refused') {
-        this.#messages += 1;
+        // What was known cost nothing: were it counted, a burst within one second could keep a run from getting on.
+        if (outcome === 'taken') this.#messages += 1;
         this.#took(message, envelope, outcome);
         task.doneTo = message.createTime;
         cursors.move({

@@ -255,10 +255,15 @@ export class Lookout {
     this.#heardWallAt = this.#parts.clock.wallNow();
   }
 
-  /** A connection of ours ended; `isClean`: with a closing handshake, so that the platform knows. */
+  /** A connection of ours ended; `isClean`: with a closing handshake, so that the platform knows. Told before {@link connections}. */
   ended({ isClean }: { readonly isClean: boolean }): void {
-    const { now } = momentOf(this.#parts.clock);
-    if (isClean || this.#abort === null) return;
+    const { now, wallNow } = momentOf(this.#parts.clock);
+    if (this.#abort === null) return;
+    if (isClean) {
+      // A closing handshake came from the other end: until then it was there.
+      this.#heardWallAt = wallNow;
+      return;
+    }
     this.#ghosts = [...ghostsAt(this.#ghosts, now, this.#policy.view.ghostMs), now].slice(-100);
     // Whether it haunts the platform's count; a bot that is reset every minute asks no more often for that.
     this.#viewSoon(Math.max(now + this.#policy.view.settleMs, this.#polledAt + GHOST_VIEW_MS));

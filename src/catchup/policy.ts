@@ -24,7 +24,7 @@ export interface CatchupPolicy {
   readonly windowMs: number;
   /** Pause between the end of a gap and its run; up to twice as much by chance. Default 5,000. */
   readonly settleMs: number;
-  /** Gaps up to this are left to redelivery for a while, and read together. Default 15,000. */
+  /** Gaps up to this are left to redelivery for a while, and read together. Default 30,000. */
   readonly briefMs: number;
   /** How long brief gaps wait for company. Default 1,800,000. */
   readonly gatherMs: number;
@@ -144,7 +144,7 @@ export const LOOKOUT_DEFAULTS: LookoutPolicy = Object.freeze<LookoutPolicy>({
     overlapMs: MINUTE_MS, // NTP keeps machines within a second, people do not
     windowMs: 72 * HOUR_MS, // a weekend without power
     settleMs: 5_000, // redelivery and history come to rest; up to twice as much, so that siblings do not call together
-    briefMs: 15_000, // the ladder's first rung falls after the reconnect
+    briefMs: 30_000, // a kick: up to 20 s since the last heartbeat, and a quick reconnect. A half-open socket takes longer
     gatherMs: 30 * MINUTE_MS, // kicked every minute (F11), a bot still makes two runs an hour
     aftermathMs: 10 * MINUTE_MS, // F08: "the last 10 minutes twice"
     maxChats: 500,
