@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { StoreError } from '../ports/index.js';
@@ -17,6 +17,9 @@ export interface StoreSchema {
 
 /** LMDB's own names. */
 const DATA_FILE = 'data.mdb';
+const LOCK_FILE = 'lock.mdb';
+/** More than LMDB needs for its 126 readers. */
+const LOCK_FILE_BYTES = 65_536;
 /** Written once the store was made: a data file that is missing or empty afterwards was lost, not never made. */
 const MADE_FILE = 'store.json';
 const SCHEMA = 'schema';
@@ -34,6 +37,7 @@ export async function openRoot(
   directory: string,
   options: Pick<RootDatabaseOptionsWithPath, 'noSync' | 'overlappingSync' | 'readOnly' | 'mapSize'>,
 ): Promise<LmdbRoot> {
+  if (options.readOnly !== true) allocateLockFile(directory);
   const { open } = await import('lmdb');
   return open<Buffer, Buffer>({
     path: directory,
@@ -42,10 +46,31 @@ export async function openRoot(
     maxDbs: MAX_TABLES,
     // One mapping for the life of the store, of addresses and not of memory, so that none is moved under a read.
     remapChunks: false,
+    // The batches are ours. Those that lmdb would make of a turn reject promises that nobody holds.
+    eventTurnBatching: false,
     ...TABLE_FORMAT,
     ...({ permissionsMode: 0o600 } as object),
     ...options,
   });
+}
+
+/**
+ * LMDB makes its lock file by setting its length, and writes to it by memory: on a full disk that ends the process by
+ * SIGBUS. A file that is all there has its place on the disk.
+ */
+function allocateLockFile(directory: string): void {
+  const path = join(directory, LOCK_FILE);
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  const whole = `${path}.${process.pid}`;
+  try {
+    writeFileSync(whole, new Uint8Array(LOCK_FILE_BYTES), { mode: 0o600 });
+    linkSync(whole, path);
+  } catch (error) {
+    // Who else opens the store may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(whole, { force: true });
+  }
 }
 
 /**

@@ -169,6 +169,7 @@ class LmdbStore implements Store {
   #closing: Promise<void> | null = null;
   /** Why nothing can be committed any more: the disk failed, or the store was lost. */
   #broken: StoreError | null = null;
+  #fullAtBytes: number | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
   #flushTimer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
@@ -267,8 +268,9 @@ class LmdbStore implements Store {
   #refusals(group: readonly Asked[]): Map<Asked, StoreError> {
     const broken = this.#broken;
     if (broken !== null) return new Map(group.map((asked) => [asked, broken]));
-    const { tables, maxBytes, directory } = this.#parts;
+    const { tables, directory } = this.#parts;
     const used = tables.sizeBytes();
+    const maxBytes = this.#limitBytes();
     const refusals = new Map<Asked, StoreError>();
     const upperBound = group.reduce(
       (sum, { writes }) => sum + writes.reduce((all, write) => all + footprint(write), 0),
@@ -311,6 +313,12 @@ class LmdbStore implements Store {
     }
   }
 
+  /** What was in use when the disk was full is the limit while it is: what fits below lies in the file's free pages. */
+  #limitBytes(): number {
+    if (this.#fullAtBytes !== null && roomBytes(this.#parts.directory) >= FULL_DISK_BYTES) this.#fullAtBytes = null;
+    return Math.min(this.#parts.maxBytes, this.#fullAtBytes ?? Number.POSITIVE_INFINITY);
+  }
+
   #failureOf(cause: unknown): StoreError {
     const { directory } = this.#parts;
     // LMDB reports a write that was cut short as EIO; where no room is left, that is why.
@@ -325,6 +333,7 @@ class LmdbStore implements Store {
    */
   async #recover(failure: StoreError): Promise<void> {
     const { root, tables } = this.#parts;
+    if (failure.failure === 'disk_full') this.#fullAtBytes = tables.sizeBytes();
     try {
       // On this path, what LMDB refuses is thrown.
       root.transactionSync(() => tables.setOwn(NOTHING, null));
