@@ -164,6 +164,17 @@ test.each(STORMS)('with ten connections, where %s, the platform gets the calls o
   expect(ofTen.inAll).toBeLessThanOrEqual(alone.inAll * 1.2);
 });
 
+test('turns that nobody could take are not spent: after hours of kicks the standbys are back at once', async () => {
+  const world = worldOf(3);
+  await whole(world);
+  // Each connection lasts, and is gone before the turns that it brought.
+  world.platform.inject({ fault: 'kick_every', everyMs: 27_000 });
+  await world.clock.advanceBy(3 * 3_600_000);
+  world.platform.clear();
+  await world.clock.advanceBy(120_000);
+  expect(provenIn(world)).toBe(3);
+});
+
 test('while all are lost only one looks whether the platform answers', async () => {
   const looksOf = async (connections: number): Promise<number> => {
     const world = worldOf(connections, { seed: 3 });

@@ -1,5 +1,5 @@
 import type { Surroundings, Timer } from '../ports/index.js';
-import { type Allowance, FULL_ALLOWANCE } from './allowance.js';
+import { type Allowance, FULL_ALLOWANCE, nextTurn } from './allowance.js';
 import type { Connection } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
@@ -33,7 +33,9 @@ export class TeamDriver {
   readonly #places: readonly Place[];
   readonly #lookout: Lookout | null;
   #team: Team;
-  #allowance: Allowance = FULL_ALLOWANCE;
+  /** What standbys have made of their allowance, and that less the turns that are given and still to come. */
+  #spent: Allowance = FULL_ALLOWANCE;
+  #left: Allowance = FULL_ALLOWANCE;
   #isRunning = false;
   #isMinding = false;
   #hasRested = false;
@@ -61,7 +63,7 @@ export class TeamDriver {
 
   /** Starts the retrying; standbys begin once a connection has lasted. Does nothing if it runs. */
   start(): void {
-    if (!this.#isRunning) this.#allowance = FULL_ALLOWANCE;
+    if (!this.#isRunning) this.#spent = FULL_ALLOWANCE;
     this.#isRunning = true;
     this.#places[this.#team.lead]?.driver.start();
   }
@@ -99,9 +101,16 @@ export class TeamDriver {
     const { team, reports } = tell(this.#team, index, word, now, this.#policy);
     this.#team = team;
     const moment = { now, wallNow: this.#ports.clock.wallNow() };
-    for (const report of reports) this.#ports.report(report, moment);
+    for (const report of reports) {
+      if (report.type === 'attempt_started' && report.isStandby) this.#spend(now);
+      this.#ports.report(report, moment);
+    }
     // Whoever waits for a turn learns that attempts are worth it again.
     if (word.type === 'connected') this.#offerBeside(index);
+  }
+
+  #spend(now: number): void {
+    this.#spent = nextTurn(this.#spent, this.#places.length, now, this.#policy).left;
   }
 
   #offerBeside(index: number): void {
@@ -147,8 +156,10 @@ export class TeamDriver {
           isToBegin: beginning !== null,
         }));
         const now = this.#ports.clock.now();
-        const { turns, allowance } = turnsOf(this.#team, standings, this.#allowance, now, this.#policy);
-        this.#allowance = allowance;
+        // Turns that were given are void where nobody lasts any more: what was not spent is still there.
+        const left = hasLasting(this.#team) ? this.#left : this.#spent;
+        const { turns, allowance } = turnsOf(this.#team, standings, left, now, this.#policy);
+        this.#left = allowance;
         for (const turn of turns) this.#give(turn);
       }
     } finally {

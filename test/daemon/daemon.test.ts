@@ -222,7 +222,7 @@ test('an app that fails to stop does not keep the others', async () => {
 test('it says when the reader of standard output is gone', async () => {
   const { daemon, stdout } = await started(configOf([ONE]));
   stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
-  expect(await daemon.ended).toBe('the reader of standard output is gone');
+  expect(await daemon.ended).toEqual({ why: 'output_gone', reason: 'the reader of standard output is gone' });
 });
 
 test('apps with handler modules do not miss a standard output that is gone', async () => {
@@ -232,7 +232,7 @@ test('apps with handler modules do not miss a standard output that is gone', asy
   await writeFile(handler, "export default { '*': () => {} };");
   const { daemon, stdout } = await started(configOf([{ ...ONE, handler }]));
   let reason: string | null = null;
-  void daemon.ended.then((told) => {
+  void daemon.ended.then(({ reason: told }) => {
     reason = told;
   });
   const closed = new Promise((resolve) => stdout.on('close', resolve));
