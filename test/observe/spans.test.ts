@@ -124,6 +124,7 @@ const received = (eventId: string, eventType = TYPE): DeliveryReport => ({
   ageMs: 1_500,
   payloadBytes: 321,
 });
+const journaled = (eventId: string): DeliveryReport => ({ type: 'journaled', eventType: TYPE, eventId, durationMs: 1 });
 const acked = (eventId: string, code = 200): DeliveryReport => ({
   type: 'acked',
   kind: 'event',
@@ -421,9 +422,8 @@ describe('ack and process', () => {
 
   test('each retry is a span of its own: a root that is linked to the ack, as hours may lie between', async () => {
     const scene = new Scene();
-    scene.delivery(received('e1'));
-    const event = eventOf('e1', { traceparent: scene.spans.traceparentOf('e1') });
-    scene.delivery(acked('e1'));
+    scene.delivery(received('e1'), journaled('e1'), acked('e1'));
+    const event = eventOf('e1');
     const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
     await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
     await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
@@ -471,13 +471,22 @@ describe('ack and process', () => {
 
   test('a redelivery that comes before the handler has run does not take its trace', async () => {
     const scene = new Scene();
+    const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
+    scene.delivery(received('e1'), journaled('e1'), acked('e1'), received('e1'), again, acked('e1'));
+    await scene.spans.traceDelivery(eventOf('e1'), async () => {});
+    const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
+    expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(first?.spanContext().spanId);
+  });
+
+  test('a replayed dead letter is linked to the ack it once had, whatever was acked since', async () => {
+    const scene = new Scene();
     scene.delivery(received('e1'));
     const traceparent = scene.spans.traceparentOf('e1');
-    scene.delivery(acked('e1'));
-    scene.delivery(received('e1'), { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' }, acked('e1'));
+    scene.delivery(acked('e1'), received('e1'), acked('e1'));
     await scene.spans.traceDelivery(eventOf('e1', { traceparent }), async () => {});
     const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
     const run = scene.only(`process ${TYPE}`);
+    expect(run.parentSpanContext).toBeUndefined();
     expect(run.links.map(({ context: linked }) => linked.spanId)).toEqual([first?.spanContext().spanId]);
   });
 

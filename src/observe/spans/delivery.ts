@@ -34,6 +34,15 @@ const MAX_EVENTS = 1_000;
 /** Drops that end a whole event without an ack; it was received a moment before, in the same call. */
 const NOT_ACKED: readonly DropReason[] = ['overloaded', 'stopping'];
 
+/** The ack span of an event, for the runs of its handler. */
+interface Acked {
+  readonly context: SpanContext;
+  /** The event was made durable under it: what a redelivery is acked with counts for that one alone. */
+  isJournaled: boolean;
+  /** A run has followed it at once; any other comes later. */
+  hasRun: boolean;
+}
+
 /** An event that the latest report was about, and the context of its ack span. */
 interface Received {
   readonly id: string;
@@ -44,9 +53,8 @@ interface Received {
 /**
  * `ack {event_type}` from reception to the ack written, a root linked to the connect span, and `process {event_type}`
  * around each run of the handler: the first one is its child. One that follows much later, a retry or a run after a
- * restart, is a root linked to it by what the journal kept, since a trace should not last for hours. The handler runs
- * with the process span active, and with nothing else of the context that the socket was made in: two events have two
- * traces.
+ * restart, is a root linked to it, since a trace should not last for hours. The handler runs with the process span
+ * active, and with nothing else of the context that the socket was made in: two events have two traces.
  */
 export class DeliverySpans {
   readonly #tracer: Tracer;
@@ -62,8 +70,8 @@ export class DeliverySpans {
       span.end(hrTimeOf(this.#clock.wallNow()));
     }
   });
-  /** Outlives the spans: parents of handlers that run after the ack, and exemplars. */
-  readonly #ackContexts = new BoundedMap<string, SpanContext>(MAX_EVENTS);
+  /** Outlive the spans: parents of handlers that run after the ack, and exemplars. */
+  readonly #acked = new BoundedMap<string, Acked>(MAX_EVENTS);
   readonly #latestContexts = new BoundedMap<string, SpanContext>(MAX_EVENTS);
   #justReceived: Received | null = null;
 
@@ -89,8 +97,8 @@ export class DeliverySpans {
 
   /** The event's ack span, as the journal keeps it; null once its handler ran, and where nothing traces. */
   traceparentOf(eventId: string): string | null {
-    const ack = this.#ackContexts.get(eventId);
-    return ack === undefined ? null : traceparentOf(ack);
+    const acked = this.#acked.get(eventId);
+    return acked === undefined || acked.hasRun ? null : traceparentOf(acked.context);
   }
 
   readonly onDelivery: ReportSink<DeliveryReport> = (report, { wallNow }) => {
@@ -109,6 +117,11 @@ export class DeliverySpans {
         this.#acks.get(report.eventId)?.at(-1)?.setAttribute(ATTRIBUTES.eventDuplicate, true);
         if (report.of === 'finished' && justReceived?.id === report.eventId) this.#forgetAck(justReceived);
         return;
+      case 'journaled': {
+        const acked = this.#acked.get(report.eventId);
+        if (acked !== undefined) acked.isJournaled = true;
+        return;
+      }
       case 'dropped':
         if (justReceived === null || justReceived.type !== report.eventType) return;
         this.#forgetAck(justReceived);
@@ -135,6 +148,8 @@ export class DeliverySpans {
     const { span, active } = begun;
     try {
       const result = await context.with(active, handle);
+      // No run follows a success.
+      this.#acked.delete(event.id);
       this.#quietly(() => span.end(hrTimeOf(this.#clock.wallNow())));
       return result;
     } catch (error) {
@@ -168,7 +183,9 @@ export class DeliverySpans {
     );
     const spanContext = contextOf(span);
     if (spanContext !== null) {
-      this.#ackContexts.set(eventId, spanContext);
+      if (this.#acked.get(eventId)?.isJournaled !== true) {
+        this.#acked.set(eventId, { context: spanContext, isJournaled: false, hasRun: false });
+      }
       this.#latestContexts.set(eventId, spanContext);
     }
     if (!span.isRecording()) return spanContext;
@@ -181,7 +198,7 @@ export class DeliverySpans {
 
   /** No handler will run for it. */
   #forgetAck({ id, ack }: Received): void {
-    if (ack !== null && this.#ackContexts.get(id) === ack) this.#ackContexts.delete(id);
+    if (ack !== null && this.#acked.get(id)?.context === ack) this.#acked.delete(id);
   }
 
   #endAck(eventId: string, which: 'oldest' | 'newest', wallMs: number, finish: (span: Span) => void): void {
@@ -196,9 +213,11 @@ export class DeliverySpans {
 
   #startProcess(event: TracedEvent): { span: Span; active: Context } {
     const kept = spanContextOf(event.traceparent);
-    const ack = this.#takeAck(event, kept);
+    const acked = event.source === 'catchup' ? undefined : this.#acked.get(event.id);
+    const ack = acked !== undefined && followsAtOnce(acked, kept) ? acked.context : null;
+    if (acked !== undefined) acked.hasRun = true;
     const parent = ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack);
-    const links = ack === null ? linksTo(kept ?? this.#connect.contextOf(event.attempt)) : [];
+    const links = ack === null ? linksTo(kept ?? acked?.context ?? this.#connect.contextOf(event.attempt)) : [];
     const span = this.#tracer.startSpan(
       `process ${this.#typeOf(event.type)}`,
       { root: ack === null, kind: SpanKind.CONSUMER, links, startTime: hrTimeOf(this.#clock.wallNow()) },
@@ -213,14 +232,6 @@ export class DeliverySpans {
       if (bringer !== null) span.setAttribute(ATTRIBUTES.messagingClientId, bringer.connectionId);
     }
     return { span, active: trace.setSpan(parent, span) };
-  }
-
-  /** The ack that this run follows at once, for the first run of an event in this process; null for any other. */
-  #takeAck(event: TracedEvent, kept: SpanContext | null): SpanContext | null {
-    const ack = event.source === 'catchup' ? null : (this.#ackContexts.get(event.id) ?? null);
-    this.#ackContexts.delete(event.id);
-    // A redelivery that came before the run has an ack of its own; the event was journaled under the first one.
-    return kept === null || kept.spanId === ack?.spanId ? ack : null;
   }
 
   #messaging(
@@ -249,6 +260,11 @@ export class DeliverySpans {
       return null;
     }
   }
+}
+
+/** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
+function followsAtOnce({ context: ack, hasRun }: Acked, kept: SpanContext | null): boolean {
+  return !hasRun && (kept === null || kept.spanId === ack.spanId);
 }
 
 function linksTo(spanContext: SpanContext | null | undefined): Link[] {
