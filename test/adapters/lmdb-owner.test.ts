@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,25 @@ test('the record of a dead process whose id came back in a restarted container i
     writeFileSync(join(folder, 'owner.json'), JSON.stringify({ ...JSON.parse(record), pid: process.pid }));
     await (await open(folder)).close();
   }));
+
+test('an owner in another container is seen to live and seen to die, though its process id says nothing here', async (context) => {
+  const command = ['unshare', '--pid', '--fork', '--kill-child'];
+  try {
+    execFileSync('unshare', [...command.slice(1), 'true'], { stdio: 'pipe' });
+  } catch (error) {
+    return context.skip(`no namespace of process ids can be made here: ${String(error).split('\n')[0]}`);
+  }
+  await withFiles({}, async (folder) => {
+    const owner = new StoreProcess(folder, 'process', 0, command);
+    expect(await owner.printed(1)).toEqual(['open']);
+    await expect(open(folder)).rejects.toMatchObject({
+      failure: 'in_use',
+      message: expect.stringContaining('is owned by pid 1 on'),
+    });
+    await owner.kill();
+    await (await open(folder)).close();
+  });
+});
 
 test('an owner on another machine is watched: without a sign of life it is taken over', () =>
   withFiles({}, async (folder) => {
