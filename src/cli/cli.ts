@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { readBuild, redact } from '../observe/index.js';
 import { COMMANDS } from './commands.js';
+import { completionTree } from './completion/tree.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.js';
 import { type CliFace, type Fault, hasColour, writeLine } from './face.js';
+import { registerHelp } from './help.js';
+import { ownersOf } from './option-owners.js';
 
 /**
  * Runs one command line to its end. Never rejects, and leaves no listener behind.
@@ -19,7 +22,7 @@ export async function runCli(face: CliFace): Promise<ExitCode> {
     const program = createProgram(face, (ended) => {
       code = ended;
     });
-    await program.parseAsync([...face.argv], { from: 'user' });
+    await parse(program, face);
     return code;
   } catch (error) {
     // Commander has written its message already; help and version end this way too, with 0.
@@ -31,10 +34,22 @@ export async function runCli(face: CliFace): Promise<ExitCode> {
   }
 }
 
-function createProgram(face: CliFace, end: (code: ExitCode) => void): Command {
+async function parse(program: Command, face: CliFace): Promise<void> {
+  try {
+    await program.parseAsync([...face.argv], { from: 'user' });
+  } catch (error) {
+    const isUnknown = error instanceof CommanderError && error.code === 'commander.unknownOption';
+    if (isUnknown) tellOwners(error.message, program, face);
+    throw error;
+  }
+}
+
+/** All commands, over the face that they work on; `end` is told the exit code. */
+export function createProgram(face: CliFace, end: (code: ExitCode) => void): Command {
   const program = new Command('feishu-connector')
     .description('Receives the events of Feishu and Lark apps over a long connection that cannot go silent unnoticed.')
-    .version(readBuild().version, '-V, --version')
+    .version(versionText(face), '-V, --version', 'print the version; with --json those of the SDK and Node.js too')
+    .helpCommand(false) // ours, see registerHelp
     .showHelpAfterError('(add --help for more)')
     .configureOutput({
       writeOut: (text) => face.stdout.write(text),
@@ -46,7 +61,21 @@ function createProgram(face: CliFace, end: (code: ExitCode) => void): Command {
     .exitOverride();
   // `command()` copies these settings to every subcommand.
   for (const register of COMMANDS) register(program, face, end);
+  registerHelp(program);
   return program;
+}
+
+/** Commander prints it the moment it meets --version, whatever else stands there. */
+function versionText({ argv }: CliFace): string {
+  const build = readBuild();
+  return argv.includes('--json') ? JSON.stringify({ name: 'feishu-connector', ...build }) : build.version;
+}
+
+/** An option in the wrong place is the likeliest slip after a misspelt one: `feishu-connector --config file`. */
+function tellOwners(message: string, program: Command, face: CliFace): void {
+  const [, flag = ''] = /'(--[^'=]+)/.exec(message) ?? [];
+  const owners = ownersOf(flag, completionTree(program));
+  if (owners.length > 0) writeLine(face.stderr, `(${flag} belongs to: ${owners.join(', ')})`);
 }
 
 /** One JSON line, as the log has them, without secrets. */

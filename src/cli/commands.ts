@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerAlerts } from './alerts.js';
+import { registerCompletion } from './completion.js';
 import { registerDashboards } from './dashboards.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -22,4 +23,5 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerSimulate,
   registerAlerts,
   registerDashboards,
+  registerCompletion,
 ];
