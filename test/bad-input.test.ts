@@ -22,7 +22,7 @@ test.each<readonly [string, Record<string, unknown>, string]>([
   ['no secret', { appSecret: undefined }, 'either appSecret or appSecretFile is needed'],
   ['an empty secret', { appSecret: '' }, 'secret'],
   ['two secrets', { appSecretFile: '/nowhere' }, 'appSecret and appSecretFile exclude each other'],
-  ['no handlers', { handlers: undefined }, 'either handlers or eventDispatcher is needed'],
+  ['no handlers', { handlers: undefined }, 'one of handlers, eventDispatcher and sink is needed'],
   ['a handler that is no function', { handlers: { a: 'b' } }, 'the handler of a must be a function'],
   ['an unknown option', { appsecret: 'x' }, 'unknown option appsecret; known are appId, appSecret'],
   [
@@ -48,6 +48,9 @@ test.each<readonly [string, Record<string, unknown>, string]>([
   ['a domain without scheme', { domain: 'open.feishu.cn' }, 'domain must be feishu, lark or a base URL'],
   ['a domain of another scheme', { domain: 'ftp://x' }, 'domain must be feishu, lark or a base URL'],
   ['an empty name', { app: '' }, 'app must be 1 to 100 characters'],
+  ['no connection at all', { connections: 0 }, 'connections must be a whole number from 1 to 10, got 0'],
+  ['more than are sensible', { connections: 11 }, 'connections must be a whole number from 1 to 10, got 11'],
+  ['half a connection', { connections: 1.5 }, 'connections must be a whole number from 1 to 10, got 1.5'],
 ])('%s is a precise error before anything starts', (_what, changes, message) => {
   const error = errorOf(() => createConnector({ ...GOOD, ...changes } as ConnectorOptions));
   expect(error).toBeInstanceOf(ConnectorError);

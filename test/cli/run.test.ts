@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { createConnector } from '../../src/connector.js';
-import { APP_ID, APP_SECRET } from '../support/app-connector.js';
+import { createSimulator } from '../../src/simulator/index.js';
+import { APP_ID, APP_SECRET, disconnected } from '../support/app-connector.js';
 import { TestFace } from '../support/cli-face.js';
 import { HandClock } from '../support/hand-clock.js';
 
@@ -126,6 +127,35 @@ test('a reader that goes away ends it with 1 and a clear last word', async () =>
   expect(await ended).toBe(EXIT.failure);
   expect(face.err).toContain('the reader of standard output is gone: nobody gets the events, so the daemon stops');
   expect(face.connectors.calls).toEqual([`start ${APP_ID}`, `stop ${APP_ID} 10000`]);
+});
+
+test('a process that cannot connect for long although the platform answers ends with 75, and says why', async () => {
+  const simulator = createSimulator();
+  const { url } = await simulator.start();
+  onTestFinished(() => simulator.stop());
+  await writeFile(join(directory, 'rung.yaml'), `exitAfterOutageMs: 60000\ndomain: ${url}\n`);
+  const clock = new HandClock();
+  const face = new TestFace(['run', '--config', 'rung.yaml'], { env: ENV, cwd: directory, clock });
+  let count = 0;
+  face.connectors.status = ({ app = '' }) => {
+    const status = disconnected('waiting', { app, attempts: { count: ++count, nextAt: null, isUnderWay: false } });
+    const { lastFailure } = status;
+    return { ...status, lastFailure: lastFailure && { ...lastFailure, code: 'dial_unreachable', verdict: 'retry' } };
+  };
+  let code: number | null = null;
+  const ended = runCli(face).then((ending) => {
+    code = ending;
+  });
+  await face.saw(/daemon started/);
+  while (code === null) await clock.advanceBy(1_000);
+  await ended;
+  expect(code).toBe(EXIT.restartNeeded);
+  expect(code).toBe(75);
+  expect(face.err).toMatch(
+    /in one outage for \d+ minutes; the platform answers a probe.*drains and ends with 75: have it restarted/,
+  );
+  expect(face.connectors.calls.at(-1)).toBe(`stop ${APP_ID} 10000`);
+  expect(face.connectors.calls).toContain(`reconnect ${APP_ID}`);
 });
 
 test('--simulator prints events, says loudly that nothing is real, and ignores real credentials', async () => {

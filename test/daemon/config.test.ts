@@ -136,6 +136,14 @@ test('metrics and tracing are options of the file; their variables win', async (
   expect(await load(file, env)).toMatchObject({ openMetrics: false, tracing: null });
 });
 
+test('standbys and the end of a process that cannot connect are options of the file', async () => {
+  const config = await load(`${GOOD}connections: 2\nexitAfterOutageMs: 21600000\n`);
+  expect(config).toMatchObject({ exitAfterOutageMs: 21_600_000, apps: [{ connections: 2 }] });
+  const plain = await load(GOOD);
+  expect(plain).not.toHaveProperty('exitAfterOutageMs');
+  expect(plain.apps[0]).not.toHaveProperty('connections');
+});
+
 test('an OpenTelemetry variable that cannot be used is a warning', async () => {
   const { tracing, warnings } = await load(null, { ...CREDENTIALS, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' });
   expect(tracing).toBeNull();
@@ -323,6 +331,16 @@ const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
     'an unknown log level',
     `${GOOD}logLevel: loud\n`,
     /^config\.yaml:3 \(logLevel\): expected one of trace, debug, .* got "loud"\./,
+  ],
+  [
+    'more connections than are sensible',
+    `${GOOD}connections: 50\n`,
+    /^config\.yaml:3 \(connections\): expected a whole number from 1 to 10, got 50\. Write connections: 2 for a standby/,
+  ],
+  [
+    'seconds where milliseconds are meant',
+    `${GOOD}exitAfterOutageMs: 3600\n`,
+    /^config\.yaml:3 \(exitAfterOutageMs\): expected whole milliseconds from 60000 to 604800000, got 3600\./,
   ],
   [
     'a handler that does not exist',

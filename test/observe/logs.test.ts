@@ -175,6 +175,29 @@ describe('the connection', () => {
     expect(scene.messages.at(-1)).toBe('[feishu] reconnecting');
   });
 
+  test('what happens beside a proven connection is told of a standby, by the same rule, and is no warning', () => {
+    const beside = { outage: null, isStandby: true } as const;
+    const scene = new Scene();
+    scene.connection({ ...lost, ...beside } as ConnectionReport);
+    for (let attempt = 2; attempt <= 6; attempt++) {
+      scene.connection({ ...started(attempt), ...beside } as ConnectionReport);
+      scene.connection({ ...failed(attempt, 'connection_limit'), ...beside } as ConnectionReport);
+    }
+    scene.connection({ type: 'connected', attempt: 7, connectionId: 'c7', ...beside });
+    expect(scene.messages).toEqual([
+      '[feishu] standby disconnected',
+      ...Array(3).fill(['[feishu] standby connecting', '[feishu] standby attempt failed']).flat(),
+      '[feishu] standby connected',
+    ]);
+    const [disconnected, , attemptFailed] = scene.journal.lines;
+    expect(disconnected).toMatchObject({ level: 'info', event: 'standby_disconnected', failure: 'closed_by_peer' });
+    expect(attemptFailed).toMatchObject({
+      level: 'error',
+      event: 'standby_attempt_failed',
+      failure: 'connection_limit',
+    });
+  });
+
   test('our own stop is no warning', () => {
     const scene = new Scene();
     scene.connection({ ...lost, failure: { code: 'local_stop', detail: '' }, outage: null } as ConnectionReport);

@@ -332,6 +332,21 @@ describe('the connection', () => {
     expect(read('feishu_ws_sockets_open')).toBe(2);
   });
 
+  test('what happens beside a proven connection is counted, and moves nothing that speaks of the app', async () => {
+    const beside = { isStandby: true, outage: null } as const;
+    const read = await fed((metrics) => {
+      metrics.onConnection(connected(1), at(1));
+      metrics.onConnection({ type: 'attempt_started', attempt: 2, isReconnect: false, ...beside }, at(2));
+      metrics.onConnection({ ...connected(2), ...beside } as ConnectionReport, at(3));
+      metrics.onConnection({ ...lost, attempt: 1, ...beside } as ConnectionReport, at(4));
+    });
+    expect(read('feishu_ws_connected')).toBe(1);
+    expect(read('feishu_ws_last_open_timestamp_seconds')).toBe(at(1).wallNow / 1_000);
+    expect(read('feishu_ws_connect_attempts_total')).toBe(1);
+    expect(read('feishu_ws_disconnects_total{failure="connection_reset"}')).toBe(1);
+    expect(read('feishu_ws_connections_wanted')).toBe(1);
+  });
+
   test('only the explicit pause disables; a stop does not', async () => {
     const stopped = await fed((metrics) => metrics.onConnection(moved('connected', 'stopped'), at(1)));
     expect(stopped('feishu_ws_enabled')).toBe(1);
