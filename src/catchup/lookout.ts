@@ -272,6 +272,9 @@ export class Lookout {
 
   /** The new socket that was advised has taken over. */
   replaced(): void {
+    // What was counted before was counted of another one.
+    this.#view = { ...this.#view, below: 0 };
+    this.#changedAt = this.#parts.clock.now();
     this.#endDeaf();
     this.#arm();
   }
@@ -627,16 +630,13 @@ export class Lookout {
     }
     this.#viewAt = now + this.#jittered(this.#policy.view.intervalMs * paceOf(this.#api.level));
     this.#launch(async (signal) => {
-      const wasBelow = this.#view.below > 0;
       const seen = await this.#poll(signal);
       if (seen === null || signal.aborted) return;
       const again = this.#parts.clock.now();
-      if (this.#view.below > 0 && !wasBelow) {
-        this.#suspect(
-          'server_view',
-          'count_below',
-          `the platform counts ${seen} connections, we hold ${this.#connections}`,
-        );
+      if (this.#view.below > 0) {
+        // At every poll that says so, as long as it lasts; the ladder bounds what follows.
+        const proof: Proof = this.#view.below === 1 ? 'count_below' : 'count_below_again';
+        this.#suspect('server_view', proof, `the platform counts ${seen} connections, we hold ${this.#connections}`);
       } else if (this.#view.verdict === 'ghost')
         this.#viewSoon(again + this.#jittered(GHOST_VIEW_MS) * paceOf(this.#api.level));
       else if (needsConfirming(this.#view)) this.#viewSoon(again + this.#policy.view.confirmMs);
@@ -759,6 +759,7 @@ export class Lookout {
     if (cursors.length === 0)
       return { histories: [], detail: 'no message has ever come, so there is no chat to compare' };
     const purpose = trigger === 'schedule' ? 'schedule' : 'reconcile';
+    const windowMs = this.#comparedWindowMs();
     const isAsking = cursors.some(({ chatType }) => chatType === 'group');
     const audience = isAsking ? await this.#audience(purpose, signal) : null;
     const histories: ChatHistory[] = [];
@@ -773,7 +774,7 @@ export class Lookout {
       const query = {
         container_id_type: 'chat',
         container_id: chatId,
-        start_time: String(Math.floor((wallNow - reconcile.windowMs) / 1_000)),
+        start_time: String(Math.floor((wallNow - windowMs) / 1_000)),
         end_time: String(Math.ceil(wallNow / 1_000)),
         sort_type: 'ByCreateTimeDesc',
         page_size: '50',
@@ -784,6 +785,14 @@ export class Lookout {
       if (page === null) detail = answer.ok ? 'the answer is no page of messages' : answer.failure.detail;
     }
     return { histories, detail };
+  }
+
+  /** Back to the last comparison, so that a schedule slower than the window leaves nothing out. */
+  #comparedWindowMs(): number {
+    const { windowMs, graceMs } = this.#policy.reconcile;
+    if (this.#compared === null) return windowMs;
+    const sinceMs = this.#parts.clock.now() - this.#compared.at + 2 * graceMs;
+    return Math.min(Math.max(windowMs, sinceMs), this.#policy.catchup.windowMs);
   }
 
   #hears(): boolean {

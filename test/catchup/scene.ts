@@ -1,8 +1,10 @@
 import {
   type CatchupReport,
+  HOURS_OF_WEEK,
   Lookout,
   type LookoutOptions,
   type LookoutParts,
+  NOTES_TABLE,
   resolveLookoutPolicy,
 } from '../../src/catchup/index.js';
 import { type Socket, type Store, seededRandom, type Timer } from '../../src/ports/index.js';
@@ -42,6 +44,8 @@ export interface SceneOptions {
   readonly canary?: (platform: Platform) => LookoutParts['canary'];
   /** What delivery says to a message of catch-up that is new; default `taken`. */
   readonly feed?: LookoutParts['feed'];
+  /** What earlier weeks have taught: so many in every hour of the week. Default: nothing yet. */
+  readonly eventsPerHour?: number;
   /** Whether advice to replace is followed; default true. */
   readonly isObedient?: boolean;
 }
@@ -281,6 +285,12 @@ export class Scene {
   }
 }
 
-export function scene(options: SceneOptions = {}): Promise<Scene> {
-  return new Scene(options).begin();
+export async function scene(options: SceneOptions = {}): Promise<Scene> {
+  const world = new Scene(options);
+  if (options.eventsPerHour !== undefined) {
+    const hours = Array.from({ length: HOURS_OF_WEEK }, () => options.eventsPerHour);
+    const value = new TextEncoder().encode(JSON.stringify({ hours }));
+    await world.store?.commit([{ table: NOTES_TABLE, key: 'baseline', value }]);
+  }
+  return world.begin();
 }
