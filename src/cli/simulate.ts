@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MOST_CONNECTIONS } from '../connector-options.js';
 import type { PlatformNotice } from '../simulator/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -15,6 +16,7 @@ interface SimulateOptions {
   readonly eventsPerSecond?: number;
   readonly days?: number;
   readonly weather?: string;
+  readonly connections?: number;
   readonly json?: true;
 }
 
@@ -38,6 +40,11 @@ export function registerSimulate(program: Command, face: CliFace, end: (code: Ex
         .conflicts(['scenario', 'eventsPerSecond']),
     )
     .option('--weather <name>', 'with --days, what befalls it: mixed (default), stormy or healthy')
+    .option(
+      '--connections <count>',
+      'with --days, how many it keeps at once (default: 1)',
+      wholeNumber(MOST_CONNECTIONS),
+    )
     .option('--json', 'one JSON line on standard output, messages as JSON lines')
     .action(async ({ days, ...options }: SimulateOptions) => {
       end(days === undefined ? await simulate(options, face) : await simulateDays({ ...options, days }, face));
@@ -46,9 +53,11 @@ export function registerSimulate(program: Command, face: CliFace, end: (code: Ex
 
 /** Runs until a signal ends it. */
 export async function simulate(options: SimulateOptions, face: CliFace): Promise<ExitCode> {
-  const { json: isJson = false, port, seed, scenario, eventsPerSecond, weather } = options;
-  if (weather !== undefined)
-    return reportError(face, new CommandLineError('--weather is for --days, which says for how long'), isJson);
+  const { json: isJson = false, port, seed, scenario, eventsPerSecond } = options;
+  for (const name of ['weather', 'connections'] as const) {
+    if (options[name] === undefined) continue;
+    return reportError(face, new CommandLineError(`--${name} is for --days, which says for how long`), isJson);
+  }
   const interruption = listenForInterruption(face, () => {});
   let simulator: RunningSimulator | null = null;
   try {

@@ -10,6 +10,7 @@ export interface SimulationCommand {
   readonly seed?: number;
   readonly days: number;
   readonly weather?: string;
+  readonly connections?: number;
   readonly json?: true;
 }
 
@@ -29,6 +30,7 @@ export async function simulateDays(command: SimulationCommand, face: CliFace): P
       seed,
       days,
       faults,
+      ...(command.connections !== undefined && { connections: command.connections }),
       signal: abort.signal,
       ...(face.isTty && !isJson && { onProgress: (over) => face.stderr.write(`\r${over.toFixed(0)} of ${days} days`) }),
     });

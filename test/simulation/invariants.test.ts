@@ -81,7 +81,7 @@ const BREAKAGES: readonly Breakage[] = [
     },
   },
   {
-    breaks: 'opensOneSocket',
+    breaks: 'opensNoMoreThanWanted',
     how: 'dials twice, to be on the safe side',
     faults: KICKS,
     connector: (options) => {
@@ -154,6 +154,12 @@ const BREAKAGES: readonly Breakage[] = [
         },
       });
     },
+  },
+  {
+    breaks: 'bringsBackItsStandbys',
+    how: 'gives a standby one turn a day',
+    faults: KICKS,
+    connector: (options) => createConnector({ ...options, connections: 2, connection: { standbyPauseMs: 24 * HOUR } }),
   },
   {
     breaks: 'renewsItsToken',

@@ -46,6 +46,20 @@ test.each(seeds)('every invariant holds in %s weather of seed %i, for %i days', 
   expect(result.events.handled).toBeGreaterThan(50);
 });
 
+test.each([
+  ['mixed', 21, 5, 2],
+  ['stormy', 22, 2, 2],
+  ['stormy', 23, 2, 5],
+] as const)(
+  'every invariant holds in %s weather of seed %i, for %i days, with %i connections',
+  PATIENCE,
+  async (name, seed, days, connections) => {
+    const result = await runSimulation({ seed, days, faults: PROFILES[name], connections });
+    expect(violationOf(result)).toBeNull();
+    expect(result.events.handled).toBeGreaterThan(50);
+  },
+);
+
 test('a month of a healthy, nearly idle bot knows kicks, and no suspicion at all', PATIENCE, async () => {
   const result = await runSimulation({ seed: 7, days: 30, faults: PROFILES.healthy });
   expect(violationOf(result)).toBeNull();
