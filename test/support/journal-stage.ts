@@ -8,7 +8,7 @@ import {
   type PipelineParts,
   type Session,
 } from '../../src/delivery/index.js';
-import type { Store } from '../../src/ports/index.js';
+import type { Clock, Store, Timer } from '../../src/ports/index.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import type { Frame } from '../../src/wire/index.js';
 import { SILENT_LOGGER, type StagedRun, StagedSession } from './delivery-stage.js';
@@ -29,8 +29,9 @@ export class JournalStage {
   store: MemoryStore;
   pipeline: Pipeline;
   readonly #options: JournalStageOptions;
-  /** Reports of a process that has crashed are nobody's any more. */
+  /** A process that has crashed reports nothing, and none of its timers fires. */
   #life = 0;
+  readonly #timers = new Set<Timer>();
 
   constructor(options: JournalStageOptions = {}) {
     this.#options = options;
@@ -48,6 +49,8 @@ export class JournalStage {
   /** The process dies, and another one starts on what its store has. */
   async crash(how: Crash = 'process'): Promise<void> {
     this.store = this.store.crash(how);
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
     await this.#startAnew();
   }
 
@@ -59,8 +62,11 @@ export class JournalStage {
   }
 
   async stop(drainMs = 0): Promise<void> {
-    const stopped = this.pipeline.stop({ drainMs });
-    await this.clock.advanceBy(drainMs);
+    let isStopped = false;
+    const stopped = this.pipeline.stop({ drainMs }).then(() => {
+      isStopped = true;
+    });
+    await this.clock.runUntil(() => isStopped, drainMs + 60_000);
     await stopped;
   }
 
@@ -109,16 +115,42 @@ export class JournalStage {
     const { handlers, store: _store, retentionMs, ...rest } = this.#options;
     this.#life += 1;
     const life = this.#life;
+    const dispatcher = handlersDispatcher(handlers ?? { '*': (event, context) => this.#stage(event, context) });
     return new Pipeline({
-      clock: this.clock,
+      clock: this.#mortalClock(),
       report: (report) => {
         if (life === this.#life) this.reports.push(report);
       },
-      dispatcher: handlersDispatcher(handlers ?? { '*': (event, context) => this.#stage(event, context) }),
+      dispatcher: {
+        ...dispatcher,
+        dispatch: (event, context) =>
+          life === this.#life ? dispatcher.dispatch(event, context) : new Promise<never>(() => {}),
+      },
       contextOf: (_event, run) => ({ client: null, logger: SILENT_LOGGER, ...run }),
       journal: { open: async () => this.#opened(), ...(retentionMs !== undefined && { retentionMs }) },
       ...rest,
     });
+  }
+
+  #mortalClock(): Clock {
+    return {
+      now: () => this.clock.now(),
+      wallNow: () => this.clock.wallNow(),
+      timer: (delayMs, fire) => {
+        const own = this.clock.timer(delayMs, () => {
+          this.#timers.delete(timer);
+          fire();
+        });
+        const timer = {
+          cancel: () => {
+            this.#timers.delete(timer);
+            own.cancel();
+          },
+        };
+        this.#timers.add(timer);
+        return timer;
+      },
+    };
   }
 
   /** A pipeline that is started again opens its store again. */
