@@ -29,9 +29,10 @@ export interface LmdbStoreOptions {
    */
   readonly durability: Durability;
   /**
-   * What the entries may take, in bytes. Beyond it, commits that add entries and make the store larger are refused as
-   * `disk_full`; those that remove or replace go on in a reserve, by which the file may be larger: a quarter of this, at
-   * least 16 MiB. Default 1 GiB, at least 1 MiB.
+   * What the entries may take, in bytes of their pages. Beyond it, commits that add entries and make the store larger are
+   * refused as `disk_full`; those that remove or replace go on. The file is somewhat larger, since it never shrinks, and
+   * LMDB writes pages anew before it lets go of the old ones: as long as an iteration lasts, of all of them. Default
+   * 1 GiB, at least 1 MiB.
    */
   readonly maxBytes?: number;
   readonly schema: StoreSchema;
@@ -46,6 +47,7 @@ export interface LmdbStoreOptions {
 
 export const STORE_DEFAULTS = { maxBytes: 1_073_741_824, ownerStaleAfterMs: 15_000 } as const;
 export const MIN_STORE_BYTES = 1_048_576;
+const MIN_SPARE_BYTES = 16_777_216;
 /** How often the owner gives its sign of life. */
 const HEARTBEAT_MS = 5_000;
 /** How often durability `process` flushes what was committed since. */
@@ -89,7 +91,8 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
 async function openClaimed(options: LmdbStoreOptions, claim: StoreClaim): Promise<Store> {
   const { directory, schema, durability } = options;
   const maxBytes = Math.max(MIN_STORE_BYTES, options.maxBytes ?? STORE_DEFAULTS.maxBytes);
-  const mapSize = maxBytes + Math.max(16_777_216, Math.ceil(maxBytes / 4));
+  // Addresses, not memory. LMDB maps anew beyond it, but need not.
+  const mapSize = maxBytes + Math.max(MIN_SPARE_BYTES, Math.ceil(maxBytes / 4));
   await claim.refuseIfOwned();
   const state = await inspectStore(directory).catch(async (error: unknown) => {
     // What somebody writes to meanwhile looks damaged; then it is in use instead.
@@ -234,7 +237,16 @@ class LmdbStore implements Store {
   async #run(): Promise<void> {
     // All that is asked in the same turn shares the group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#runGroup(this.#takeGroup());
+    while (this.#queue.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        await this.#runGroup(group);
+      } catch (error) {
+        // Such as a value whose checksum is wrong, met while sizes were compared. Whoever was settled stays so.
+        const failure = storeErrorOf(error, this.#parts.directory);
+        for (const { reject } of group) reject(failure);
+      }
+    }
     this.#running = null;
   }
 

@@ -33,6 +33,8 @@ export class StoreClaim {
   readonly #staleAfterMs: number;
   readonly #socket: OwnerSocket | null;
   #record: OwnerRecord | null = null;
+  /** Whom it need not watch again: the file and the store say the same. */
+  #deadText: string | null = null;
 
   private constructor(directory: string, owner: StoreOwner, socket: OwnerSocket | null, staleAfterMs: number) {
     this.#directory = directory;
@@ -122,12 +124,15 @@ export class StoreClaim {
   }
 
   async #refuseIfLiving(text: string): Promise<void> {
+    if (text === this.#deadText) return;
     const owner = parseOwner(text);
     // What nobody can read names nobody who could live.
     if (owner === null) return;
     const verdict = judgeOwner(owner, this.owner, await gatherEvidence(this.#directory, owner));
-    if (verdict === 'dead') return;
-    if (verdict === 'unknown' && !(await this.#showsLife())) return;
+    if (verdict === 'dead' || (verdict === 'unknown' && !(await this.#showsLife()))) {
+      this.#deadText = text;
+      return;
+    }
     throw new StoreError(
       'in_use',
       `${this.#directory} is owned by ${ownerName(owner)}. Give each process a directory of its own, or stop that one`,
