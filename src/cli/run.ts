@@ -28,7 +28,7 @@ interface RunOptions {
 }
 
 /** Beyond the drain: the close handshake's 2 s, the flush of spans, and one for everything else. Then the process ends regardless. */
-const STOP_MARGIN_MS = 3_000 + FLUSH_DEADLINE_MS;
+export const STOP_MARGIN_MS = 3_000 + FLUSH_DEADLINE_MS;
 
 /** `feishu-connector run`: the daemon. */
 export function registerRun(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
