@@ -92,6 +92,8 @@ class Watch {
   readonly #durability: Durability;
   readonly stage: JournalStage;
   #toldCount = 0;
+  /** Where the reports of this life begin. */
+  #bornAt = 0;
   #brought = 0;
 
   constructor(durability: Durability) {
@@ -195,7 +197,7 @@ class Watch {
     this.#order = new Map();
     const before = this.stage.reports.length;
     await leave();
-    this.#toldCount = Math.max(before, this.#toldCount);
+    this.#bornAt = before;
     this.stage.session = this.session();
   }
 
@@ -247,7 +249,9 @@ class Watch {
   /** Handled or given up in this life, though the note of it may still be on its way to the disk. */
   #isSettledHere(id: string): boolean {
     if (this.runs.some((run) => run.id === id && run.isSettled) && this.handled.has(id)) return true;
-    return this.stage.told('dead_lettered').some(({ eventId }) => eventId.split('+')[0] === id);
+    return this.stage.reports
+      .slice(this.#bornAt)
+      .some((report) => report.type === 'dead_lettered' && report.eventId.split('+')[0] === id);
   }
 
   #isDurable(id: string): boolean {

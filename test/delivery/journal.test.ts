@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import { Journal } from '../../src/delivery/journal.js';
+import { TABLES } from '../../src/delivery/journal-tables.js';
+import type { DeliveryReport } from '../../src/delivery/report.js';
+import { Reporter } from '../../src/delivery/reporter.js';
+import { keysOf } from '../../src/delivery/unfinished.js';
+import { VirtualClock } from '../../src/simulator/virtual-clock.js';
+import { MemoryStore } from '../support/memory-store.js';
+
+const HOUR = 3_600_000;
+
+/** A journal over a store in memory, which may end and begin again. */
+class Shelf {
+  readonly clock = new VirtualClock();
+  readonly reports: DeliveryReport[] = [];
+  readonly retentionMs: number;
+  store: MemoryStore;
+  journal: Journal;
+
+  constructor(retentionMs = 24 * HOUR) {
+    this.retentionMs = retentionMs;
+    this.store = new MemoryStore({ clock: this.clock });
+    this.journal = this.#open();
+  }
+
+  async finish(id: string): Promise<void> {
+    const unfinished = this.journal.append(entryOf(id), () => {});
+    await this.clock.advanceBy(0);
+    this.journal.finish(unfinished);
+    await this.clock.advanceBy(0);
+  }
+
+  knows(id: string): boolean {
+    return this.journal.recall(keysOf(id, [])) === 'finished';
+  }
+
+  /** The process is away for so long; `crash`: without a word. */
+  async away(ms: number, how: 'close' | 'crash' = 'close'): Promise<void> {
+    if (how === 'close') await this.journal.close();
+    this.store = this.store.crash();
+    await this.clock.advanceBy(ms);
+    this.journal = this.#open();
+    await this.clock.advanceBy(0);
+  }
+
+  #open(): Journal {
+    const reporter = new Reporter(this.clock, (report) => this.reports.push(report));
+    const { store, clock, retentionMs } = this;
+    const journal = new Journal({ store, clock, reporter, retentionMs });
+    journal.open(clock.now());
+    return journal;
+  }
+}
+
+const entryOf = (id: string) => ({
+  header: {
+    eventId: id,
+    eventType: 'im.message.receive_v1',
+    source: 'push' as const,
+    arrivedWallAt: 1,
+    laneKey: null,
+    contentKeys: [],
+    traceparent: null,
+    isReplayed: false,
+  },
+  payload: new Uint8Array([1, 2, 3]),
+});
+
+test('ids are remembered for the retention, and then swept from the disk', async () => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  await shelf.clock.advanceBy(24 * HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(2 * 60_000);
+  expect(shelf.knows('e1')).toBe(false);
+  expect(shelf.store.count(TABLES.remembered)).toBe(0);
+  expect(shelf.store.count(TABLES.expiries)).toBe(0);
+});
+
+test.each([
+  ['ahead by three days', 72 * HOUR],
+  ['back by three days', -72 * HOUR],
+])('a wall clock that is set %s and later right again neither forgets nor keeps for ever', async (_how, stepMs) => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  shelf.clock.stepWall(stepMs);
+  await shelf.clock.advanceBy(8 * HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+  shelf.clock.stepWall(-stepMs);
+  await shelf.clock.advanceBy(15 * HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(2 * HOUR);
+  expect(shelf.knows('e1')).toBe(false);
+});
+
+test('a machine that boots with a clock far ahead forgets nothing within the eight hours of the ladder', async () => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  shelf.clock.stepWall(365 * 24 * HOUR);
+  await shelf.away(60_000, 'crash');
+  shelf.clock.stepWall(-365 * 24 * HOUR);
+  await shelf.clock.advanceBy(8 * HOUR - 2 * 60_000);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(HOUR);
+  expect(shelf.knows('e1')).toBe(false);
+});
+
+test('a clock that was set back before a restart keeps no id for longer than it lasts', async () => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  shelf.clock.stepWall(-30 * 24 * HOUR);
+  await shelf.away(60_000, 'crash');
+  await shelf.clock.advanceBy(23 * HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(2 * HOUR);
+  expect(shelf.knows('e1')).toBe(false);
+});
+
+test('time away counts', async () => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  await shelf.away(15 * HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(9 * HOUR + 5 * 60_000);
+  expect(shelf.knows('e1')).toBe(false);
+});
+
+test('an id that is remembered anew is not swept with its older row', async () => {
+  const shelf = new Shelf();
+  shelf.journal.remember(keysOf('c1', []));
+  await shelf.clock.advanceBy(20 * HOUR);
+  shelf.journal.remember(keysOf('c1', []));
+  await shelf.clock.advanceBy(5 * HOUR);
+  expect(shelf.knows('c1')).toBe(true);
+  await shelf.clock.advanceBy(20 * HOUR);
+  expect(shelf.knows('c1')).toBe(false);
+  expect(shelf.store.count(TABLES.remembered)).toBe(0);
+});
+
+test('a sweep does bounded work, and goes on until nothing is due', async () => {
+  const shelf = new Shelf();
+  for (let index = 0; index < 2_500; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  await shelf.clock.advanceBy(24 * HOUR + 60_000 + 100);
+  const left = shelf.store.count(TABLES.remembered);
+  expect(left).toBeGreaterThanOrEqual(1_000);
+  expect(left % 500).toBe(0);
+  await shelf.clock.advanceBy(70_000);
+  expect(shelf.store.count(TABLES.remembered)).toBe(0);
+});
+
+test('a finish is known at once, on its way to the disk too', async () => {
+  const shelf = new Shelf();
+  const unfinished = shelf.journal.append(entryOf('e1'), () => {});
+  expect(shelf.journal.recall(keysOf('e1', []))).toBe(unfinished);
+  await shelf.clock.advanceBy(0);
+  shelf.store.hang();
+  shelf.journal.finish(unfinished);
+  expect(shelf.knows('e1')).toBe(true);
+  await shelf.clock.advanceBy(HOUR);
+  expect(shelf.knows('e1')).toBe(true);
+});
+
+test('ids that no store takes as keys are told apart all the same', async () => {
+  const shelf = new Shelf();
+  const long = 'x'.repeat(600);
+  for (const id of [long, `${long}y`, '\ud800', '💬'.repeat(50)]) await shelf.finish(id);
+  expect([long, `${long}y`, `${long}z`, '\ud800', '\ud801'].map((id) => shelf.knows(id))).toEqual([
+    true,
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect(shelf.reports.filter(({ type }) => type === 'journal_failed')).toEqual([]);
+});
+
+test('a state that cannot be read is told, and the journal goes on', async () => {
+  const shelf = new Shelf();
+  await shelf.finish('e1');
+  await shelf.store.commit([{ table: TABLES.state, key: 'journal', value: new Uint8Array([0]) }]);
+  await shelf.away(0, 'crash');
+  expect(shelf.reports.filter(({ type }) => type === 'journal_failed')).toMatchObject([{ reason: 'recover' }]);
+  expect(shelf.knows('e1')).toBe(true);
+});
+
+test('its size is told when it opens and every minute', async () => {
+  const shelf = new Shelf();
+  expect(shelf.reports[0]).toMatchObject({ type: 'journal_opened', unfinished: 0, remembered: 0 });
+  await shelf.finish('e1');
+  await shelf.clock.advanceBy(60_000);
+  expect(shelf.reports.at(-1)).toMatchObject({ type: 'journal_size', bytes: expect.any(Number) });
+  expect(shelf.journal.snapshot().sizeBytes).toBeGreaterThan(100);
+});
