@@ -12,6 +12,13 @@ export { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
 export type { ConnectorEvents, ConnectorReport, Listener } from './connector-events.js';
 export type { JournalOptions } from './connector-journal.js';
 export { type ConnectorOptions, DOMAINS, type Seams } from './connector-options.js';
+export {
+  createSink,
+  type JetStreamOptions,
+  type SinkApp,
+  type SinkSettings,
+  type WebhookOptions,
+} from './connector-sinks.js';
 export type { ConnectorStatus, Fact } from './connector-status.js';
 export {
   DELIVERY_DEFAULTS,
@@ -35,5 +42,18 @@ export {
 } from './delivery/index.js';
 export type { MetricsRegistry } from './observe/index.js';
 export type * from './ports/index.js';
+export {
+  type CloudEvent,
+  SEND_FAILURES,
+  type SendFailure,
+  type Sink,
+  type SinkHealth,
+  type SinkKind,
+  type SinkLike,
+  type SinkReport,
+  type StreamSettings,
+  verifyWebhook,
+  type WebhookVerification,
+} from './sinks/index.js';
 export { TOKEN_DEFAULTS, TOKEN_FAILURES, TokenError, type TokenFailureCode, type TokenPolicy } from './token/index.js';
 export { type StartParameters, WSClient, type WSClientParameters } from './ws-client/index.js';

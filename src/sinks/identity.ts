@@ -1,13 +1,13 @@
-import type { FeishuEvent } from '../delivery/index.js';
+import { contentKeysOf, type FeishuEvent } from '../delivery/index.js';
 
 /**
  * The one name of what happened, for whoever deduplicates behind a sink. A message is named by its own id, and an edited
  * one by the time of the edit too, since catch-up finds it in the history under no other name; everything else by the
- * event id, which the platform keeps over redeliveries. The app id stands before it: a message in a chat with two bots is two events, one for each.
- * Letters, digits, `_`, `-` and `:` only, and never a full stop, which separates what a webhook's signature covers.
+ * event id, which the platform keeps over redeliveries. The app id stands before it: a message in a chat with two bots
+ * is two events, one for each. Letters, digits, `_`, `-` and `:` only, and never a full stop, which separates what a webhook's signature covers.
  */
 export function idempotencyKeyOf(event: FeishuEvent): string {
-  const name = messageKeyOf(event) ?? `event:${event.id}`;
+  const name = contentKeysOf(event).at(-1) ?? `event:${event.id}`;
   return `${event.appId}:${name}`.replace(/[^\w:-]/g, '_').slice(0, KEY_MAX_LENGTH);
 }
 
@@ -21,16 +21,6 @@ export function chatIdOf({ data }: FeishuEvent): string | null {
   );
 }
 
-function messageKeyOf({ type, data }: FeishuEvent): string | null {
-  const messageId = type === MESSAGE_TYPE ? textAt(data, 'message', 'message_id') : null;
-  if (messageId === null) return null;
-  const createdAt = textAt(data, 'message', 'create_time');
-  const updatedAt = textAt(data, 'message', 'update_time');
-  const isEdited = createdAt !== null && updatedAt !== null && updatedAt !== '0' && updatedAt !== createdAt;
-  return isEdited ? `message:${messageId}:${updatedAt}` : `message:${messageId}`;
-}
-
-const MESSAGE_TYPE = 'im.message.receive_v1';
 const KEY_MAX_LENGTH = 200; // ids have about 35 characters; a header must not grow with what somebody else sends
 
 function textAt(value: unknown, ...path: readonly string[]): string | null {
