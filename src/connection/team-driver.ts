@@ -1,9 +1,10 @@
 import type { Surroundings, Timer } from '../ports/index.js';
 import { type Allowance, FULL_ALLOWANCE, nextTurn } from './allowance.js';
-import type { Connection } from './connection.js';
+import { type Connection, isAway } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
 import { verdictOf } from './failure.js';
+import type { Look, LookAt, LookLimits } from './look.js';
 import { Lookout } from './lookout.js';
 import type { ConnectionPolicy } from './policy.js';
 import { hasLasting, nameOf, newTeam, type Team, tell, type Word } from './team.js';
@@ -36,6 +37,11 @@ export class TeamDriver {
   /** What standbys have made of their allowance, and that less the turns that are given and still to come. */
   #spent: Allowance = FULL_ALLOWANCE;
   #left: Allowance = FULL_ALLOWANCE;
+  /** The latest look of each kind. */
+  readonly #looked = new Map<
+    Look,
+    { readonly at: number; readonly gateway: string | null; readonly isNew: Promise<boolean> }
+  >();
   #isRunning = false;
   #isMinding = false;
   #hasRested = false;
@@ -51,6 +57,12 @@ export class TeamDriver {
       const ofMember = size === 1 ? { ...ports, rested: () => this.#rest(index) } : this.#portsOf(index);
       return { driver: new ConnectionDriver(ofMember, policy), seen: null, beginning: null };
     });
+  }
+
+  /** The platform is away, as far as whoever has the turn can see. */
+  get isAway(): boolean {
+    const lead = this.#places[this.#team.lead];
+    return lead !== undefined && isAway(lead.driver.connection, this.#policy);
   }
 
   /** All connections, read as one. */
@@ -86,15 +98,29 @@ export class TeamDriver {
   }
 
   #portsOf(index: number): DriverPorts {
-    const { discover, receive } = this.#ports;
+    const { discover, receive, lookAt } = this.#ports;
     const size = this.#team.members.length;
     return {
       ...this.#ports,
       discover: (request) => discover({ ...request, attempt: nameOf(request.attempt, index, size) }),
       receive: (frame, { attempt, send }) => receive(frame, { attempt: nameOf(attempt, index, size), send }),
       report: (report, { now }) => this.#hear(index, report, now),
+      ...(lookAt && { lookAt: (look, limits) => this.#lookAt(lookAt, look, limits) }),
       rested: () => this.#rest(index),
     };
+  }
+
+  /** Members take turns, but their looks go on from one to the next: all together keep the pauses of one. */
+  #lookAt(lookAt: LookAt, look: Look, limits: LookLimits): Promise<boolean> {
+    const { gateway } = limits;
+    const now = this.#ports.clock.now();
+    const last = this.#looked.get(look);
+    if (last !== undefined && now - last.at < pauseOf(look, this.#policy)) {
+      return last.gateway === gateway ? last.isNew : Promise.resolve(false);
+    }
+    const isNew = lookAt(look, limits);
+    this.#looked.set(look, { at: now, gateway, isNew });
+    return isNew;
   }
 
   #hear(index: number, word: Word, now: number): void {
@@ -185,6 +211,18 @@ export class TeamDriver {
   #endBeginning(place: Place): void {
     place.beginning?.cancel();
     place.beginning = null;
+  }
+}
+
+/** Least pause between two looks of a kind, in milliseconds. */
+function pauseOf(look: Look, { lookMs, reachMs }: ConnectionPolicy): number {
+  switch (look) {
+    case 'platform':
+      return lookMs;
+    case 'reach':
+      return reachMs;
+    case 'secret':
+      return 0; // asks nobody but ourselves
   }
 }
 
