@@ -39,7 +39,7 @@ import {
   Supervisor,
 } from './observe/index.js';
 import { momentOf, type SecretSource, type Store } from './ports/index.js';
-import { createSdkClient, fetchToken, TokenKeeper } from './token/index.js';
+import { createSdkClient, type FetchOutcome, fetchToken, TokenKeeper } from './token/index.js';
 
 export interface StopOptions {
   /** How long running handlers may finish, in milliseconds. Default 10,000; then their signals are aborted. */
@@ -54,6 +54,9 @@ export interface ReadyOptions {
 
 const DEFAULT_DRAIN_MS = 10_000; // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
 const DEFAULT_READY_MS = 30_000;
+// With the tickets that are asked for meanwhile that makes less than two calls a minute. Whoever needs a token is not kept
+// waiting by it, nor is the Connection that comes back.
+const AWAY_TOKEN_MS = 240_000;
 
 /**
  * The connector of one app: it keeps one long connection to the platform for as long as it runs, hands events to your
@@ -90,6 +93,7 @@ export class Connector {
   #isRunning = false;
   #opening: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  #tokenAskedAt = Number.NEGATIVE_INFINITY;
   /** When {@link reconnect} last reached the token keeper, in monotonic milliseconds. */
   #urgedAt = Number.NEGATIVE_INFINITY;
 
@@ -194,7 +198,7 @@ export class Connector {
       clock,
       random,
       policy: resolved.token,
-      fetch: (signal) => fetchToken({ http, baseUrl, appId, secret: this.#secret }, signal),
+      fetch: (signal) => this.#askForToken(() => fetchToken({ http, baseUrl, appId, secret: this.#secret }, signal)),
       report: (report, moment) => {
         this.#observer.onToken(report, moment);
         this.#listeners.tellReport({ room: 'token', report }, moment);
@@ -428,6 +432,18 @@ export class Connector {
   #openStore(): Promise<Store> {
     const { journal } = this.#resolved;
     return journal === null ? Promise.reject(new Error('there is no journal')) : openJournalStore(journal);
+  }
+
+  /** While the Connection finds the platform away, and nobody waits for a token, calls for one are few. */
+  async #askForToken(ask: () => Promise<FetchOutcome>): Promise<FetchOutcome> {
+    const now = this.#seams.clock.now();
+    const isEarly = now < this.#tokenAskedAt + AWAY_TOKEN_MS;
+    if (isEarly && this.#team.isAway && this.#keeper.snapshot().waiting === 0) {
+      const detail = 'not asked: the connection finds the platform away, and nobody waits for a token';
+      return { failure: 'token_unreachable', detail, retryAfterMs: null };
+    }
+    this.#tokenAskedAt = now;
+    return ask();
   }
 
   #wakeUp(): void {

@@ -177,6 +177,13 @@ export function watchOf(c: Connection): Watch | null {
   return 'watch' in c ? c.watch : null;
 }
 
+/** The ticket endpoint was away for several attempts, and no look has found it since: whoever else would ask may wait. */
+export function isAway(c: Connection, policy: ConnectionPolicy): boolean {
+  const watch = watchOf(c);
+  if (watch === null || watch.gateway !== null || watch.look === 'secret') return false;
+  return !watch.isAnswered && c.effort.failures >= policy.freshPartsAfterFailures;
+}
+
 /** The Attempt that runs now, whether alone or beside a living Session. */
 export function attemptUnderWay(c: Connection): Attempt | null {
   if (c.state === 'connected' || c.state === 'suspect') return c.challenger;

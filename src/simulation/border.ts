@@ -58,7 +58,6 @@ export class Border {
     this.dial = (url, listener) => this.#dial(dial, url, listener);
     this.reach = async (url, limits) => {
       this.calls.reach.record(this.#now());
-      this.#onChange();
       this.#requests++;
       try {
         return await reach(url, limits);
@@ -97,7 +96,6 @@ export class Border {
     const kind = kindOfCall(request);
     if (kind === null) return;
     this.calls[kind].record(this.#now());
-    this.#onChange();
   }
 
   #timer(clock: Clock, delayMs: number, fire: () => void): Timer {

@@ -6,35 +6,31 @@ const HOUR_MS = 3_600_000;
 /** When calls of one kind were made, for an hour back. Monotonic milliseconds. */
 export class CallLog {
   #times: number[] = [];
-  #perMinute = 0;
-  #perHour = 0;
+  /** Where the latest minute begins in them. */
+  #minute = 0;
+  readonly #peaks = { perMinute: 0, perHour: 0 };
 
   record(now: number): void {
     this.#times.push(now);
-    while (this.#times[0] !== undefined && this.#times[0] <= now - HOUR_MS) this.#times.shift();
-    this.#perMinute = Math.max(this.#perMinute, this.lastMinute(now));
-    this.#perHour = Math.max(this.#perHour, this.#times.length);
+    while ((this.#times[0] ?? now) <= now - HOUR_MS) {
+      this.#times.shift();
+      this.#minute--;
+    }
+    this.#minute = Math.max(0, this.#minute);
+    while ((this.#times[this.#minute] ?? now) <= now - MINUTE_MS) this.#minute++;
+    this.#peaks.perMinute = Math.max(this.#peaks.perMinute, this.#times.length - this.#minute);
+    this.#peaks.perHour = Math.max(this.#peaks.perHour, this.#times.length);
   }
 
-  /** Calls in the minute before `now`. */
-  lastMinute(now: number): number {
-    const first = this.#times.findIndex((at) => at > now - MINUTE_MS);
-    return first === -1 ? 0 : this.#times.length - first;
-  }
-
-  /** Calls in the hour before the latest. */
-  get lastHour(): number {
-    return this.#times.length;
-  }
-
-  /** The most there ever were. */
+  /** The most there ever were within a minute and within an hour. */
   get peaks(): { readonly perMinute: number; readonly perHour: number } {
-    return { perMinute: this.#perMinute, perHour: this.#perHour };
+    return this.#peaks;
   }
 
   /** A new account begins. */
   clear(): void {
     this.#times = [];
+    this.#minute = 0;
   }
 }
 

@@ -131,18 +131,16 @@ function isNotReadyWhileDeaf({ status, deafMs, linkMs }: Witness): Verdict {
   return `it says that it is connected (${status.connected.evidence}), and has been out of reach for ${deafMs} ms`;
 }
 
-function keepsItsCallBudget({ border, now, status }: Witness): Verdict {
+function keepsItsCallBudget({ border, status }: Witness): Verdict {
   const { wanted } = status.connections;
   for (const kind of ['discovery', 'token', 'probe', 'reach'] as const) {
     const budget = CALL_BUDGET[kind];
     const standbys = kind === 'discovery' && wanted > 1 ? STANDBY_BUDGET : NO_BUDGET;
     const perMinute = budget.perMinute + standbys.perMinute * wanted;
     const perHour = budget.perHour + standbys.perHour + standbys.perMinute * wanted;
-    const { lastHour } = border.calls[kind];
-    if (lastHour > perHour) return `${lastHour} ${kind} calls within an hour, ${perHour} at most`;
-    if (lastHour <= perMinute) continue;
-    const lastMinute = border.calls[kind].lastMinute(now);
-    if (lastMinute > perMinute) return `${lastMinute} ${kind} calls within a minute, ${perMinute} at most`;
+    const { peaks } = border.calls[kind];
+    if (peaks.perHour > perHour) return `${peaks.perHour} ${kind} calls within an hour, ${perHour} at most`;
+    if (peaks.perMinute > perMinute) return `${peaks.perMinute} ${kind} calls within a minute, ${perMinute} at most`;
   }
   return null;
 }

@@ -51,10 +51,10 @@ export interface SimulationOptions {
 const DAY_MS = 86_400_000;
 /** Things that no report tells of are looked at this often. */
 const LOOK_MS = 600_000;
-/** Between two looks where nothing happened but heartbeats. */
-const REST_MS = 5_000;
+/** Between two looks where nothing happened but heartbeats, and no limit runs out sooner. */
+const REST_MS = 60_000;
 const NEXT_ATTEMPT = 'feishu_ws_next_attempt_timestamp_seconds';
-const QUIET: ReadonlySet<string> = new Set(['heartbeat_sent', 'heartbeat_answered', 'frame', 'pending']);
+const QUIET: ReadonlySet<string> = new Set(['heartbeat_sent', 'heartbeat_answered', 'frame', 'pending', 'looked']);
 
 /**
  * The whole connector, token keeper and delivery included, against the in-memory platform in virtual time, under a
@@ -95,7 +95,7 @@ class Simulation {
   readonly #linkMs: number;
   #isDirty = true;
   #isReadingDue = false;
-  #lookedAt = 0;
+  #lookAt = 0;
   #checks = 0;
   #violation: Violation | null = null;
   #isInterrupted = false;
@@ -202,14 +202,14 @@ class Simulation {
 
   /** After every timer: true ends this stretch of time, for something must be awaited. */
   #step(): boolean {
-    if (this.#isDirty || this.#clock.now() >= this.#lookedAt + REST_MS) this.#look();
+    if (this.#isDirty || this.#clock.now() >= this.#lookAt) this.#look();
     return this.#isReadingDue || this.#violation !== null || this.#bug !== null;
   }
 
   #look(): void {
     this.#isDirty = false;
-    this.#lookedAt = this.#clock.now();
     this.#witness.look();
+    this.#lookAt = this.#clock.now() + Math.min(REST_MS, this.#witness.patienceMs());
     this.#checks++;
     for (const name of INVARIANT_NAMES) {
       if (this.#violation !== null) return;

@@ -12,6 +12,14 @@ export interface Loss {
   readonly calmMs: number;
 }
 
+/** Between two looks at what may change without a word. */
+const CLOSELY_MS = 5_000;
+
+/** Just after a limit that is still to come; what is past was judged. */
+function left(ms: number): number {
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms + 10;
+}
+
 /** Something that the platform sent and that is settled there. */
 export interface Settled {
   readonly event: LedgerEvent;
@@ -154,6 +162,29 @@ export class Witness {
     const { connectionId } = this.#status.connected;
     if (connectionId === null || this.#reachable.some(({ id }) => id === connectionId)) this.#deafSince = null;
     else if (this.#deafSince?.connectionId !== connectionId) this.#deafSince = { connectionId, at: this.now };
+  }
+
+  /**
+   * For how long nothing can be wrong unless something happens, in milliseconds: until the next limit runs out. As long as
+   * the platform cannot reach the claimed connection, what thaws it may go unseen, so that is looked at closely.
+   */
+  patienceMs(): number {
+    const { now, linkMs } = this;
+    const { phase, dueAt, startedAt } = this.life;
+    if (this.#deafSince !== null) return CLOSELY_MS;
+    if (phase === 'stopping') return left(dueAt - now);
+    if (phase === 'stopped') return CLOSELY_MS;
+    const { connected, outage, token } = this.#status;
+    const calmMs = Math.min(this.connectionTrouble.calmMs(now), now - startedAt);
+    const recoveryMs = LIMITS.recoveryMs + 6 * linkMs;
+    const waits = [
+      ...(connected.is ? [] : [left(recoveryMs - calmMs)]),
+      ...(outage === null ? [] : [left(recoveryMs + LIMITS.stableAfterMs - calmMs)]),
+      ...(token.isValid
+        ? []
+        : [left(LIMITS.tokenMs + 2 * linkMs - Math.min(this.tokenTrouble.calmMs(now), now - startedAt))]),
+    ];
+    return Math.min(Number.POSITIVE_INFINITY, ...waits);
   }
 
   /** Goes through the events that are settled since the last call; those that may still be answered stay. */

@@ -59,13 +59,16 @@ test('trouble is over only when every cause is, and what was calm is remembered'
 test('calls are counted in windows that slide, and peaks stay', () => {
   const calls = new CallLog();
   for (const at of [0, 1_000, 2_000, 61_000]) calls.record(at);
-  expect(calls.lastMinute(61_000)).toBe(2);
-  expect(calls.lastHour).toBe(4);
-  calls.record(3_602_000);
-  expect(calls.lastHour).toBe(2);
   expect(calls.peaks).toEqual({ perMinute: 3, perHour: 4 });
+  // Of the first hour only the last call counts, and none of its last minute.
+  calls.record(3_602_000);
+  calls.record(3_603_000);
+  expect(calls.peaks).toEqual({ perMinute: 3, perHour: 4 });
+  for (const at of [3_604_000, 3_605_000]) calls.record(at);
+  expect(calls.peaks).toEqual({ perMinute: 4, perHour: 5 });
   calls.clear();
-  expect(calls.lastHour).toBe(0);
+  for (const at of [3_606_000, 3_607_000, 3_608_000]) calls.record(at);
+  expect(calls.peaks).toEqual({ perMinute: 4, perHour: 5 });
 });
 
 test('a chronicle keeps the latest fifty entries, and its digest all of them, in their order', () => {

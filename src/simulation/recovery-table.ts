@@ -1,0 +1,90 @@
+import { type Recovery, TROUBLES, type Trouble, type TroubleName } from './recovery.js';
+
+/** Many outages of one kind and length. Milliseconds, rounded; rates per minute, to two places. */
+export interface RecoverySummary {
+  /** How many there were. */
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Calls with credentials in the first minute: the most of any outage. */
+  readonly callsInFirstMinute: number;
+  /** The same per minute in the second half of the outage, on average. */
+  readonly callsPerMinute: number;
+  /** The most probes within any minute of any outage. */
+  readonly probesPerMinute: number;
+  /** Connections that were opened only to see whether they open, on average. */
+  readonly reachesPerMinute: number;
+}
+
+export interface RecoveryRow extends RecoverySummary {
+  readonly trouble: TroubleName;
+  readonly outageMs: number;
+}
+
+/** @throws RangeError without a single recovery. */
+export function summarizeRecoveries(recoveries: readonly Recovery[]): RecoverySummary {
+  if (recoveries.length === 0) throw new RangeError('there is no recovery to summarize');
+  const times = recoveries.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
+  const most = (read: (each: Recovery) => number) => Math.max(...recoveries.map(read));
+  const average = (read: (each: Recovery) => number) =>
+    Math.round((recoveries.reduce((sum, each) => sum + read(each), 0) / recoveries.length) * 100) / 100;
+  return {
+    count: times.length,
+    medianMs: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    maxMs: quantile(times, 1),
+    callsInFirstMinute: most((each) => each.callsInFirstMinute),
+    callsPerMinute: average((each) => each.callsPerMinute),
+    probesPerMinute: most((each) => each.probesPerMinute),
+    reachesPerMinute: average((each) => each.reachesPerMinute),
+  };
+}
+
+/** The rows as a Markdown table. */
+export function recoveryTable(rows: readonly RecoveryRow[]): string {
+  const head = [
+    'outage',
+    'lasts',
+    'seeds',
+    'median',
+    'p99',
+    'max',
+    'calls with credentials: first minute',
+    'later, per minute',
+    'probes per minute',
+    'looks at the host per minute',
+  ];
+  const lines = rows.map((row) => {
+    const { says }: Trouble = TROUBLES[row.trouble];
+    return [
+      says,
+      lengthOf(row.outageMs),
+      String(row.count),
+      seconds(row.medianMs),
+      seconds(row.p99Ms),
+      seconds(row.maxMs),
+      `at most ${row.callsInFirstMinute}`,
+      // The second half of ten seconds is no rate.
+      row.outageMs < 120_000 ? '' : row.callsPerMinute.toFixed(1),
+      `at most ${row.probesPerMinute}`,
+      row.outageMs < 120_000 ? '' : row.reachesPerMinute.toFixed(1),
+    ];
+  });
+  const rule = head.map((_, index) => (index < 2 ? '---' : '---:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The smallest value that this share of them does not exceed. */
+function quantile(sorted: readonly number[], share: number): number {
+  return Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function lengthOf(ms: number): string {
+  if (ms < 60_000) return `${ms / 1_000} s`;
+  return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
+}
