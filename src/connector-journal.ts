@@ -10,8 +10,9 @@ export interface JournalOptions {
    */
   readonly directory: string;
   /**
-   * What an acked event is safe against. `process` (default): the process may be killed at any moment; a machine that
-   * loses its power may take the last second with it. `power`: that too is survived, and each ack waits for the disk.
+   * What an acked event is safe against. `power` (default): the process may be killed at any moment, and so may the
+   * machine; acks wait for the disk, which many share. `process`: a machine that loses its power may take the last second
+   * with it; about ten times the events where they come one by one, and some microseconds less before each ack.
    */
   readonly durability?: Durability;
   /** Milliseconds the ids of finished events are remembered. Default 86,400,000: a day. At least eight hours. */
@@ -42,7 +43,7 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
       throw new RangeError(`unknown option journal.${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
     }
   }
-  const { directory, durability = 'process', retentionMs, maxBytes = STORE_DEFAULTS.maxBytes } = options;
+  const { directory, durability = 'power', retentionMs, maxBytes = STORE_DEFAULTS.maxBytes } = options;
   if (typeof directory !== 'string' || directory === '') {
     throw new RangeError(`journal.directory must be a path, got ${JSON.stringify(directory)}`);
   }

@@ -6,13 +6,14 @@ export type Committed = (error: Error | null) => void;
 export interface CommitsParts {
   readonly store: Store;
   readonly clock: Clock;
-  /** How failures are tried again; null: they are told to whoever asked. */
-  readonly retry: Backoff | null;
+  /** Waits between tries of notes that failed. */
+  readonly retry: Backoff;
   /** A commit failed, or has not settled for {@link LIMIT_MS}. Called before those who asked are told. */
-  readonly failed: (error: Error) => void;
+  readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
 
 interface Asked {
+  readonly isNote: boolean;
   readonly changes: readonly StoreChange[];
   readonly settled: Committed | null;
 }
@@ -23,13 +24,18 @@ const BATCH_MAX = 1_000;
 const LIMIT_MS = 10_000;
 
 /**
- * A way to the store on which many share one commit: while one is under way, all that is asked gathers for the next. One
- * promise serves all of them. Whatever is asked in one turn goes together; the order stays.
+ * The one way to the store. Many share a commit: while one is under way, all that is asked gathers for the next, and one
+ * promise serves all of them. The order stays, so that what is durable proves everything before it: an event that was
+ * acknowledged was journaled after the end of every handler that had ended by then. Only while notes fail do appends go
+ * ahead of them.
  */
 export class Commits {
   readonly #parts: CommitsParts;
   #waiting: Asked[] = [];
   #underWay: readonly Asked[] = [];
+  /** The notes and the appends of a commit that failed, to be tried apart. */
+  #halves: (readonly Asked[])[] = [];
+  #noteCount = 0;
   #isScheduled = false;
   #failuresInRow = 0;
   #pause: Timer | null = null;
@@ -40,24 +46,25 @@ export class Commits {
     this.#parts = parts;
   }
 
-  /** Asked for and not settled. */
-  get size(): number {
-    return this.#waiting.length + this.#underWay.length;
+  /** Notes asked for and not yet there. */
+  get noteCount(): number {
+    return this.#noteCount;
   }
 
-  add(changes: readonly StoreChange[], settled: Committed | null = null): void {
-    this.#waiting.push({ changes, settled });
-    if (this.#isScheduled || this.#underWay.length > 0 || this.#pause !== null) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.#begin();
-    });
+  /** Tried once: `settled` hears of a failure. */
+  append(changes: readonly StoreChange[], settled: Committed): void {
+    this.#add({ isNote: false, changes, settled });
+  }
+
+  /** Tried until it is there, so `settled` hears null alone. */
+  note(changes: readonly StoreChange[], settled: Committed | null = null): void {
+    this.#noteCount += 1;
+    this.#add({ isNote: true, changes, settled });
   }
 
   /** Resolves when nothing is under way and nothing waits. */
   idle(): Promise<void> {
-    return this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Waits for nothing more: no timer is left. What is under way still ends, in the store. */
@@ -66,26 +73,58 @@ export class Commits {
     this.#pause = null;
     this.#limit?.cancel();
     this.#waiting = [];
+    this.#halves = [];
+    this.#noteCount = 0;
+  }
+
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#underWay.length === 0 && this.#halves.length === 0;
+  }
+
+  #add(asked: Asked): void {
+    this.#waiting.push(asked);
+    if (this.#isScheduled || this.#underWay.length > 0) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#begin();
+    });
   }
 
   #begin(): void {
-    if (this.#underWay.length > 0 || this.#waiting.length === 0) return;
-    const batch = this.#waiting.length <= BATCH_MAX ? this.#waiting : this.#waiting.slice(0, BATCH_MAX);
-    this.#waiting = this.#waiting.length <= BATCH_MAX ? [] : this.#waiting.slice(BATCH_MAX);
+    if (this.#underWay.length > 0) return;
+    const batch = this.#halves.shift() ?? this.#take();
+    if (batch.length === 0) return;
     this.#underWay = batch;
     const { clock, failed } = this.#parts;
-    this.#limit = clock.timer(LIMIT_MS, () => failed(new Error(`nothing is durable ${LIMIT_MS} ms after the asking`)));
+    this.#limit = clock.timer(LIMIT_MS, () =>
+      failed(reasonOf(batch), new Error(`nothing is durable ${LIMIT_MS} ms after the asking`)),
+    );
     this.#commit(batch).then(
       () => {
         this.#limit?.cancel();
-        this.#failuresInRow = 0;
-        this.#end(batch, null);
+        this.#done(batch);
       },
       (cause: unknown) => {
         this.#limit?.cancel();
         this.#refused(batch, cause instanceof Error ? cause : new Error(String(cause)));
       },
     );
+  }
+
+  /** What goes next, oldest first. Notes that failed wait out their pause, and later ones stay behind them. */
+  #take(): Asked[] {
+    const waiting = this.#waiting;
+    if (this.#pause === null && waiting.length <= BATCH_MAX) {
+      this.#waiting = [];
+      return waiting;
+    }
+    const isTurn = this.#pause === null ? () => true : ({ isNote }: Asked) => !isNote;
+    const batch: Asked[] = [];
+    const rest: Asked[] = [];
+    for (const asked of waiting) (batch.length < BATCH_MAX && isTurn(asked) ? batch : rest).push(asked);
+    this.#waiting = rest;
+    return batch;
   }
 
   // Async, so that what a store throws is a rejection too.
@@ -95,27 +134,48 @@ export class Commits {
     return this.#parts.store.commit(isAlone ? only.changes : batch.flatMap(({ changes }) => changes));
   }
 
+  #done(batch: readonly Asked[]): void {
+    for (const { isNote } of batch) {
+      if (!isNote) continue;
+      this.#noteCount -= 1;
+      this.#failuresInRow = 0;
+    }
+    this.#end(batch, null);
+  }
+
   #refused(batch: readonly Asked[], error: Error): void {
-    const { retry, clock, failed } = this.#parts;
-    failed(error);
-    if (retry === null) {
-      this.#end(batch, error);
+    const notes = batch.filter(({ isNote }) => isNote);
+    const appends = batch.filter(({ isNote }) => !isNote);
+    if (notes.length > 0 && appends.length > 0) {
+      // Removals may find room where an event does not, and one bad note must not keep every event out.
+      this.#halves.push(notes, appends);
+      this.#end([], null);
+      return;
+    }
+    this.#parts.failed(reasonOf(batch), error);
+    if (appends.length > 0) {
+      this.#end(appends, error);
       return;
     }
     this.#failuresInRow += 1;
-    this.#underWay = [];
-    this.#waiting = [...batch, ...this.#waiting];
+    this.#waiting = [...notes, ...this.#waiting];
+    const { clock, retry } = this.#parts;
     this.#pause = clock.timer(backoffMs(retry, this.#failuresInRow, 0.5), () => {
       this.#pause = null;
       this.#begin();
     });
+    this.#end([], null);
   }
 
-  #end(batch: readonly Asked[], error: Error | null): void {
+  #end(settled: readonly Asked[], error: Error | null): void {
     this.#underWay = [];
-    for (const { settled } of batch) settled?.(error);
+    for (const asked of settled) asked.settled?.(error);
     this.#begin();
-    if (this.size > 0) return;
+    if (!this.#isIdle) return;
     for (const wake of this.#onIdle.splice(0)) wake();
   }
+}
+
+function reasonOf(batch: readonly Asked[]): 'append' | 'sync' {
+  return batch.some(({ isNote }) => !isNote) ? 'append' : 'sync';
 }

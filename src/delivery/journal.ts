@@ -69,8 +69,7 @@ export class Journal {
   readonly #reporter: Reporter;
   readonly #retentionMs: number;
   readonly #deduplication: DurableDeduplication;
-  readonly #appends: Commits;
-  readonly #notes: Commits;
+  readonly #commits: Commits;
   readonly #unfinished = new UnfinishedSet();
   #time: JournalTime;
   #nextSeq = 1;
@@ -87,8 +86,8 @@ export class Journal {
     this.#reporter = reporter;
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
-    this.#appends = new Commits({ store, clock, retry: null, failed: (error) => this.#failed('append', error) });
-    this.#notes = new Commits({ store, clock, retry: NOTE_RETRY, failed: (error) => this.#failed('sync', error) });
+    const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
+    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, failed });
     this.#time = new JournalTime(null, 0, momentOf(clock), 0);
   }
 
@@ -112,7 +111,7 @@ export class Journal {
 
   /** So many notes wait that nothing more should be taken. */
   get isBehind(): boolean {
-    return this.#notes.size >= NOTES_MAX;
+    return this.#commits.noteCount >= NOTES_MAX;
   }
 
   snapshot(): JournalSnapshot {
@@ -185,7 +184,7 @@ export class Journal {
     };
     this.#unfinished.add(unfinished);
     const put = { table: TABLES.entries, key: numberKey(seq), value: encodeEntry(entry) };
-    this.#appends.add([put, ...alongside], (error) => {
+    this.#commits.append([put, ...alongside], (error) => {
       if (error === null) unfinished.isDurable = true;
       else this.#unfinished.delete(unfinished);
       settled(error);
@@ -197,24 +196,24 @@ export class Journal {
   finish(unfinished: Unfinished): void {
     if (!this.#unfinished.delete(unfinished)) return;
     const { changes, settled } = this.#deduplication.remember(unfinished.keys, this.#now());
-    this.#notes.add([...this.#removal(unfinished), ...changes], settled);
+    this.#commits.note([...this.#removal(unfinished), ...changes], settled);
   }
 
   /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
   remember(keys: readonly string[]): void {
     if (!this.#isOpen || this.isBehind) return;
     const { changes, settled } = this.#deduplication.remember(keys, this.#now());
-    this.#notes.add(changes, settled);
+    this.#commits.note(changes, settled);
   }
 
   /** Notes what became of a run that did not finish its event. */
   noteProgress({ seq, failures, runs }: Unfinished): void {
-    this.#notes.add([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: false }))]);
+    this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: false }))]);
   }
 
   /** Notes that the event is about to run, so that the next process knows if it never gets beyond that. */
   markBegun({ seq, failures, runs }: Unfinished, settled: () => void): void {
-    this.#notes.add([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: true }))], settled);
+    this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: true }))], settled);
   }
 
   /** The event is a dead letter from now on, and its keys are remembered. False if it could not be read, see {@link read}. */
@@ -227,7 +226,7 @@ export class Journal {
     if (!this.#unfinished.delete(unfinished)) return false;
     const { changes, settled } = this.#deduplication.remember(keys, this.#now());
     const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
-    this.#notes.add(
+    this.#commits.note(
       [
         ...this.#removal(unfinished),
         ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
@@ -282,11 +281,11 @@ export class Journal {
     this.#sweeper?.cancel();
     this.#sweeper = null;
     this.#noteState(true);
-    await this.#within(CLOSE_LIMIT_MS, () => Promise.all([this.#appends.idle(), this.#notes.idle()]));
-    if (this.#notes.size > 0) this.#tellFailure('sync', `${this.#notes.size} notes were not written before the close`);
+    await this.#within(CLOSE_LIMIT_MS, () => this.#commits.idle());
+    const { noteCount } = this.#commits;
+    if (noteCount > 0) this.#tellFailure('sync', `${noteCount} notes were not written before the close`);
     this.#isOpen = false;
-    this.#appends.abandon();
-    this.#notes.abandon();
+    this.#commits.abandon();
     this.#unfinished.clear();
     await this.#within(CLOSE_LIMIT_MS, () => this.#store.close());
   }
@@ -337,7 +336,7 @@ export class Journal {
 
   #setAside(table: string, key: string, bytes: Uint8Array | null, why: string): void {
     this.#tellFailure('recover', `entry ${key} of ${table} was set aside: ${why}`);
-    this.#notes.add([
+    this.#commits.note([
       ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
       { table, key, value: null },
       { table: TABLES.progress, key, value: null },
@@ -370,7 +369,7 @@ export class Journal {
     try {
       const { changes, isPartial } = this.#deduplication.sweep(this.#now());
       this.#isSweeping = true;
-      this.#notes.add([this.#stateChange(false), ...changes], () => {
+      this.#commits.note([this.#stateChange(false), ...changes], () => {
         this.#isSweeping = false;
       });
       return isPartial;
@@ -381,7 +380,7 @@ export class Journal {
   }
 
   #noteState(isClosed: boolean): void {
-    this.#notes.add([this.#stateChange(isClosed)]);
+    this.#commits.note([this.#stateChange(isClosed)]);
   }
 
   #stateChange(isClosed: boolean): StoreChange {
