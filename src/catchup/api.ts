@@ -118,7 +118,9 @@ export class Api {
       const isRefused = this.#budget.exhaustedAt !== null && level === 'exhausted';
       const detail = isRefused
         ? 'the platform said that the monthly quota is used up'
-        : `the call budget is ${level}: ${usedOf(this.#budget, clock.wallNow())} of ${policy.budget.monthlyQuota} calls used this month`;
+        : level === 'free' && purpose === 'catchup'
+          ? 'catch-up has used up its share of today'
+          : `the call budget is ${level}: ${usedOf(this.#budget, clock.wallNow())} of ${policy.budget.monthlyQuota} calls used this month`;
       return { failure: failureOf(isRefused ? 'quota_exhausted' : 'budget_spared', null, detail), retryAfterMs: null };
     }
     const waitMs = waitMsOf(this.#limits, route, clock.now());

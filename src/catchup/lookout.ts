@@ -124,6 +124,8 @@ const BEAT_MS = 60_000;
 const GHOST_VIEW_MS = 300_000;
 /** How long the reading of a gap waits for the new socket that was asked for. */
 const REPLACED_WITHIN_MS = 60_000;
+/** How much earlier than the first message that is proven to be missing the reading of a deaf time begins. */
+const DEAF_MARGIN_MS = 3_600_000;
 const MAX_EVENT_TYPES = 50;
 const CALLBACKS: readonly string[] = ['card.action.trigger', 'url.preview.get'];
 /** Ages of so many events tell how far the platform's clock is from ours. */
@@ -153,6 +155,7 @@ export class Lookout {
   #heardWallAt: number | null = null;
   #arrivedWallAt: number | null = null;
   #agreedWallAt: number | null = null;
+  #historyAgreedWallAt: number | null = null;
   #compared: { readonly verdict: ReconcileVerdict; readonly at: number } | null = null;
   #ghosts: readonly number[] = [];
   #ages: number[] = [];
@@ -212,6 +215,7 @@ export class Lookout {
   start(): void {
     if (this.#abort !== null) return;
     this.#abort = new AbortController();
+    this.#notes.open();
     const { now } = momentOf(this.#parts.clock);
     this.#restore();
     this.#learnedAt = now;
@@ -234,7 +238,7 @@ export class Lookout {
     this.#noteLife(true);
     this.#noteBaseline();
     this.#forgetSession();
-    await this.#notes.flush();
+    await this.#notes.close();
   }
 
   /** So many connections are proven now. Told at every change. */
@@ -290,7 +294,7 @@ export class Lookout {
     if (event.tenantKey !== '') this.#tenantKey = event.tenantKey;
     this.#noteType(event);
     this.#seeCanary(event, now);
-    this.#arm();
+    // Not armed anew: an event puts off what is due, so the timer that is set wakes too early at worst.
   }
 
   /** An event is safe: journaled, or handled where there is no journal. Its chat's cursor moves. */
@@ -300,7 +304,8 @@ export class Lookout {
     const { message_id, chat_id, chat_type, create_time, mentions } = message;
     const createTime = Number(create_time);
     if (typeof message_id !== 'string' || typeof chat_id !== 'string' || !Number.isFinite(createTime)) return;
-    const chatType = chat_type === 'group' ? 'group' : 'p2p';
+    // Topics are groups as well, whatever they are called.
+    const chatType = chat_type === 'p2p' ? 'p2p' : 'group';
     const isMentioning = Array.isArray(mentions) && mentions.length > 0;
     if (chatType === 'group' && !isMentioning && !this.#hearsGroups && !event.id.startsWith('catchup:')) {
       this.#hearsGroups = true;
@@ -724,6 +729,7 @@ export class Lookout {
     const news = missing.filter(({ createTime }) => !this.#isInGap(createTime));
     const said: ReconcileVerdict = verdict === 'deaf' && news.length === 0 ? 'agrees' : verdict;
     this.#compared = { verdict: said, at: now };
+    if (said === 'agrees') this.#historyAgreedWallAt = wallNow;
     this.#tell({
       type: 'reconciled',
       trigger,
@@ -733,7 +739,10 @@ export class Lookout {
       missing: news.length,
       detail,
     });
-    if (said === 'deaf') this.#openDeaf(Math.min(...news.map(({ createTime }) => createTime)), now);
+    if (said === 'deaf') {
+      const missed = news.map(({ createTime }) => createTime);
+      this.#openDeaf(this.#deafSince(Math.min(...missed)), now);
+    }
     this.#climb({
       type: 'compared',
       verdict: said,
@@ -787,11 +796,22 @@ export class Lookout {
     return { histories, detail };
   }
 
+  /**
+   * Since when it may have been deaf, wall milliseconds: other chats may have lost more, and sooner, than the one that proved
+   * it. An hour more than is proven, or back to the last comparison that agreed.
+   */
+  #deafSince(missedAt: number): number {
+    const agreedAt = this.#historyAgreedWallAt ?? Number.NEGATIVE_INFINITY;
+    const trusted = Math.max(agreedAt, this.#served?.wallNow ?? Number.NEGATIVE_INFINITY, missedAt - DEAF_MARGIN_MS);
+    return Math.min(missedAt, trusted, this.#arrivedWallAt ?? missedAt);
+  }
+
   /** Back to the last comparison, so that a schedule slower than the window leaves nothing out. */
   #comparedWindowMs(): number {
     const { windowMs, graceMs } = this.#policy.reconcile;
-    if (this.#compared === null) return windowMs;
-    const sinceMs = this.#parts.clock.now() - this.#compared.at + 2 * graceMs;
+    const compared = this.#compared?.verdict === 'unknown' ? null : this.#compared;
+    const before = compared?.at ?? this.#served?.now ?? this.#parts.clock.now();
+    const sinceMs = this.#parts.clock.now() - before + 2 * graceMs;
     return Math.min(Math.max(windowMs, sinceMs), this.#policy.catchup.windowMs);
   }
 

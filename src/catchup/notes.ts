@@ -32,6 +32,7 @@ export class Notes {
   #timer: Timer | null = null;
   #writing: Promise<void> | null = null;
   #isFailing = false;
+  #isOpen = false;
 
   constructor(parts: NotesParts) {
     this.#parts = parts;
@@ -54,11 +55,23 @@ export class Notes {
     if (key.length > KEY_LENGTH_LIMIT) return;
     if (this.#parts.store === null && value === null) this.#dirty.delete(key);
     else this.#dirty.set(key, value);
-    if (this.#parts.store === null) return;
+    if (this.#parts.store === null || !this.#isOpen) return;
     this.#timer ??= this.#parts.clock.timer(this.#parts.intervalMs, () => {
       this.#timer = null;
       void this.flush();
     });
+  }
+
+  /** From now on what is set is written. */
+  open(): void {
+    this.#isOpen = true;
+    if (this.#dirty.size > 0) void this.flush();
+  }
+
+  /** Writes everything; what is set from now on is written after the next {@link open}. No timer is left. */
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    await this.flush();
   }
 
   /** Writes everything now. Never rejects; what could not be written is tried again with the next. */

@@ -141,6 +141,7 @@ test('notes are written late and together; a failure keeps them for the next tim
   const store = new MemoryStore({ clock });
   const reports: CatchupReport[] = [];
   const notes = new Notes({ clock, store, intervalMs: 1_000, report: (report) => reports.push(report) });
+  notes.open();
   notes.set('a:1', 1);
   notes.set('a:2', 2);
   expect([...notes.read('a:')]).toEqual([

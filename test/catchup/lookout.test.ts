@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/ports/index.js';
 import { simulatorCanary } from '../../src/simulator/index.js';
 import { DAY, HOUR, MINUTE, type Scene, SECOND, scene } from './scene.js';
 
@@ -184,6 +185,47 @@ test('an idle bot costs at most a hundred calls a day, and nothing is done to it
   expect(world.of('budget')).toEqual([]);
   expect(world.replacements).toBe(0);
 }, 60_000);
+
+test('a bot with a life of its own is left alone for thirty days: no suspicion, no comparison, no replacement', async () => {
+  const world = await scene();
+  const random = seededRandom(12);
+  const until = world.clock.now() + 30 * DAY;
+  while (world.clock.now() < until) {
+    const hour = Math.floor(world.clock.wallNow() / HOUR) % 24;
+    const share = hour >= 8 && hour < 20 ? 1 : 1 / 40;
+    await world.clock.advanceBy(-Math.log(1 - random()) * 3 * MINUTE);
+    if (random() < share) world.send();
+  }
+  expect(world.messages.size).toBeGreaterThan(5_000);
+  expect([world.of('suspected'), world.of('reconciled'), world.replacements]).toEqual([[], [], 0]);
+  expect(world.calls / 30).toBeLessThanOrEqual(100);
+}, 60_000);
+
+test('one deaf connection of two is found by what is missing, though the other brings events', async () => {
+  const world = await scene({ policy: { reconcile: { everyMs: 15 * MINUTE } } });
+  await world.connect();
+  await world.hear();
+  await world.clock.advanceBy(5 * MINUTE);
+  world.platform.inject({ ...MUTE, which: 'oldest' });
+  const sent: string[] = [];
+  for (let minute = 0; minute < 20; minute++) {
+    sent.push(world.send());
+    await world.clock.advanceBy(MINUTE);
+  }
+  expect(world.of('replace_advised')).toMatchObject([{ proofs: ['unseen_message'] }]);
+  await world.clock.advanceBy(30 * MINUTE);
+  expect(sent.filter((id) => !world.messages.has(id))).toEqual([]);
+});
+
+test('the application may go on calling after stop, and no timer is set for it', async () => {
+  const world = await scene();
+  await world.hear();
+  await world.stop();
+  world.platform.stop();
+  await world.clock.advanceBy(3 * HOUR);
+  world.lookout.countCall('/open-apis/im/v1/messages');
+  expect(world.clock.pendingTimers).toBe(0);
+});
 
 test('the budget slows what is voluntary before the quota is in danger, and the month goes on', async () => {
   const world = await scene({ policy: { budget: { monthlyQuota: 2_000 } } });
