@@ -21,9 +21,14 @@ export function laneKeyOf(event: FeishuEvent, orderBy: OrderBy): string | null {
   }
 }
 
-/** Where the platform's events name their chat: at the top, in the message, or in the context of a card. */
+/** Where the platform's events name their chat: in the message, at the top (twice, over the years), in a card's context. */
 function chatOf({ data }: FeishuEvent): string | null {
-  return textOf(data.chat_id) ?? memberOf(data.message, 'chat_id') ?? memberOf(data.context, 'open_chat_id');
+  return (
+    memberOf(data.message, 'chat_id') ??
+    textOf(data.chat_id) ??
+    textOf(data.open_chat_id) ??
+    memberOf(data.context, 'open_chat_id')
+  );
 }
 
 function memberOf(value: unknown, name: string): string | null {

@@ -38,6 +38,7 @@ test.each<[string, FeishuEvent, string[]]>([
 test.each<[string, FeishuEvent, OrderBy, string | null]>([
   ['a message', event({ message: { chat_id: 'oc_1' } }), 'chat', 'oc_1'],
   ['an event that names its chat at the top', event({ chat_id: 'oc_1' }), 'chat', 'oc_1'],
+  ['an event of version 1.0', event({ open_chat_id: 'oc_1' }, 'message'), 'chat', 'oc_1'],
   ['a card', event({ context: { open_chat_id: 'oc_1' } }, CARD), 'chat', 'oc_1'],
   ['an event without a chat', event({}), 'chat', null],
   ['no order', event({ chat_id: 'oc_1' }), 'none', null],

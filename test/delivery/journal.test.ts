@@ -139,11 +139,9 @@ test('an id that is remembered anew is not swept with its older row', async () =
 
 test('a sweep does bounded work, and goes on until nothing is due', async () => {
   const shelf = new Shelf();
-  for (let index = 0; index < 2_500; index++) shelf.journal.remember(keysOf(`e${index}`, []));
-  await shelf.clock.advanceBy(24 * HOUR + 60_000 + 100);
-  const left = shelf.store.count(TABLES.remembered);
-  expect(left).toBeGreaterThanOrEqual(1_000);
-  expect(left % 500).toBe(0);
+  for (let index = 0; index < 1_500; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  await shelf.clock.advanceBy(24 * HOUR + 60_000);
+  expect(shelf.store.count(TABLES.remembered)).toBe(500);
   await shelf.clock.advanceBy(70_000);
   expect(shelf.store.count(TABLES.remembered)).toBe(0);
 });

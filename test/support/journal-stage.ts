@@ -8,11 +8,12 @@ import {
   type PipelineParts,
   type Session,
 } from '../../src/delivery/index.js';
-import type { Clock, Store, Timer } from '../../src/ports/index.js';
+import type { Store } from '../../src/ports/index.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import type { Frame } from '../../src/wire/index.js';
 import { SILENT_LOGGER, type StagedRun, StagedSession } from './delivery-stage.js';
 import { type Crash, MemoryStore, type MemoryStoreOptions } from './memory-store.js';
+import { MortalClock } from './mortal-clock.js';
 
 export type JournalStageOptions = Partial<Omit<PipelineParts, 'journal' | 'clock' | 'report'>> & {
   readonly handlers?: Handlers;
@@ -31,7 +32,7 @@ export class JournalStage {
   readonly #options: JournalStageOptions;
   /** A process that has crashed reports nothing, and none of its timers fires. */
   #life = 0;
-  readonly #timers = new Set<Timer>();
+  #mortalClock = new MortalClock(this.clock);
 
   constructor(options: JournalStageOptions = {}) {
     this.#options = options;
@@ -49,8 +50,7 @@ export class JournalStage {
   /** The process dies, and another one starts on what its store has. */
   async crash(how: Crash = 'process'): Promise<void> {
     this.store = this.store.crash(how);
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#mortalClock.die();
     await this.#startAnew();
   }
 
@@ -114,10 +114,11 @@ export class JournalStage {
   #pipeline(): Pipeline {
     const { handlers, store: _store, retentionMs, ...rest } = this.#options;
     this.#life += 1;
+    this.#mortalClock = new MortalClock(this.clock);
     const life = this.#life;
     const dispatcher = handlersDispatcher(handlers ?? { '*': (event, context) => this.#stage(event, context) });
     return new Pipeline({
-      clock: this.#mortalClock(),
+      clock: this.#mortalClock,
       report: (report) => {
         if (life === this.#life) this.reports.push(report);
       },
@@ -130,27 +131,6 @@ export class JournalStage {
       journal: { open: async () => this.#opened(), ...(retentionMs !== undefined && { retentionMs }) },
       ...rest,
     });
-  }
-
-  #mortalClock(): Clock {
-    return {
-      now: () => this.clock.now(),
-      wallNow: () => this.clock.wallNow(),
-      timer: (delayMs, fire) => {
-        const own = this.clock.timer(delayMs, () => {
-          this.#timers.delete(timer);
-          fire();
-        });
-        const timer = {
-          cancel: () => {
-            this.#timers.delete(timer);
-            own.cancel();
-          },
-        };
-        this.#timers.add(timer);
-        return timer;
-      },
-    };
   }
 
   /** A pipeline that is started again opens its store again. */
