@@ -5,7 +5,14 @@ import type { Effect } from '../../src/connection/effect.js';
 import { EVIDENCE, type Evidence } from '../../src/connection/evidence.js';
 import { FAILURES, type FailureCode } from '../../src/connection/failure.js';
 import type { Input } from '../../src/connection/input.js';
-import { type ConnectionPolicy, longestWaitMs, resolveConnectionPolicy } from '../../src/connection/policy.js';
+import { LOOKS } from '../../src/connection/look.js';
+import {
+  type ConnectionPolicy,
+  DEFAULT_CONNECTION_POLICY,
+  longestWaitMs,
+  resolveConnectionPolicy,
+  silenceLimitMs,
+} from '../../src/connection/policy.js';
 import { DEFAULT_PACING } from '../../src/wire/index.js';
 import { failed, heard, opened, pong, start, stop, tick, ticket, transportPong } from '../support/story.js';
 
@@ -23,6 +30,9 @@ const input = (attempt: number): fc.Arbitrary<Input> =>
       .constantFrom(...(Object.keys(EVIDENCE) as Evidence[]))
       .map((evidence): Input => ({ type: 'evidence', evidence })),
     fc.constant<Input>({ type: 'replace' }),
+    fc
+      .record({ look: fc.constantFrom(...LOOKS), isNew: fc.boolean() })
+      .map((found): Input => ({ type: 'looked', ...found })),
     fc.integer({ min: 5, max: 300 }).map((s) => ticket(attempt, { ...DEFAULT_PACING, pingIntervalMs: s * 1_000 })),
     fc.constant(opened(attempt)),
     fc.constant(heard(attempt)),
@@ -138,6 +148,54 @@ test(`a late word changes nothing at all (seed ${SEED})`, () => {
     expect(after).toBe(before);
     expect(effects).toEqual([]);
   });
+});
+
+/** Whatever the platform may send as its pacing: the parser keeps intervals to these bounds, and takes any budget. */
+const pacing = fc.record({
+  pingIntervalMs: fc.integer({ min: 1_000, max: 86_400_000 }),
+  reconnectCount: fc.integer({ min: -1, max: 1_000 }),
+  reconnectIntervalMs: fc.integer({ min: 0, max: 86_400_000 }),
+  reconnectNonceMs: fc.integer({ min: 0, max: 86_400_000 }),
+});
+
+test(`a half-open socket is given up within the silence limit, under a minute, at any pace the platform sets (seed ${SEED})`, () => {
+  const limitMs = silenceLimitMs(DEFAULT_CONNECTION_POLICY);
+  expect(limitMs).toBeLessThan(60_000);
+  fc.assert(
+    fc.property(pacing, pacing, fc.integer({ min: 0, max: 3_600_000 }), (ofTicket, ofPong, silentAt) => {
+      let connection = newConnection(DEFAULT_PACING);
+      const tell = (told: Input, now: number): readonly Effect[] => {
+        const { next, effects } = step(connection, told, { now, random: 0.5 }, DEFAULT_CONNECTION_POLICY);
+        connection = next;
+        return effects;
+      };
+      for (const told of [start(), ticket(1, ofTicket), opened(1), pong(1, ofPong), transportPong(1)]) tell(told, 0);
+      let now = 0;
+      while ('session' in connection) {
+        now = wakeAt(connection, DEFAULT_CONNECTION_POLICY) ?? Number.NaN;
+        for (const effect of tell(tick(), now)) {
+          if (effect.do !== 'ping' || now >= silentAt) continue;
+          tell(effect.kind === 'protocol' ? pong(1, ofPong) : transportPong(1), now);
+        }
+      }
+      expect(now).toBeGreaterThan(silentAt);
+      expect(now - silentAt).toBeLessThanOrEqual(limitMs);
+    }),
+    { seed: SEED, numRuns: 500 },
+  );
+});
+
+test(`probes keep within their budget of a minute, whatever happens (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(fc.array(chapter, { maxLength: 200 }), (chapters) => {
+      const probes = play(DEFAULT_CONNECTION_POLICY, chapters).flatMap(({ effects, now }) =>
+        effects.some((effect) => effect.do === 'look' && effect.look === 'platform') ? [now] : [],
+      );
+      for (const at of probes)
+        expect(probes.filter((other) => other >= at && other < at + 60_000).length).toBeLessThan(7);
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
 });
 
 /** Numbers of the attempts that hold a request or a socket. */
