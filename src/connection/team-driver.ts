@@ -5,7 +5,7 @@ import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
 import { verdictOf } from './failure.js';
 import type { Look, LookAt, LookLimits } from './look.js';
-import { Lookout } from './lookout.js';
+import { Outlook } from './outlook.js';
 import type { ConnectionPolicy } from './policy.js';
 import { hasLasting, nameOf, newTeam, type Team, tell, type Word } from './team.js';
 import { type Turn, turnsOf } from './turns.js';
@@ -32,7 +32,7 @@ export class TeamDriver {
   readonly #ports: TeamPorts;
   readonly #policy: ConnectionPolicy;
   readonly #places: readonly Place[];
-  readonly #lookout: Lookout | null;
+  readonly #outlook: Outlook | null;
   #team: Team;
   /** What standbys have made of their allowance, and that less the turns that are given and still to come. */
   #spent: Allowance = FULL_ALLOWANCE;
@@ -52,7 +52,7 @@ export class TeamDriver {
     this.#policy = policy;
     this.#team = newTeam(size);
     const { clock, outside } = ports;
-    this.#lookout = outside ? new Lookout({ ...outside, clock, changed: () => this.offer('network_changed') }) : null;
+    this.#outlook = outside ? new Outlook({ ...outside, clock, changed: () => this.offer('network_changed') }) : null;
     this.#places = Array.from({ length: size }, (_, index) => {
       const ofMember = size === 1 ? { ...ports, rested: () => this.#rest(index) } : this.#portsOf(index);
       return { driver: new ConnectionDriver(ofMember, policy), seen: null, beginning: null };
@@ -157,15 +157,15 @@ export class TeamDriver {
 
   /** Only while everybody waits for something that mends itself; what was seen before the latest connection is old. */
   #lookAround(): void {
-    if (this.#lookout === null) return;
+    if (this.#outlook === null) return;
     const { state } = this.whole;
     const waiting = this.#places[this.#team.lead]?.driver.connection;
     if (state === 'waiting' && waiting?.state === 'waiting' && verdictOf(waiting.failure) === 'retry') {
-      this.#lookout.watch();
+      this.#outlook.watch();
     } else if (state === 'waiting' || state === 'discovering' || state === 'dialing' || state === 'proving') {
-      this.#lookout.rest();
+      this.#outlook.rest();
     } else {
-      this.#lookout.forget();
+      this.#outlook.forget();
     }
   }
 

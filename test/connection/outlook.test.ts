@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compare, Lookout, NO_MEMORY, type Sight } from '../../src/connection/lookout.js';
+import { compare, NO_MEMORY, Outlook, type Sight } from '../../src/connection/outlook.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import { FakeSurroundings } from '../support/fake-surroundings.js';
 
@@ -63,24 +63,24 @@ test(`a name that rotates among what was seen tells nothing, for ever, and is re
   expect(memory.known.length).toBe(256);
 });
 
-function lookoutIn(surroundings: FakeSurroundings) {
+function outlookIn(surroundings: FakeSurroundings) {
   const clock = new VirtualClock();
   let news = 0;
-  const lookout = new Lookout({ clock, surroundings, host: 'open.feishu.cn', changed: () => void news++ });
-  return { clock, lookout, news: () => news };
+  const outlook = new Outlook({ clock, surroundings, host: 'open.feishu.cn', changed: () => void news++ });
+  return { clock, outlook, news: () => news };
 }
 
 test('nobody looks before somebody waits, nor after: no timer, no question', async () => {
   const surroundings = new FakeSurroundings();
-  const { clock, lookout } = lookoutIn(surroundings);
+  const { clock, outlook } = outlookIn(surroundings);
   await clock.advanceBy(3_600_000);
   expect([surroundings.questions, clock.pendingTimers]).toEqual([0, 0]);
-  lookout.watch();
-  lookout.watch();
+  outlook.watch();
+  outlook.watch();
   await clock.advanceBy(60_000);
   expect(surroundings.questions).toBe(21);
   expect(clock.pendingTimers).toBe(1);
-  lookout.rest();
+  outlook.rest();
   expect(clock.pendingTimers).toBe(0);
   await clock.advanceBy(60_000);
   expect(surroundings.questions).toBe(21);
@@ -88,13 +88,13 @@ test('nobody looks before somebody waits, nor after: no timer, no question', asy
 
 test('one question at a time; a rest ends it, and its late answer changes nothing', async () => {
   const surroundings = new FakeSurroundings();
-  const { clock, lookout, news } = lookoutIn(surroundings);
-  lookout.watch();
+  const { clock, outlook, news } = outlookIn(surroundings);
+  outlook.watch();
   await clock.advanceBy(0);
   surroundings.isHanging = true;
   await clock.advanceBy(600_000);
   expect(surroundings.questions).toBe(2);
-  lookout.rest();
+  outlook.rest();
   expect(surroundings.aborted).toBe(1);
   surroundings.interfaces = ['wlan0 192.168.1.7'];
   surroundings.answer([]);
@@ -104,26 +104,26 @@ test('one question at a time; a rest ends it, and its late answer changes nothin
 
 test('what was seen before a rest is compared with, and after a connection it is old', async () => {
   const surroundings = new FakeSurroundings();
-  const { clock, lookout, news } = lookoutIn(surroundings);
-  lookout.watch();
+  const { clock, outlook, news } = outlookIn(surroundings);
+  outlook.watch();
   await clock.advanceBy(1_000);
-  lookout.rest();
+  outlook.rest();
   surroundings.interfaces = ['wlan0 192.168.1.7'];
-  lookout.watch();
+  outlook.watch();
   await clock.advanceBy(1_000);
   expect(news()).toBe(1);
-  lookout.forget();
+  outlook.forget();
   surroundings.interfaces = HOME;
-  lookout.watch();
+  outlook.watch();
   await clock.advanceBy(1_000);
   expect(news()).toBe(1);
 });
 
 test('a resolver that breaks is one that resolves nothing', async () => {
   const surroundings = new FakeSurroundings();
-  const { clock, lookout, news } = lookoutIn(surroundings);
+  const { clock, outlook, news } = outlookIn(surroundings);
   surroundings.isBroken = true;
-  lookout.watch();
+  outlook.watch();
   await clock.advanceBy(10_000);
   expect(news()).toBe(0);
   surroundings.isBroken = false;

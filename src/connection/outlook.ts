@@ -43,7 +43,7 @@ export function compare(
  * Looks around while somebody waits, and tells when the network has changed: addresses of this machine came or went, or
  * the platform's name resolves again, or to somewhere else. Nothing runs otherwise.
  */
-export class Lookout {
+export class Outlook {
   readonly #clock: Clock;
   readonly #surroundings: Surroundings;
   readonly #host: string;
