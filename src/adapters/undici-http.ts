@@ -65,13 +65,14 @@ async function exchange(
   try {
     const url = new URL(request.url);
     leased = lease(url, signal);
-    const answer = await send(url, {
+    const sending = send(url, {
       dispatcher: leased.dispatcher,
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
       signal,
     });
+    const answer = await orAborted(sending, signal);
     const body = await readBody(answer.body, request);
     return { status: answer.statusCode, headers: joinHeaders(answer.headers), body };
   } catch (error) {
@@ -80,6 +81,19 @@ async function exchange(
   } finally {
     await leased?.end(failure);
   }
+}
+
+/**
+ * undici looks at the signal of a request only once that has a connection: one that waits for it would outlive its
+ * deadline. It is not sent any more then.
+ */
+function orAborted<Result>(pending: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(signal.reason);
+    if (signal.aborted) abandon();
+    signal.addEventListener('abort', abandon, { once: true });
+    pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
 }
 
 function failureOf(error: unknown, request: HttpRequest, given: AbortSignal, deadline: AbortSignal): HttpError {

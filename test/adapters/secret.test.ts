@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { secretOf } from '../../src/adapters/secret.js';
+import { secretBytesOf, secretFileOf, secretOf } from '../../src/adapters/secret.js';
 import { SecretError } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
 
@@ -129,4 +129,25 @@ test('a directory or a pipe in its place is an error, and does not hang', async 
   expect(await messageOf(secretOf({ appSecretFile: directory })())).toBe(message('DIR'));
   execFileSync('mkfifo', [file]);
   expect(await messageOf(secretOf({ appSecretFile: file })())).toBe(message('DIR/app-secret'));
+});
+
+test('another secret in a file is called by its own name', async () => {
+  const empty = join(directory, 'other-secret');
+  writeFileSync(empty, '\n');
+  await expect(secretFileOf(empty, 'signing secret')()).rejects.toThrow(
+    new SecretError(`the file ${empty} is empty; put the signing secret there`),
+  );
+  writeFileSync(empty, 'whsec_abc\n');
+  expect(await secretFileOf(empty, 'signing secret')()).toBe('whsec_abc');
+});
+
+test('a file of several lines is read as it is, afresh each time', async () => {
+  const file = join(directory, 'creds');
+  const read = secretBytesOf(file, 'credentials');
+  await expect(read()).rejects.toThrow(`the file ${file} can't be read: Error ENOENT`);
+  writeFileSync(file, '');
+  await expect(read()).rejects.toThrow(`the file ${file} is empty or far too long; put the credentials there`);
+  writeFileSync(file, 'one\ntwo\n');
+  expect(new TextDecoder().decode(await read())).toBe('one\ntwo\n');
+  await expect(secretBytesOf(directory, 'credentials')()).rejects.toThrow('is no regular file');
 });
