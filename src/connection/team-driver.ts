@@ -16,12 +16,13 @@ export interface TeamPorts extends DriverPorts {
   readonly outside?: { readonly surroundings: Surroundings; readonly host: string };
 }
 
-/** One connection of the team, and what it waits for before it begins. */
+/** One connection of the team. */
 interface Place {
   readonly driver: ConnectionDriver;
   /** Its Connection when it last rested. */
   seen: Connection | null;
-  beginning: Timer | null;
+  /** When it begins, or seeks a successor; null if no time is set for either. */
+  later: Timer | null;
 }
 
 /**
@@ -55,7 +56,7 @@ export class TeamDriver {
     this.#outlook = outside ? new Outlook({ ...outside, clock, changed: () => this.offer('network_changed') }) : null;
     this.#places = Array.from({ length: size }, (_, index) => {
       const ofMember = size === 1 ? { ...ports, rested: () => this.#rest(index) } : this.#portsOf(index);
-      return { driver: new ConnectionDriver(ofMember, policy), seen: null, beginning: null };
+      return { driver: new ConnectionDriver(ofMember, policy), seen: null, later: null };
     });
   }
 
@@ -83,7 +84,10 @@ export class TeamDriver {
   /** Stops in any state. Resolves when no socket is left, within the policy's `closeTimeoutMs`. */
   async stop(): Promise<void> {
     this.#isRunning = false;
-    for (const place of this.#places) this.#endBeginning(place);
+    for (const place of this.#places) {
+      place.later?.cancel();
+      place.later = null;
+    }
     await Promise.all(this.#places.map(({ driver }) => driver.stop()));
   }
 
@@ -92,9 +96,18 @@ export class TeamDriver {
     for (const { driver } of this.#places) if (!isHeldForGood(driver)) driver.offer(evidence);
   }
 
-  /** Asks for new sockets in place of the living ones, each of which is closed only when its successor is proven. */
+  /**
+   * Asks for new sockets in place of the living ones, one after the other, each of which is closed only when its
+   * successor is proven.
+   */
   replace(): void {
-    for (const { driver } of this.#places) driver.replace();
+    let delayMs = 0;
+    for (const place of this.#places) {
+      if (!('session' in place.driver.connection) || place.later !== null) continue;
+      if (delayMs === 0) place.driver.replace();
+      else this.#later(place, delayMs, () => place.driver.replace());
+      delayMs += this.#policy.standbyPauseMs;
+    }
   }
 
   #portsOf(index: number): DriverPorts {
@@ -177,9 +190,9 @@ export class TeamDriver {
     try {
       while (this.#hasRested && this.#isRunning) {
         this.#hasRested = false;
-        const standings = this.#places.map(({ driver, beginning }) => ({
+        const standings = this.#places.map(({ driver, later }) => ({
           connection: driver.connection,
-          isToBegin: beginning !== null,
+          isToBegin: later !== null,
         }));
         const now = this.#ports.clock.now();
         // Turns that were given are void where nobody lasts any more: what was not spent is still there.
@@ -200,17 +213,17 @@ export class TeamDriver {
       place.driver.hold(turn.until);
       return;
     }
-    const { clock } = this.#ports;
-    place.beginning = clock.timer(turn.at - clock.now(), () => {
-      place.beginning = null;
+    this.#later(place, turn.at - this.#ports.clock.now(), () => {
       // All were lost meanwhile: the next connection that lasts sets another time.
       if (hasLasting(this.#team)) place.driver.start();
     });
   }
 
-  #endBeginning(place: Place): void {
-    place.beginning?.cancel();
-    place.beginning = null;
+  #later(place: Place, delayMs: number, act: () => void): void {
+    place.later = this.#ports.clock.timer(delayMs, () => {
+      place.later = null;
+      act();
+    });
   }
 }
 
