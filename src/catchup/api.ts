@@ -243,6 +243,28 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
+/**
+ * Settles with the work, or rejects as soon as the signal aborts or after `ms`: whoever breaks a promise to settle in time
+ * cannot hold us.
+ */
+export function limited<Value>(clock: Clock, work: Promise<Value>, ms: number, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', abort);
+      settle();
+    };
+    const abort = (): void => finish(() => reject(new Error('stopped')));
+    const timer = clock.timer(ms, () => finish(() => reject(new Error(`it took longer than ${ms} ms`))));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(
+      (value) => finish(() => resolve(value)),
+      (error: unknown) => finish(() => reject(error)),
+    );
+  });
+}
+
 /** What the platform's answer means. The code in the body counts whatever the HTTP status (docs/protocol.md, 7.2). */
 function answerOf(response: HttpResponse): ApiAnswer {
   const body = objectOf(response.body);

@@ -1,6 +1,6 @@
 import { type Clock, momentOf, type ReportSink } from '../ports/index.js';
 import type { Envelope } from '../wire/index.js';
-import { type Api, type ApiAnswer, pause } from './api.js';
+import { type Api, type ApiAnswer, limited, pause } from './api.js';
 import type { Cursors } from './cursors.js';
 import type { CallFailure } from './failure.js';
 import {
@@ -67,6 +67,8 @@ export interface RunParts {
   readonly tenantKey: () => string;
   /** Whom messages in groups are for; the failure if that cannot be told. */
   readonly audience: Audience | CallFailure;
+  /** Whether a message of that time is to be taken at all, see {@link CatchupPolicy.rememberedMs}. */
+  readonly isOpenAt: (createTime: number) => boolean;
   readonly policy: CatchupPolicy;
   readonly report: ReportSink<CatchupReport>;
 }
@@ -86,6 +88,8 @@ const PAGE_SIZE = 50;
 const PAGE_TRIES = 3;
 const FEED_TRIES = 5;
 const FEED_PAUSE_MS = 1_000;
+/** Without a journal a handler runs before delivery answers, for a minute at most; twice that is no answer. */
+const FEED_LIMIT_MS = 120_000;
 
 /**
  * One run of catch-up: the chats there are, then their messages, one page of each chat in turn, so that a busy chat starves
@@ -230,12 +234,14 @@ export class CatchupRun {
   async #hand(message: HistoryMessage, task: ChatTask, signal: AbortSignal): Promise<boolean> {
     const { audience, policy, feed, appId, tenantKey, cursors } = this.#parts;
     const heard = 'failure' in audience ? NO_GROUPS : audience;
-    if (message.createTime > this.#plan.to || !isMeantForUs(message, task.chatType, heard)) return true;
+    if (message.createTime > this.#plan.to || !this.#parts.isOpenAt(message.createTime)) return true;
+    if (!isMeantForUs(message, task.chatType, heard)) return true;
     if (this.#messages >= policy.maxMessages) return this.#stop('bounds', `${policy.maxMessages} messages in one run`);
     const envelope = envelopeOf(message, { appId, tenantKey: tenantKey(), chatType: task.chatType });
     for (let attempt = 1; attempt <= FEED_TRIES; attempt++) {
       if (signal.aborted) return false;
-      const outcome = await feed(envelope, 'catchup').catch(() => 'refused' as const);
+      const handing = feed(envelope, 'catchup');
+      const outcome = await limited(this.#parts.clock, handing, FEED_LIMIT_MS, signal).catch(() => 'refused' as const);
       if (outcome !== 'refused') {
         // What was known cost nothing: were it counted, a burst within one second could keep a run from getting on.
         if (outcome === 'taken') this.#messages += 1;

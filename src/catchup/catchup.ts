@@ -186,10 +186,23 @@ export class Catchup {
 
   async #execute(plan: RunPlan, signal: AbortSignal, startedAt: number): Promise<void> {
     const { clock, api, notes, cursors, feed, appId, tenantKey, policy, report } = this.#parts;
+    const isOpenAt = this.#openTimes(plan);
     let end: RunEnd;
     try {
       const audience = await this.#parts.audience(signal);
-      const parts = { clock, api, notes, cursors, feed, appId, tenantKey, audience, report, policy: policy.catchup };
+      const parts = {
+        clock,
+        api,
+        notes,
+        cursors,
+        feed,
+        appId,
+        tenantKey,
+        audience,
+        isOpenAt,
+        report,
+        policy: policy.catchup,
+      };
       const run = new CatchupRun(parts, plan, this.#tally);
       end = await run.execute(signal);
       this.#tally = run.tally;
@@ -215,6 +228,21 @@ export class Catchup {
       this.#tellFailed(plan, end.failure, end.detail, durationMs, waitMs);
     }
     await notes.flush();
+  }
+
+  /**
+   * What delivery has forgotten it would handle again. So of the time beyond its memory only that counts in which nobody was
+   * connected, and nothing can have been handled.
+   */
+  #openTimes({ gaps }: RunPlan): (createTime: number) => boolean {
+    const { clock, policy } = this.#parts;
+    const rememberedSince = clock.wallNow() - policy.catchup.rememberedMs;
+    const deserted = gaps
+      .flatMap((number) => this.#gaps.get(number) ?? [])
+      .filter(hasEnded)
+      .filter(({ cause }) => cause === 'outage' || cause === 'restart');
+    return (createTime) =>
+      createTime > rememberedSince || deserted.some(({ from, to }) => createTime >= from && createTime <= to);
   }
 
   #finish(plan: RunPlan, unreachable: readonly Unreachable[], durationMs: number): void {

@@ -8,7 +8,8 @@ import {
   type Store,
   type Timer,
 } from '../ports/index.js';
-import { Api, pause, type TokenPort } from './api.js';
+import type { Envelope } from '../wire/index.js';
+import { Api, limited, pause, type TokenPort } from './api.js';
 import {
   type Baseline,
   heardAt,
@@ -50,9 +51,10 @@ import type {
   Suspicion,
   ViewVerdict,
 } from './report.js';
+import { Seen } from './seen.js';
 import { type Expectation, FIRST_VIEW, ghostsAt, needsConfirming, type ServerView, viewed } from './server-view.js';
 import { CALM, climbed, type Ladder, type LadderAction, type LadderInput, ladderWakeAt } from './suspicion.js';
-import { MESSAGE_EVENT } from './synthetic.js';
+import { EVENT_ID_PREFIX, MESSAGE_EVENT } from './synthetic.js';
 
 /** What a {@link Lookout} is made of. */
 export interface LookoutParts {
@@ -66,8 +68,11 @@ export interface LookoutParts {
   readonly store: Store | null;
   readonly policy: LookoutPolicy;
   readonly feed: Feed;
-  /** Whether this message arrived, by whatever way, within the time that deduplication remembers; under way counts. */
-  readonly isKnown: (messageId: string) => boolean;
+  /**
+   * Whether delivery knows this message, by whatever way it came; under way counts. Left out: what this process has seen
+   * is all there is.
+   */
+  readonly isKnown?: (messageId: string) => boolean;
   /** What follows from proofs. The Lookout itself touches no connection. */
   readonly advise: (advice: Advice) => void;
   readonly report: ReportSink<CatchupReport>;
@@ -84,6 +89,8 @@ export interface Advice {
 
 /** An event as the Lookout sees it. Any event of the delivery room fits. */
 export interface SeenEvent extends CanaryEvent {
+  /** `catchup` for what the Lookout itself has fed; anything else came by push. */
+  readonly source?: string;
   /** Milliseconds since the epoch, or null. */
   readonly createTime: number | null;
   readonly tenantKey: string;
@@ -183,13 +190,14 @@ export class Lookout {
   #abort: AbortController | null = null;
   /** Events that came while a canary was being caused: it may be quicker than the answer that names it. Null: none is. */
   #recent: readonly { readonly event: SeenEvent; readonly at: number }[] | null = null;
+  readonly #seen = new Seen();
   readonly #underWay = new Set<Promise<void>>();
 
   /** @throws RangeError for a canary's schedule out of bounds. */
   constructor(parts: LookoutParts) {
     this.#parts = parts;
     this.#policy = parts.policy;
-    const { clock, random, http, token, baseUrl, store, appId, feed, policy, report } = parts;
+    const { clock, random, http, token, baseUrl, store, appId, policy, report } = parts;
     this.#canarySchedule = parts.canary === undefined ? null : checkCanarySchedule(parts.canary.schedule);
     this.#notes = new Notes({ clock, store, intervalMs: policy.notesIntervalMs, report });
     this.#cursors = new Cursors(this.#notes);
@@ -201,7 +209,7 @@ export class Lookout {
       api: this.#api,
       notes: this.#notes,
       cursors: this.#cursors,
-      feed,
+      feed: (envelope, source) => this.#feed(envelope, source),
       appId,
       tenantKey: () => this.#tenantKey,
       audience: (signal) => this.#audience('catchup', signal),
@@ -285,8 +293,11 @@ export class Lookout {
 
   /** An event came by push, a duplicate or not: proof that events flow. */
   arrived(event: SeenEvent): void {
+    // What we fed ourselves proves nothing about the connection.
+    if (event.source === 'catchup') return;
     const { now, wallNow } = momentOf(this.#parts.clock);
     this.#learn(1);
+    this.#noteSeen(event, 'arrived');
     this.#silence = heardAt(now);
     this.#arrivedWallAt = wallNow;
     this.#climb({ type: 'event' });
@@ -303,11 +314,12 @@ export class Lookout {
     if (message === null) return;
     const { message_id, chat_id, chat_type, create_time, mentions } = message;
     const createTime = Number(create_time);
+    this.#noteSeen(event, 'taken');
     if (typeof message_id !== 'string' || typeof chat_id !== 'string' || !Number.isFinite(createTime)) return;
     // Topics are groups as well, whatever they are called.
     const chatType = chat_type === 'p2p' ? 'p2p' : 'group';
     const isMentioning = Array.isArray(mentions) && mentions.length > 0;
-    if (chatType === 'group' && !isMentioning && !this.#hearsGroups && !event.id.startsWith('catchup:')) {
+    if (chatType === 'group' && !isMentioning && !this.#hearsGroups && !event.id.startsWith(EVENT_ID_PREFIX)) {
       this.#hearsGroups = true;
       this.#notes.set('hears_groups', true);
     }
@@ -478,6 +490,20 @@ export class Lookout {
 
   #noteLife(isClean: boolean): void {
     this.#notes.set('life', { provenWallAt: this.#heardWallAt, isClean, connections: this.#connections });
+  }
+
+  /** What is safe already is not handed over again, even where delivery knows messages by their events' ids alone. */
+  async #feed(envelope: Envelope, source: 'catchup'): Promise<'taken' | 'known' | 'refused'> {
+    const messageId = messageIdOf(envelope);
+    if (messageId !== null && this.#seen.isTaken(messageId)) return 'known';
+    const outcome = await this.#parts.feed(envelope, source);
+    if (messageId !== null && outcome !== 'refused') this.#seen.note(messageId, 'taken');
+    return outcome;
+  }
+
+  #noteSeen(event: Pick<SeenEvent, 'type' | 'data'>, stage: 'arrived' | 'taken'): void {
+    const messageId = messageIdOf(event);
+    if (messageId !== null) this.#seen.note(messageId, stage);
   }
 
   #noteType({ type }: SeenEvent): void {
@@ -718,13 +744,11 @@ export class Lookout {
       botId: this.#botId,
     };
     const { isKnown } = this.#parts;
-    const { verdict, compared, missing } = compare(
-      histories,
-      (messageId) => isKnown(messageId),
-      audience,
-      this.#policy.reconcile,
-      { wallNow: wallNow - behindMs, since },
-    );
+    const isHere = (messageId: string): boolean => this.#seen.has(messageId) || isKnown?.(messageId) === true;
+    const { verdict, compared, missing } = compare(histories, isHere, audience, this.#policy.reconcile, {
+      wallNow: wallNow - behindMs,
+      since,
+    });
     // What an open gap covers is missing for a known reason, and is being fetched.
     const news = missing.filter(({ createTime }) => !this.#isInGap(createTime));
     const said: ReconcileVerdict = verdict === 'deaf' && news.length === 0 ? 'agrees' : verdict;
@@ -862,12 +886,11 @@ export class Lookout {
     const limit = new AbortController();
     const abort = () => limit.abort();
     signal.addEventListener('abort', abort, { once: true });
-    const timer = this.#parts.clock.timer(waitMs, abort);
     const servedSince = this.#served;
     this.#recent = [];
     const causedAt = this.#parts.clock.now();
     try {
-      const marker = await abortable(canary.canary.cause(limit.signal), limit.signal);
+      const marker = await limited(this.#parts.clock, canary.canary.cause(limit.signal), waitMs, limit.signal);
       // A connection that came or went meanwhile: nothing could be said about either.
       if (signal.aborted || this.#served !== servedSince) return;
       this.#flock = { ...this.#flock, out: { marker, causedAt } };
@@ -877,7 +900,8 @@ export class Lookout {
       const detail = error instanceof Error ? error.message : String(error);
       if (!signal.aborted) this.#tell({ type: 'canary_failed', detail });
     } finally {
-      timer.cancel();
+      // Whoever causes it may listen, and let go.
+      limit.abort();
       signal.removeEventListener('abort', abort);
       this.#recent = null;
     }
@@ -933,14 +957,9 @@ export class Lookout {
   }
 }
 
-/** Settles with the work, or rejects as soon as the signal aborts: whoever breaks its promise to listen cannot hold us. */
-function abortable<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new Error('it was not caused in time'));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+function messageIdOf({ type, data }: Pick<SeenEvent, 'type' | 'data'>): string | null {
+  const messageId = type === MESSAGE_EVENT && isObject(data.message) ? data.message.message_id : null;
+  return typeof messageId === 'string' && messageId !== '' ? messageId : null;
 }
 
 function readLife(value: unknown) {

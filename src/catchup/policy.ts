@@ -22,6 +22,11 @@ export interface CatchupPolicy {
   readonly overlapMs: number;
   /** How far back a gap is caught up at all. Default 259,200,000: three days. */
   readonly windowMs: number;
+  /**
+   * How long delivery knows a message again, by its id: the journal's `retentionMs`. What is older is taken only if it was
+   * sent while nobody was connected. Default 86,400,000.
+   */
+  readonly rememberedMs: number;
   /** Pause between the end of a gap and its run; up to twice as much by chance. Default 5,000. */
   readonly settleMs: number;
   /** Gaps up to this are left to redelivery for a while, and read together. Default 30,000. */
@@ -143,6 +148,7 @@ export const LOOKOUT_DEFAULTS: LookoutPolicy = Object.freeze<LookoutPolicy>({
     isEnabled: true,
     overlapMs: MINUTE_MS, // NTP keeps machines within a second, people do not
     windowMs: 72 * HOUR_MS, // a weekend without power
+    rememberedMs: 24 * HOUR_MS, // the journal's own default
     settleMs: 5_000, // redelivery and history come to rest; up to twice as much, so that siblings do not call together
     briefMs: 30_000, // a kick: up to 20 s since the last heartbeat, and a quick reconnect. A half-open socket takes longer
     gatherMs: 30 * MINUTE_MS, // kicked every minute (F11), a bot still makes two runs an hour
@@ -197,6 +203,7 @@ const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
   'view.ghostMs': [0, DAY_MS],
   'catchup.overlapMs': [0, HOUR_MS],
   'catchup.windowMs': [MINUTE_MS, 30 * DAY_MS],
+  'catchup.rememberedMs': [0, 365 * DAY_MS],
   'catchup.settleMs': [0, HOUR_MS],
   'catchup.briefMs': [0, DAY_MS],
   'catchup.gatherMs': [0, DAY_MS],

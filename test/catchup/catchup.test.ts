@@ -417,3 +417,57 @@ test('after stop no timer is left', async () => {
   await world.clock.advanceBy(3 * HOUR);
   expect(world.clock.pendingTimers).toBe(0);
 });
+
+test('what delivery has forgotten it is not given again: of long ago only what was sent while nobody was connected', async () => {
+  const world = await scene({ ...LOST, policy: { catchup: { overlapMs: HOUR } } });
+  for (let index = 0; index < 5; index++) {
+    await world.hear();
+    await world.clock.advanceBy(MINUTE);
+  }
+  await world.outage(SECOND);
+  await world.clock.advanceBy(SECOND);
+  await world.hear({ text: 'between two gaps that are read as one' });
+  await world.clock.advanceBy(MINUTE);
+  await world.end();
+  const lost = await world.hear();
+  await world.clock.advanceBy(40 * HOUR);
+  // Delivery remembers nothing of two days ago.
+  world.messages.clear();
+  await world.begin();
+  await world.clock.advanceBy(2 * MINUTE);
+  expect(world.fed.map(idOf)).toEqual([lost]);
+  expect(recordsOf(world).length).toBe(2);
+});
+
+test('without a journal, what came by push is not handed over a second time under the id that catch-up makes', async () => {
+  const handed: string[] = [];
+  const feed = async (envelope: Envelope) => {
+    handed.push(idOf(envelope));
+    return 'taken' as const;
+  };
+  const world = await scene({ ...LOST, store: null, feed });
+  const pushed = await world.hear();
+  world.messages.clear(); // as delivery without a journal, which knows events by their own ids alone
+  await world.drop();
+  const lost = world.send();
+  await world.clock.advanceBy(MINUTE);
+  await world.connect();
+  await world.clock.advanceBy(MINUTE);
+  expect(handed).toEqual([lost]);
+  expect(recordsOf(world)[0]).toMatchObject({ found: 1, alreadyKnown: 1 });
+  expect(pushed).not.toBe(lost);
+});
+
+test('delivery that never answers holds up neither the run nor a stop', async () => {
+  const world = await scene({ ...LOST, feed: () => new Promise(() => {}) });
+  await world.hear();
+  await world.drop();
+  world.send();
+  await world.clock.advanceBy(MINUTE);
+  await world.connect();
+  await world.clock.advanceBy(12 * SECOND);
+  const before = world.clock.now();
+  await world.stop();
+  expect(world.clock.now()).toBe(before);
+  expect(world.of('catchup_failed')).toMatchObject([{ failure: 'aborted' }]);
+});
