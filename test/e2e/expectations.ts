@@ -21,9 +21,14 @@ export interface Expectation {
   readonly faults: readonly FaultOfRow[];
   /** Or done to the process; then it has one of its own. */
   readonly process?: 'blocked' | 'killed';
+  /** Or done by its handler. */
+  readonly handler?: 'slow';
+  readonly hasJournal?: true;
   readonly told: readonly ExpectedAlert[];
   /** On, but kept from everybody by another: a page is one page. */
   readonly muted: readonly ExpectedAlert[];
+  /** Told only when the harm is over: what was muted by an alert that ends sooner. */
+  readonly toldAfter?: readonly ExpectedAlert[];
   readonly why: string;
 }
 
@@ -44,6 +49,12 @@ const FLAPPING: ExpectedAlert = {
   severity: 'warning',
   about: 'connection',
   labels: { layer: 'connection' },
+};
+const DUPLICATES: ExpectedAlert = {
+  alert: 'FeishuDuplicateDeliveries',
+  severity: 'warning',
+  about: 'app',
+  labels: { layer: 'events' },
 };
 const TOKEN = { layer: 'auth', token_type: 'tenant' };
 
@@ -134,6 +145,26 @@ export const EXPECTATIONS: readonly Expectation[] = [
     told: [FLAPPING],
     muted: [],
     why: 'Each one is a connection, and each is lost.',
+  },
+  {
+    app: 'f13',
+    title: 'F13: a handler takes longer than the platform waits for the acknowledgement',
+    faults: [],
+    handler: 'slow',
+    told: [{ alert: 'FeishuAckLate', severity: 'warning', about: 'app', labels: { layer: 'ack' } }],
+    muted: [DUPLICATES],
+    toldAfter: [DUPLICATES],
+    why: 'Every event comes again, and is recognised: extra work, nothing lost. The window of the duplicates is the longer one.',
+  },
+  {
+    app: 'f13-journal',
+    title: 'F13: the same handler behind a journal',
+    faults: [],
+    handler: 'slow',
+    hasJournal: true,
+    told: [],
+    muted: [],
+    why: 'The acknowledgement waits for the disk, not for the handler: nothing is late, and nothing comes again.',
   },
   {
     app: 'f14',

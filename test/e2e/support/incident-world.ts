@@ -27,6 +27,9 @@ import type { Expectation, FaultOfRow } from '../expectations.js';
 import { DaemonProcess } from './daemon-process.js';
 import { query } from './prometheus-api.js';
 
+/** What the world needs to know of an expectation before it begins. */
+type Row = Pick<Expectation, 'app' | 'process' | 'handler' | 'hasJournal'>;
+
 export const JOB = 'feishu-connector';
 
 /** Limits on the same scale as far as a busy machine lets them be: 45 s of silence become 2. */
@@ -52,6 +55,7 @@ const SCALED_TOKEN = {
 } as const;
 
 const BLOCKING_HANDLER = fileURLToPath(new URL('../fixtures/blocking-handler.mjs', import.meta.url));
+const SLOW_HANDLER = fileURLToPath(new URL('../fixtures/slow-handler.mjs', import.meta.url));
 const MESSAGE_EVERY_MS = 500;
 
 /**
@@ -77,10 +81,7 @@ export class IncidentWorld {
   }
 
   /** Resolves when every app is connected and Prometheus has seen it so. `shortTokens` live as long as they say. */
-  static async open(
-    rows: readonly Pick<Expectation, 'app' | 'process'>[],
-    shortTokens: Readonly<Record<string, number>> = {},
-  ): Promise<IncidentWorld> {
+  static async open(rows: readonly Row[], shortTokens: Readonly<Record<string, number>> = {}): Promise<IncidentWorld> {
     const ends: (() => unknown)[] = [];
     try {
       const directory = await mkdtemp(join(tmpdir(), 'feishu-e2e-'));
@@ -137,16 +138,23 @@ export class IncidentWorld {
   }
 
   /** Does this to the app alone. @returns What undoes all of it. */
-  async harm({ app, faults, process }: Pick<Expectation, 'app' | 'faults' | 'process'>): Promise<() => Promise<void>> {
+  async harm({
+    app,
+    faults,
+    process,
+    handler,
+  }: Pick<Expectation, 'app' | 'faults' | 'process' | 'handler'>): Promise<() => Promise<void>> {
     const { appId, process: own } = this.#actor(app);
     const ids = faults.map((fault: FaultOfRow) => this.simulator.inject({ ...fault, appId } as Fault));
     const say = (text: string) => this.simulator.send(messageEvent({ text }), { appId });
     if (process === 'killed') await own?.kill();
     if (process === 'blocked') say('block');
+    if (handler === 'slow') say('slow');
     return async () => {
       for (const id of ids) this.simulator.clear(id);
       if (process === 'killed') await own?.start();
       if (process === 'blocked') say('breathe');
+      if (handler === 'slow') say('swift');
     };
   }
 
@@ -189,19 +197,23 @@ async function endAll(ends: (() => unknown)[]): Promise<void> {
   for (const end of ends.splice(0).reverse()) await end();
 }
 
-async function castOf(
-  rows: readonly Pick<Expectation, 'app' | 'process'>[],
-  domain: string,
-  directory: string,
-): Promise<Actor[]> {
+async function castOf(rows: readonly Row[], domain: string, directory: string): Promise<Actor[]> {
   const ports = await freePorts(rows.length);
-  return rows.map(({ app, process }, index): Actor => {
+  return rows.map(({ app, process, handler, hasJournal }, index): Actor => {
     const credentials = credentialsOf(index);
-    const handler = process === 'blocked' ? BLOCKING_HANDLER : undefined;
     return {
       app,
       appId: credentials.appId,
-      config: { ...credentials, app, domain, connection: SCALED_CONNECTION, token: SCALED_TOKEN, handler },
+      config: {
+        ...credentials,
+        app,
+        domain,
+        connection: SCALED_CONNECTION,
+        token: SCALED_TOKEN,
+        ...(process === 'blocked' && { handler: BLOCKING_HANDLER }),
+        ...(handler === 'slow' && { handler: SLOW_HANDLER }),
+        ...(hasJournal && { journal: { directory: join(directory, 'journal', app) } }),
+      },
       process:
         process === undefined ? null : new DaemonProcess(join(directory, `${app}.yaml`), `127.0.0.1:${ports[index]}`),
     };
