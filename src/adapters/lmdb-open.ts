@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { StoreError } from '../ports/index.js';
 import { bootNumberOf, DamagedFile, inspectLmdbFile, type LmdbFileState } from './lmdb-file.js';
@@ -38,7 +39,7 @@ export async function openRoot(
   options: Pick<RootDatabaseOptionsWithPath, 'noSync' | 'overlappingSync' | 'readOnly' | 'mapSize'>,
 ): Promise<LmdbRoot> {
   if (options.readOnly !== true) allocateLockFile(directory);
-  const { open } = await import('lmdb');
+  const { open } = await loadLmdb();
   return open<Buffer, Buffer>({
     path: directory,
     // By itself lmdb takes a path with a dot in it for a file.
@@ -70,6 +71,36 @@ function allocateLockFile(directory: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(whole, { force: true });
+  }
+}
+
+/** The native code comes prebuilt, in an optional package for each platform: an installation may well lack it. */
+async function loadLmdb(): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb');
+  } catch (error) {
+    const said = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    throw new StoreError(
+      'failed',
+      `the journal needs native code that cannot be loaded (${said}): npm install ${nativePackage()}`,
+      { cause: error },
+    );
+  }
+}
+
+/** As lmdb names the package of its binaries, in the version that belongs to it. */
+function nativePackage(): string {
+  const name = `@lmdb/lmdb-${process.platform}-${process.arch}`;
+  try {
+    const main = createRequire(import.meta.url).resolve('lmdb');
+    // Its package.json is not exported, but lies above the folder of its main module.
+    const { optionalDependencies } = JSON.parse(readFileSync(join(dirname(main), '..', 'package.json'), 'utf8')) as {
+      readonly optionalDependencies?: Readonly<Record<string, string>>;
+    };
+    const version = optionalDependencies?.[name];
+    return version === undefined ? name : `${name}@${version}`;
+  } catch {
+    return `lmdb ${name}`; // lmdb itself is missing
   }
 }
 

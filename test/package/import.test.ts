@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url);
+const PACKAGE = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+};
+const OURS = Object.keys({ ...PACKAGE.dependencies, ...PACKAGE.optionalDependencies });
+
+/** What a program pays for the library itself. */
+const LIGHT = ['@opentelemetry/api', 'pino', 'prom-client', 'undici', 'ws'];
+
+/** Runs a module of the built package's user. @returns Our direct dependencies that it loaded, sorted. */
+function loadedBy(source: string): string[] {
+  const preload = fileURLToPath(new URL('test/support/loaded-packages.mjs', ROOT));
+  const { stderr } = spawnSync(process.execPath, ['--import', preload, '--input-type=module', '--eval', source], {
+    cwd: fileURLToPath(ROOT),
+    encoding: 'utf8',
+  });
+  const [, loaded] = /^loaded: (.*)$/m.exec(stderr) ?? [];
+  if (loaded === undefined) throw new Error(`the program did not say what it loaded: ${stderr}`);
+  return (JSON.parse(loaded) as string[]).filter((name) => OURS.includes(name));
+}
+
+test('importing the library loads no API client, no native code, no broker, no server, no SDK for traces, no parser', () => {
+  expect(loadedBy("await import('feishu-connector')")).toEqual(LIGHT);
+});
+
+test('importing the simulator loads a WebSocket server and nothing else', () => {
+  expect(loadedBy("await import('feishu-connector/simulator')")).toEqual(['ws']);
+});
+
+test('a connector that runs loads no more, until somebody asks for its API client', () => {
+  const program = (last: string) => `
+    import { createConnector } from 'feishu-connector';
+    import { createSimulator, DEFAULT_APP } from 'feishu-connector/simulator';
+    const simulator = createSimulator();
+    const { url } = await simulator.start();
+    const connector = createConnector({ ...DEFAULT_APP, domain: url, handlers: {} });
+    await connector.start();
+    await connector.ready();
+    ${last}
+    await connector.stop();
+    await simulator.stop();`;
+  expect(loadedBy(program(''))).toEqual(LIGHT);
+  expect(loadedBy(program('connector.client.im;'))).toEqual(['@larksuiteoapi/node-sdk', ...LIGHT]);
+});
+
+test('what the hooks tell of is what is loaded: also a package of ES modules alone', () => {
+  expect(loadedBy("await import('commander'); await import('yaml'); await import('lmdb');")).toEqual([
+    'commander',
+    'lmdb',
+    'yaml',
+  ]);
+});
