@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -286,4 +286,13 @@ apps:
   ]);
   const own = `apps:\n  - { appId: ${APP_ID}, appSecret: ${APP_SECRET}, journal: { directory: own, retentionMs: 30000000 } }\n`;
   expect(await appOf(own)).toMatchObject({ journal: { directory: join(directory, 'own'), retentionMs: 30_000_000 } });
+});
+
+test('the configuration in the documentation is right, but for its files, which are not here', async () => {
+  const text = await readFile(new URL('../../docs/sinks.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+  expect(yaml).toContain('jetstream:');
+  const problems = (await problemOf(yaml)).split('\n');
+  expect(problems.length).toBeGreaterThan(5);
+  for (const problem of problems) expect(problem).toMatch(/File\): expected .*ENOENT/);
 });

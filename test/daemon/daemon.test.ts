@@ -272,3 +272,16 @@ test('against the simulator: events come out as lines, and a reload replaces an 
   expect(await sayAndRead('event-2')).toBe('event-2');
   expect(await (await fetch(`${daemon.url}/metrics`)).text()).toContain('feishu_ws_connected{app="bot"} 1');
 });
+
+test('an app whose events leave the process has a sink of its own; another setting restarts it, the same one does not', async () => {
+  const { handler: _handler, ...rest } = ONE;
+  const withUrl = (url: string) => configOf([{ ...rest, sink: { webhook: { url } } }, TWO]);
+  const { daemon, connectors } = await started(withUrl('http://127.0.0.1:1/a'));
+  expect(connectors.options.map(({ sink }) => sink?.kind)).toEqual(['webhook', 'stdout']);
+  expect(connectors.options[0]).not.toHaveProperty('handlers');
+  expect(await daemon.reload(withUrl('http://127.0.0.1:1/a'))).toMatchObject({ unchanged: ['one', 'two'] });
+  expect(await daemon.reload(withUrl('http://127.0.0.1:1/b'))).toMatchObject({
+    restarted: ['one'],
+    unchanged: ['two'],
+  });
+});
