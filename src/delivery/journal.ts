@@ -106,7 +106,7 @@ export class Journal {
 
   /** Keys of finished events. */
   get rememberedCount(): number {
-    return this.#isOpen ? this.#deduplication.size : 0;
+    return this.#isOpen ? (this.#reading(() => this.#deduplication.size) ?? 0) : 0;
   }
 
   /** So many notes wait that nothing more should be taken. */

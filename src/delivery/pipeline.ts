@@ -102,7 +102,7 @@ export class Pipeline<Client = unknown> {
   readonly #memoryWay: MemoryWay;
   readonly #contentKeysOf: ContentKeysOf;
   #open: OpenJournal | null = null;
-  #isOpening = false;
+  #opening: Promise<void> | null = null;
   #journalSnapshot: JournalSnapshot = CLOSED;
   /** False before the start, where there is a journal, and from a stop on. */
   #isTaking: boolean;
@@ -177,23 +177,12 @@ export class Pipeline<Client = unknown> {
    * @throws StoreError if the journal cannot be used; nothing is open then.
    */
   async open(): Promise<void> {
-    const { journal: source } = this.#parts;
-    if (source === undefined || this.#open !== null || this.#isOpening) return;
-    this.#isOpening = true;
-    try {
-      await this.#closing;
-      const startedAt = this.#clock.now();
-      const store = await source.open();
-      this.#closing = null;
-      try {
-        this.#open = this.#opened(store, startedAt);
-      } catch (error) {
-        await store.close();
-        throw error;
-      }
-    } finally {
-      this.#isOpening = false;
-    }
+    const { journal } = this.#parts;
+    if (journal === undefined || this.#open !== null) return;
+    this.#opening ??= this.#openJournal(journal).finally(() => {
+      this.#opening = null;
+    });
+    await this.#opening;
   }
 
   /**
@@ -332,6 +321,20 @@ export class Pipeline<Client = unknown> {
 
   #drop(reason: DropReason, eventType: string | null, detail: string): void {
     this.#reporter.tell({ type: 'dropped', reason, eventType, detail });
+  }
+
+  async #openJournal(source: JournalSource): Promise<void> {
+    await this.#closing;
+    const startedAt = this.#clock.now();
+    const store = await source.open();
+    this.#closing = null;
+    try {
+      this.#open = this.#opened(store, startedAt);
+    } catch (error) {
+      // What is wrong with a store that cannot be read matters more than that it cannot be closed either.
+      await store.close().catch(() => {});
+      throw error;
+    }
   }
 
   #opened(store: Store, startedAt: number): OpenJournal {

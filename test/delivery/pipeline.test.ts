@@ -791,3 +791,45 @@ test('after a stop it takes work again, and what was handled before stays known'
   expect(stage.session.codes).toEqual([200, 200, 200]);
   expect(stage.clock.pendingTimers).toBe(0);
 });
+
+test('without a journal stale events are tagged or dropped, and callbacks are never stale', async () => {
+  const createTime = (stage: DeliveryStage) => stage.clock.wallNow() - 60_001;
+  const tag = new DeliveryStage({ policy: { maxAgeMs: 60_000 } });
+  await tag.bring(eventFrame({ id: 'e1', createTime: createTime(tag) }));
+  expect(tag.run(0).event).toMatchObject({ isStale: true, source: 'redelivery' });
+
+  const drop = new DeliveryStage({ policy: { maxAgeMs: 60_000, staleEvents: 'drop' } });
+  await drop.bring(eventFrame({ id: 'e1', createTime: createTime(drop) }));
+  await drop.bring(eventFrame({ id: 'c1', type: CARD, createTime: createTime(drop) }));
+  expect(drop.session.codes).toEqual([200]);
+  expect(drop.told('dropped')).toMatchObject([{ reason: 'too_old', eventType: MESSAGE }]);
+  expect(drop.run(0).event).toMatchObject({ id: 'c1', isStale: false });
+  expect(() => new DeliveryStage({ policy: { staleEvents: 'hold' } })).toThrow('without a journal');
+});
+
+test('a callback whose handler is late is answered with the fallback; one that fails is not', async () => {
+  const stage = new DeliveryStage({ policy: { callbackFallback: { toast: { content: 'working on it' } } } });
+  await stage.bring(eventFrame({ id: 'c1', type: CARD }));
+  await stage.bring(eventFrame({ id: 'c2', type: CARD }));
+  await stage.fail(1, new Error('no'));
+  await stage.clock.advanceBy(2_500);
+  expect(stage.session.acks).toMatchObject([
+    { code: 500 },
+    { code: 200, result: { toast: { content: 'working on it' } } },
+  ]);
+  expect(stage.told('handler_finished').map(({ failure }) => failure)).toEqual(['thrown', 'timeout']);
+});
+
+test('what is fed without a journal is taken once it was handled', async () => {
+  const stage = new DeliveryStage();
+  const feed = (id: string) => stage.pipeline.feed(payloadOf({ id }), { source: 'catchup' });
+  const [first, second] = [feed('e1'), feed('e2')];
+  await stage.settle();
+  expect(stage.run(0).event.source).toBe('catchup');
+  await stage.succeed(0);
+  await stage.fail(1, new Error('no'));
+  await expect(first).resolves.toBe('taken');
+  await expect(second).resolves.toBe('refused');
+  await expect(feed('e1')).resolves.toBe('known');
+  expect(stage.told('acked')).toEqual([]);
+});
