@@ -38,7 +38,7 @@ import {
   type Spans,
   Supervisor,
 } from './observe/index.js';
-import { momentOf, type SecretSource, type Store } from './ports/index.js';
+import { momentOf, type SecretSource, type Store, type Surroundings } from './ports/index.js';
 import { createSdkClient, type FetchOutcome, fetchToken, TokenKeeper } from './token/index.js';
 
 export interface StopOptions {
@@ -158,7 +158,7 @@ export class Connector {
       http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
       // Another network than ours is not reached through ours.
       reach: options.seams?.reach ?? (options.seams?.http ? async () => true : this.#network.reach),
-      surroundings: options.seams?.surroundings ?? (options.seams?.http ? null : systemSurroundings),
+      surroundings: surroundingsOf(options.seams ?? {}),
       refreshParts: options.seams?.refreshParts ?? (() => this.#network.refresh()),
       store: options.seams?.store ?? (() => this.#openStore()),
     };
@@ -487,6 +487,11 @@ export class Connector {
 function countedTypesOf(dispatcher: Dispatcher<Client>): readonly string[] {
   const takesAll = dispatcher.handles('*');
   return takesAll ? [...new Set([...dispatcher.eventTypes, ...COMMON_EVENT_TYPES])] : dispatcher.eventTypes;
+}
+
+function surroundingsOf({ surroundings, http }: Partial<Seams>): Surroundings | null {
+  if (surroundings !== undefined) return surroundings;
+  return http === undefined ? systemSurroundings : null;
 }
 
 /** As the resolver takes it: an IPv6 address without its brackets. */

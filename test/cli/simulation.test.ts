@@ -44,7 +44,7 @@ test('a signal ends it with its own code, and the days so far are told', async (
 test('a violation is told with what came before and with the command that shows it again', async () => {
   const result = await runSimulation({ seed: 11, days: 0.1 });
   const violation = {
-    invariant: 'opensOneSocket',
+    invariant: 'opensNoMoreThanWanted',
     says: 'one socket',
     detail: 'two sockets',
     atMs: 7_200_000,
