@@ -16,11 +16,6 @@ const EXCEPTIONS: readonly { readonly query: RegExp; readonly why: string }[] = 
     why: 'What is usual is known from days past, and this Prometheus is younger than a scaled day.',
   },
   { query: /unless group by \(job, version\)/, why: 'No other version was deployed.' },
-  {
-    query: /feishu_(journal|event_retries|event_dead_letters)/,
-    why: 'The apps of this run have no journal, and without one its series do not exist.',
-  },
-  { query: /feishu_sink_/, why: 'The handlers of these apps are functions: no sink reports.' },
 ];
 
 const PATIENCE = { deadlineMs: 60_000, pauseMs: 100 };

@@ -188,6 +188,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     app: 'steady',
     title: 'no harm is done to this app, while all others in its process suffer',
     faults: [],
+    hasJournal: true,
     told: [],
     muted: [],
     why: 'Nobody is called for the neighbours.',
