@@ -64,8 +64,6 @@ export interface LookoutParts {
   readonly token: TokenPort;
   readonly baseUrl: string;
   readonly appId: string;
-  /** Where cursors, gaps, baseline and budget outlive the process. Null: they do not. */
-  readonly store: Store | null;
   readonly policy: LookoutPolicy;
   readonly feed: Feed;
   /**
@@ -197,9 +195,9 @@ export class Lookout {
   constructor(parts: LookoutParts) {
     this.#parts = parts;
     this.#policy = parts.policy;
-    const { clock, random, http, token, baseUrl, store, appId, policy, report } = parts;
+    const { clock, random, http, token, baseUrl, appId, policy, report } = parts;
     this.#canarySchedule = parts.canary === undefined ? null : checkCanarySchedule(parts.canary.schedule);
-    this.#notes = new Notes({ clock, store, intervalMs: policy.notesIntervalMs, report });
+    this.#notes = new Notes({ clock, intervalMs: policy.notesIntervalMs, report });
     this.#cursors = new Cursors(this.#notes);
     const budgetChanged = (budget: unknown) => this.#notes.set('budget', budget);
     this.#api = new Api({ clock, http, token, baseUrl, policy, report, budgetChanged });
@@ -219,11 +217,15 @@ export class Lookout {
     });
   }
 
-  /** Takes up what earlier processes left, and begins to watch. Never waits for the platform. */
-  start(): void {
+  /**
+   * Takes up what earlier processes left, and begins to watch. Never waits for the platform.
+   * @param store Where cursors, gaps, baseline and budget outlive the process, open until {@link stop} has resolved. Null:
+   *   they do not.
+   */
+  start(store: Store | null): void {
     if (this.#abort !== null) return;
     this.#abort = new AbortController();
-    this.#notes.open();
+    this.#notes.open(store);
     const { now } = momentOf(this.#parts.clock);
     this.#restore();
     this.#learnedAt = now;

@@ -13,8 +13,6 @@ const KEY_LENGTH_LIMIT = 120;
 
 export interface NotesParts {
   readonly clock: Clock;
-  /** Null: nothing outlives this process. */
-  readonly store: Store | null;
   readonly intervalMs: number;
   readonly report: ReportSink<CatchupReport>;
 }
@@ -33,6 +31,8 @@ export class Notes {
   #writing: Promise<void> | null = null;
   #isFailing = false;
   #isOpen = false;
+  /** Null: nothing outlives this process. */
+  #store: Store | null = null;
 
   constructor(parts: NotesParts) {
     this.#parts = parts;
@@ -53,17 +53,19 @@ export class Notes {
   /** Writes this soon, or removes it where the value is null. */
   set(key: string, value: unknown): void {
     if (key.length > KEY_LENGTH_LIMIT) return;
-    if (this.#parts.store === null && value === null) this.#dirty.delete(key);
+    // Where nothing is stored there is nothing to remove from it.
+    if (value === null && this.#isOpen && this.#store === null) this.#dirty.delete(key);
     else this.#dirty.set(key, value);
-    if (this.#parts.store === null || !this.#isOpen) return;
+    if (this.#store === null || !this.#isOpen) return;
     this.#timer ??= this.#parts.clock.timer(this.#parts.intervalMs, () => {
       this.#timer = null;
       void this.flush();
     });
   }
 
-  /** From now on what is set is written. */
-  open(): void {
+  /** From now on what is set is written to this store; null: nothing outlives this process. */
+  open(store: Store | null): void {
+    this.#store = store;
     this.#isOpen = true;
     if (this.#dirty.size > 0) void this.flush();
   }
@@ -72,6 +74,7 @@ export class Notes {
   async close(): Promise<void> {
     this.#isOpen = false;
     await this.flush();
+    this.#store = null;
   }
 
   /** Writes everything now. Never rejects; what could not be written is tried again with the next. */
@@ -80,7 +83,7 @@ export class Notes {
     this.#timer = null;
     // One at a time, so that an older value never overtakes a younger one after a failure.
     while (this.#writing !== null) await this.#writing;
-    if (this.#dirty.size === 0 || this.#parts.store === null) return;
+    if (this.#dirty.size === 0 || this.#store === null) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = null;
     });
@@ -88,7 +91,7 @@ export class Notes {
   }
 
   async #write(): Promise<void> {
-    const { store } = this.#parts;
+    const store = this.#store;
     if (store === null) return;
     const batch = new Map(this.#dirty);
     this.#batch = batch;
@@ -114,7 +117,7 @@ export class Notes {
   #stored(prefix: string): Map<string, unknown> {
     const found = new Map<string, unknown>();
     try {
-      const stored = this.#parts.store?.range(NOTES_TABLE, { from: prefix, below: `${prefix}${BEYOND}` }) ?? [];
+      const stored = this.#store?.range(NOTES_TABLE, { from: prefix, below: `${prefix}${BEYOND}` }) ?? [];
       for (const [key, bytes] of stored) {
         const value = parsed(bytes);
         if (value !== undefined) found.set(key.slice(prefix.length), value);

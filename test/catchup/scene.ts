@@ -96,7 +96,7 @@ export class Scene {
 
   /** Starts to watch and connects. */
   async begin(): Promise<this> {
-    this.lookout.start();
+    this.lookout.start(this.store);
     await this.connect();
     return this;
   }
@@ -183,7 +183,6 @@ export class Scene {
       },
       baseUrl: BASE_URL,
       appId: APP,
-      store: this.store,
       policy: resolveLookoutPolicy(policy),
       feed: async (envelope, source) => {
         const messageId = (envelope.data.message as { message_id: string }).message_id;
