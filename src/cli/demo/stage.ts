@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Connector } from '../../connector.js';
 import { type HttpSurface, openHttpSurface } from '../../daemon/index.js';
@@ -74,11 +77,13 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
   const { url: simulatorUrl } = await simulator.start();
   const handledCounts = new Map<string, number>();
   const logger = pino({ level: 'info' }, { write: onLogLine });
+  const directory = await mkdtemp(join(tmpdir(), 'feishu-demo-'));
   const connector = createConnector({
     ...DEFAULT_APP,
     app: 'demo',
     domain: simulatorUrl,
     ...QUICK,
+    journal: { directory },
     logger,
     handlers: {
       'im.message.receive_v1': (event) => {
@@ -95,6 +100,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     await surface?.close();
     await connector.dispose();
     await simulator.stop();
+    await rm(directory, { recursive: true, force: true });
     throw error;
   }
   const endTraffic = every(clock, messageEveryMs, (count) => {
@@ -112,6 +118,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
       await connector.stop({ drainMs: 1_000 });
       await surface.close();
       await simulator.stop();
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
