@@ -1,50 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { PROFILES, runSimulation, type SimulationResult } from '../../src/simulation/index.js';
+import { PROFILES, runSimulation } from '../../src/simulation/index.js';
+import { violationOf } from '../support/simulated-days.js';
 
-// A minute of two cores for all of these together; a run by hand may take as many days as it likes.
 const PATIENCE = { timeout: 120_000 };
-
-/** Another seed with every commit, and the same one for all who look at that commit. */
-function seedOfCommit(): number {
-  const given = process.env.GIT_COMMIT ?? process.env.CI_COMMIT_SHA ?? process.env.GITHUB_SHA;
-  // Of a tree without its history there is no commit to ask for.
-  const hash = given ?? revParse() ?? '0';
-  return Number.parseInt(hash.slice(0, 8), 16) >>> 0;
-}
-
-function revParse(): string | null {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return null;
-  }
-}
-
-/** Told as it is told on the command line: with what to run to see it again. */
-function violationOf({ violation }: SimulationResult): string | null {
-  if (violation === null) return null;
-  const { invariant, detail, at, replay, story } = violation;
-  return [`${invariant} at ${at}: ${detail}`, ...story, replay].join('\n');
-}
-
-const seeds = [
-  ['mixed', 1, 10],
-  ['mixed', 2, 10],
-  ['mixed', 105, 8],
-  ['stormy', 3, 4],
-  ['stormy', 4007, 2], // a machine that sleeps over a half-open socket, and wakes to what was sent before
-  ['mixed', seedOfCommit(), 10],
-  ['stormy', seedOfCommit(), 4],
-] as const;
-
-test.each(seeds)('every invariant holds in %s weather of seed %i, for %i days', PATIENCE, async (name, seed, days) => {
-  const result = await runSimulation({ seed, days, faults: PROFILES[name] });
-  expect(violationOf(result)).toBeNull();
-  // A weather that does no harm would prove nothing.
-  expect(result.outages.count).toBeGreaterThan(0);
-  expect(result.events.handled).toBeGreaterThan(50);
-});
 
 test.each([
   ['mixed', 21, 5, 2],
