@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, type Random, type StoreChange, type Timer } from '../ports/index.js';
+import { backoffMs, type Clock, type Random, type StoreChange } from '../ports/index.js';
 import { type Envelope, EnvelopeError, parseEnvelope } from '../wire/index.js';
 import { type Acks, TAKEN } from './acks.js';
 import { agedTo, isStale } from './age.js';
@@ -16,9 +16,12 @@ import { type DeliveryPolicy, deadlineOf } from './policy.js';
 import { refusalOf } from './refusal.js';
 import type { DeadLetterReason } from './report.js';
 import type { Reporter } from './reporter.js';
-import { HandlerError, type Run, type RunEnd } from './run.js';
+import { Residents } from './residents.js';
+import { HandlerError, type RunEnd } from './run.js';
+import { Suspects } from './suspects.js';
 import { keysOf, type Unfinished } from './unfinished.js';
 import type { Known, Way } from './way.js';
+import { WAITING, type Work, workOf } from './work.js';
 
 export interface JournalWayParts {
   readonly clock: Clock;
@@ -33,36 +36,6 @@ export interface JournalWayParts {
   /** The number of deliveries, or of those that a stop waits for, has changed. */
   readonly changed: () => void;
 }
-
-/** An unfinished event, as this process deals with it. */
-interface Work {
-  readonly unfinished: Unfinished;
-  /** The parsed event of one that waits near the front; null: it is read back when its turn comes. */
-  event: FeishuEvent | null;
-  /** Arrivals that wait until it is durable. */
-  readonly waiting: EventArrival[];
-  readonly connectionAttempt: number;
-  /** A run that was given up has succeeded: nothing is left to do but to let the lane go on. */
-  isHandled: boolean;
-  stage: Stage;
-}
-
-type Stage =
-  /** Not durable yet, or waiting for its turn. */
-  | { readonly is: 'waiting' }
-  /** The note that it begins is being written. */
-  | { readonly is: 'marking' }
-  | { readonly is: 'running'; readonly run: Run }
-  /** The handler has outlived its deadline and may still settle. It is not run again before `window` closes. */
-  | { readonly is: 'abandoned'; readonly window: Timer }
-  /** It failed, and runs again when the timer fires. */
-  | { readonly is: 'held'; readonly retry: Timer };
-
-const WAITING: Stage = Object.freeze({ is: 'waiting' });
-
-/** Parsed events in memory at most; whatever waits behind them is read back from the journal. */
-const RESIDENT_MAX = 1_000;
-const RESIDENT_MAX_BYTES = 32 * 1024 * 1024;
 
 /** Payload on its way to the disk at most: a disk that hangs must not fill the memory. */
 const APPENDING_MAX_BYTES = 64 * 1024 * 1024;
@@ -79,13 +52,10 @@ export class JournalWay implements Way {
   readonly #parts: JournalWayParts;
   readonly #lanes: Lanes<Work>;
   readonly #works = new Map<number, Work>();
-  /** Events under suspicion of killing the process run one by one: the next crash then names the culprit. */
-  #suspect: Work | null = null;
-  readonly #suspects: Lane<Work>[] = [];
+  readonly #suspects = new Suspects();
+  readonly #residents = new Residents();
   #appendingCount = 0;
   #appendingBytes = 0;
-  #residentCount = 0;
-  #residentBytes = 0;
   #activeCount = 0;
   #abandonedCount = 0;
   #isPumping = false;
@@ -115,7 +85,7 @@ export class JournalWay implements Way {
 
   /** Runs what an earlier process left, in order, before anything newer of the same lane. */
   start(recovered: readonly Unfinished[]): void {
-    for (const unfinished of recovered) this.#queue(this.#workOf(unfinished, 0));
+    for (const unfinished of recovered) this.#queue(this.#adopt(unfinished, 0));
     this.#pump();
     this.#parts.changed();
   }
@@ -217,21 +187,14 @@ export class JournalWay implements Way {
       },
       alongside,
     );
-    const work = this.#workOf(unfinished, connectionAttempt);
+    const work = this.#adopt(unfinished, connectionAttempt);
     this.#appendingCount += 1;
     this.#appendingBytes += payloadBytes;
     return work;
   }
 
-  #workOf(unfinished: Unfinished, connectionAttempt: number): Work {
-    const work: Work = {
-      unfinished,
-      event: null,
-      waiting: [],
-      connectionAttempt,
-      isHandled: false,
-      stage: WAITING,
-    };
+  #adopt(unfinished: Unfinished, connectionAttempt: number): Work {
+    const work = workOf(unfinished, connectionAttempt);
     this.#works.set(unfinished.seq, work);
     return work;
   }
@@ -259,18 +222,8 @@ export class JournalWay implements Way {
   }
 
   #queue(work: Work): void {
-    if (work.event !== null) this.#reside(work);
+    this.#residents.admit(work);
     this.#lanes.add(work.unfinished.header.laneKey, work);
-  }
-
-  #reside(work: Work): void {
-    const { payloadBytes } = work.unfinished;
-    if (this.#residentCount >= RESIDENT_MAX || this.#residentBytes + payloadBytes > RESIDENT_MAX_BYTES) {
-      work.event = null;
-      return;
-    }
-    this.#residentCount += 1;
-    this.#residentBytes += payloadBytes;
   }
 
   #pump(): void {
@@ -317,13 +270,9 @@ export class JournalWay implements Way {
       this.#drop(work, lane, 'no_handler', 'nobody is registered for this type any more');
       return;
     }
-    if (unfinished.suspicion === 'marked') {
-      if (this.#suspect !== null && this.#suspect !== work) {
-        this.#lanes.hold(lane);
-        this.#suspects.push(lane);
-        return;
-      }
-      this.#suspect = work;
+    if (unfinished.suspicion === 'marked' && !this.#suspects.enter(work, lane)) {
+      this.#lanes.hold(lane);
+      return;
     }
     this.#activeCount += 1;
     const aged = agedTo(event, clock.wallNow(), stale);
@@ -484,17 +433,14 @@ export class JournalWay implements Way {
     if (work.stage.is === 'abandoned') this.#abandonedCount -= 1;
     work.stage = WAITING;
     this.#activeCount -= 1;
-    if (this.#suspect === work) {
-      this.#suspect = null;
-      const next = this.#suspects.shift();
-      if (next !== undefined) this.#lanes.resume(next);
-    }
+    const next = this.#suspects.leave(work);
+    if (next !== null) this.#lanes.resume(next);
     if (this.#isDraining) this.#parts.changed();
   }
 
   /** Nothing is left to do for it here: the next of its lane has its turn. */
   #leave(work: Work, lane: Lane<Work>): void {
-    this.#takeEvent(work);
+    this.#residents.take(work);
     this.#works.delete(work.unfinished.seq);
     this.#lanes.pass(lane);
     this.#parts.changed();
@@ -503,7 +449,7 @@ export class JournalWay implements Way {
 
   /** The event itself: at hand, or read back. Null if it cannot be read; the journal has dealt with it then. */
   #eventOf(work: Work): FeishuEvent | null {
-    const atHand = this.#takeEvent(work);
+    const atHand = this.#residents.take(work);
     if (atHand !== null) return atHand;
     const { journal, clock } = this.#parts;
     const { unfinished } = work;
@@ -513,16 +459,6 @@ export class JournalWay implements Way {
     if (!(envelope instanceof EnvelopeError)) return eventOf(envelope, unfinished.header.source, clock.wallNow());
     journal.setAside(unfinished, envelope.message);
     return null;
-  }
-
-  /** Whoever takes it has it: it is no longer kept for the next run, which is rare. */
-  #takeEvent(work: Work): FeishuEvent | null {
-    const { event } = work;
-    if (event === null) return null;
-    work.event = null;
-    this.#residentCount -= 1;
-    this.#residentBytes -= work.unfinished.payloadBytes;
-    return event;
   }
 
   #keysOf(event: FeishuEvent): readonly string[] {

@@ -1,0 +1,25 @@
+import type { Lane } from './lanes.js';
+import type { Work } from './work.js';
+
+/** Events that were running when the process died. They run one by one, so that the next crash names the culprit. */
+export class Suspects {
+  #present: Work | null = null;
+  readonly #parked: Lane<Work>[] = [];
+
+  /** Whether it may run now. If not, its lane is parked, to be given back by {@link leave}. */
+  enter(work: Work, lane: Lane<Work>): boolean {
+    if (this.#present === null || this.#present === work) {
+      this.#present = work;
+      return true;
+    }
+    this.#parked.push(lane);
+    return false;
+  }
+
+  /** Its run is over. The lane of the next suspect, or null; also for whoever was no suspect. */
+  leave(work: Work): Lane<Work> | null {
+    if (this.#present !== work) return null;
+    this.#present = null;
+    return this.#parked.shift() ?? null;
+  }
+}
