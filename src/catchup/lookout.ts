@@ -163,7 +163,7 @@ export class Lookout {
   #historyAgreedWallAt: number | null = null;
   #compared: { readonly verdict: ReconcileVerdict; readonly at: number } | null = null;
   #ghosts: readonly number[] = [];
-  #ages: number[] = [];
+  readonly #ages: number[] = [];
   #learnedAt = 0;
   #outageGap: number | null = null;
   #aftermathGap: number | null = null;
@@ -303,7 +303,10 @@ export class Lookout {
     this.#silence = heardAt(now);
     this.#arrivedWallAt = wallNow;
     this.#climb({ type: 'event' });
-    if (event.createTime !== null) this.#ages = [...this.#ages.slice(1 - AGES_KEPT), wallNow - event.createTime];
+    if (event.createTime !== null) {
+      this.#ages.push(wallNow - event.createTime);
+      if (this.#ages.length > AGES_KEPT) this.#ages.shift();
+    }
     if (event.tenantKey !== '') this.#tenantKey = event.tenantKey;
     this.#noteType(event);
     this.#seeCanary(event, now);
@@ -584,7 +587,8 @@ export class Lookout {
     const { hours } = this.#baseline;
     this.#baseline = learned(this.#baseline, this.#policy.baseline, { events, elapsedMs: taughtMs, wallNow });
     if (this.#baseline.hours !== hours) this.#noteBaseline();
-    this.#silence = prolonged(this.#silence, this.#baseline, { now, wallNow, isServed });
+    // An event ends the silence, however long it was.
+    if (events === 0) this.#silence = prolonged(this.#silence, this.#baseline, { now, wallNow, isServed });
   }
 
   #noteBaseline(): void {

@@ -175,6 +175,26 @@ test('what is missing because of an outage, and is being caught up, does not spe
   expect(world.replacements).toBe(0);
 });
 
+test('a missing message that is known to be missing, and cannot be handed over yet, is no new proof', async () => {
+  let isFull = true;
+  const policy = { reconcile: { everyMs: 15 * MINUTE, windowMs: HOUR } };
+  const world = await scene({ policy, feed: async () => (isFull ? 'refused' : 'taken') });
+  await world.hear();
+  await world.clock.advanceBy(5 * MINUTE);
+  const fault = world.platform.inject({ ...MUTE });
+  const lost = world.send();
+  await world.clock.runUntil(() => world.replacements > 0, HOUR);
+  world.platform.clear(fault);
+  await world.clock.advanceBy(5 * MINUTE);
+  await world.hear();
+  await world.clock.advanceBy(2 * HOUR);
+  expect(world.of('reconciled').filter(({ verdict }) => verdict === 'deaf')).toHaveLength(1);
+  expect(world.replacements).toBe(1);
+  isFull = false;
+  await world.clock.advanceBy(2 * HOUR);
+  expect(world.messages.get(lost)).toBe('catchup');
+});
+
 test('an idle bot costs at most a hundred calls a day, and nothing is done to its healthy link in thirty days', async () => {
   const world = await scene();
   await world.hear();
