@@ -64,7 +64,7 @@ function write(rows) {
   const sorted = [...byName.values()].sort(
     (a, b) => order.indexOf(a.trouble) - order.indexOf(b.trouble) || a.outageMs - b.outageMs,
   );
-  writeFileSync(path, `[\n${sorted.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
+  writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
 /** All recoveries by trouble and length. Each seed is a world of its own, so it does not matter who plays it when. */

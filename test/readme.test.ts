@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { newConnection, step } from '../src/connection/connection.js';
 import { FAILURES, STATES } from '../src/connection/index.js';
 import { seededRandom } from '../src/ports/index.js';
+import { type RecoveryRow, recoveryTable } from '../src/simulation/index.js';
 import { TOKEN_FAILURES } from '../src/token/index.js';
 import { DEFAULT_PACING } from '../src/wire/index.js';
 import { failed, heard, opened, pong, STEADY_POLICY, start, stop, tick, ticket } from './support/story.js';
@@ -18,7 +19,13 @@ function withGeneratedParts(readme: string): string {
       /(<!-- (examples\/\S+) -->\n```ts\n)[\s\S]*?(```)/g,
       (_all, head: string, path: string, tail: string) => head + read(path) + tail,
     )
-    .replace(/(<!-- failures -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${failuresTable()}`);
+    .replace(/(<!-- failures -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${failuresTable()}`)
+    .replace(/(<!-- recovery -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${recoveries()}\n`);
+}
+
+/** What `npm run bench:recovery -- --write` measured. */
+function recoveries(): string {
+  return recoveryTable(JSON.parse(read('bench/recovery.json')) as RecoveryRow[]);
 }
 
 function failuresTable(): string {
