@@ -1,6 +1,6 @@
 import type { Store, StoreChange } from '../ports/index.js';
-import { decoded, type Journal } from './journal.js';
-import { type Entry, EntryError } from './journal-entry.js';
+import type { Journal } from './journal.js';
+import { decoded, type Entry, EntryError } from './journal-entry.js';
 import { textKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 import type { DeadLetterReason, Source } from './report.js';
@@ -37,11 +37,16 @@ export interface OpenedDeadLetter extends DeadLetter {
 
 /** Where dead letters lie, while the journal is open. */
 export interface DeadLetterParts {
-  readonly store: Store;
-  readonly journal: Journal;
-  readonly reporter: Reporter;
+  readonly store: Pick<Store, 'get' | 'range' | 'commit'>;
+  readonly journal: Pick<Journal, 'deadLetterCount' | 'setLetterAside' | 'changeDeadLetterCount'>;
+  readonly reporter: Pick<Reporter, 'tell'>;
   /** Takes the entry into the journal again, together with these changes. Rejects if the journal does not take it. */
   readonly revive: (entry: Entry, alongside: readonly StoreChange[]) => Promise<void>;
+}
+
+/** The queue takes no event now, or the pipeline stops. The dead letter stays one; later it may go. */
+export class ReplayRefused extends Error {
+  override readonly name = 'ReplayRefused';
 }
 
 const PAGE_MAX = 1_000;
@@ -90,7 +95,8 @@ export class DeadLetters {
   /**
    * Sends it on its way again, behind what waits in its lane, with all its attempts and whatever its age.
    * @returns False if there is none of this id.
-   * @throws StoreError if the journal cannot take it; Error if the pipeline stops. It is a dead letter still, then.
+   * @throws StoreError if the journal cannot take it; ReplayRefused if the pipeline does not. It is a dead letter still,
+   *   then.
    */
   replay(eventId: string): Promise<boolean> {
     return this.#settle(eventId, 'replayed', ({ entry, removal }) => {

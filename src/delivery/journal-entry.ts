@@ -72,6 +72,16 @@ export function decodeEntry(bytes: Uint8Array): Entry {
   return { header: headerOf(view.toString('utf8', PREFIX_BYTES, payloadAt)), payload: view.subarray(payloadAt) };
 }
 
+/** The entry in these bytes, or why there is none. */
+export function decoded(bytes: Uint8Array): Entry | EntryError {
+  try {
+    return decodeEntry(bytes);
+  } catch (error) {
+    if (error instanceof EntryError) return error;
+    throw error;
+  }
+}
+
 /** Short names: they are written a thousand times a second. */
 interface HeaderJson {
   readonly id: string;

@@ -9,15 +9,16 @@ import {
 } from '../ports/index.js';
 import { Commits, type Committed } from './commits.js';
 import { DurableDeduplication } from './durable-deduplication.js';
-import { type Death, decodeEntry, type Entry, EntryError, encodeEntry } from './journal-entry.js';
+import { type Death, decoded, type Entry, EntryError, encodeEntry } from './journal-entry.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
-import { decodeProgress, decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
+import { decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
 import { TABLES } from './journal-tables.js';
 import { JournalTime } from './journal-time.js';
+import { recover } from './recovery.js';
 import type { JournalFailure } from './report.js';
 import type { Reporter } from './reporter.js';
-import { keysOf, type Suspicion, type Unfinished } from './unfinished.js';
+import { keysOf, type Unfinished } from './unfinished.js';
 import { UnfinishedSet } from './unfinished-set.js';
 
 export interface JournalParts {
@@ -131,7 +132,9 @@ export class Journal {
     this.#time = new JournalTime(state, latestAt === 0 ? 0 : latestAt + 1, momentOf(this.#clock), creditMs);
     this.#isOpen = true;
     if (bytes !== null && state === null) this.#tellFailure('recover', 'the row of its state could not be read');
-    const recovered = this.#recover(state?.isClosed === true);
+    const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
+    for (const unfinished of recovered) this.#unfinished.add(unfinished);
+    for (const { key, bytes, why } of damaged) this.#setAside(TABLES.entries, key, bytes, why);
     this.#nextSeq = 1 + Math.max(this.#lastSeqOf(TABLES.entries), this.#lastSeqOf(TABLES.deadLetters));
     this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#noteState(false);
@@ -290,40 +293,6 @@ export class Journal {
     await this.#within(CLOSE_LIMIT_MS, () => this.#store.close());
   }
 
-  #recover(wasClosed: boolean): readonly Unfinished[] {
-    const hasProgress = this.#store.count(TABLES.progress) > 0;
-    for (const [key, bytes] of this.#store.range(TABLES.entries)) {
-      const entry = decoded(bytes);
-      const seq = numberOfKey(key);
-      if (entry instanceof EntryError || Number.isNaN(seq)) {
-        this.#setAside(
-          TABLES.entries,
-          key,
-          bytes,
-          entry instanceof EntryError ? entry.message : 'its key is no number',
-        );
-        continue;
-      }
-      const { header, payload } = entry;
-      const progress = decodeProgress(hasProgress ? this.#store.get(TABLES.progress, key) : null);
-      const suspicion: Suspicion = wasClosed ? 'none' : progress.isBegun ? 'marked' : 'present';
-      this.#unfinished.add({
-        seq,
-        header,
-        payloadBytes: payload.length,
-        keys: keysOf(header.eventId, header.contentKeys),
-        isDurable: true,
-        isRecovered: true,
-        // The run that was marked never came to an end: that is its failure.
-        failures: progress.failures + (suspicion === 'marked' ? 1 : 0),
-        runs: progress.runs + (suspicion === 'marked' ? 1 : 0),
-        postponements: 0,
-        suspicion,
-      });
-    }
-    return this.#unfinished.all();
-  }
-
   /** What `read` gives; undefined if the store throws, and that is reported. */
   #reading<Read>(read: () => Read): Read | undefined {
     try {
@@ -436,15 +405,5 @@ export class Journal {
         end();
       });
     });
-  }
-}
-
-/** The entry in these bytes, or why there is none. */
-export function decoded(bytes: Uint8Array): Entry | EntryError {
-  try {
-    return decodeEntry(bytes);
-  } catch (error) {
-    if (error instanceof EntryError) return error;
-    throw error;
   }
 }

@@ -17,11 +17,6 @@ export class UnfinishedSet {
     return this.#bySeq.get(seq) ?? null;
   }
 
-  /** In the order of their numbers. */
-  all(): readonly Unfinished[] {
-    return [...this.#bySeq.values()];
-  }
-
   /** The one that any of these keys belongs to. */
   find(keys: readonly string[]): Unfinished | null {
     for (const key of keys) {
