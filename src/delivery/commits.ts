@@ -1,4 +1,12 @@
-import { type Backoff, backoffMs, type Clock, type Store, type StoreChange, type Timer } from '../ports/index.js';
+import {
+  type Backoff,
+  backoffMs,
+  type Clock,
+  type Store,
+  type StoreChange,
+  StoreError,
+  type Timer,
+} from '../ports/index.js';
 
 /** Called once: null, or why the changes are not there. */
 export type Committed = (error: Error | null) => void;
@@ -37,6 +45,7 @@ export class Commits {
   #halves: (readonly Asked[])[] = [];
   #noteCount = 0;
   #isScheduled = false;
+  #isAbandoned = false;
   #failuresInRow = 0;
   #pause: Timer | null = null;
   #limit: Timer | null = null;
@@ -67,14 +76,21 @@ export class Commits {
     return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Waits for nothing more: no timer is left. What is under way still ends, in the store. */
+  /**
+   * Waits for nothing more: no timer is left, and appends that are not there hear an error. One that is under way may
+   * still end up in the store; who asks for it again then finds it known.
+   */
   abandon(): void {
     this.#pause?.cancel();
     this.#pause = null;
     this.#limit?.cancel();
+    const left = [...this.#underWay, ...this.#halves.flat(), ...this.#waiting];
+    this.#isAbandoned = true;
     this.#waiting = [];
     this.#halves = [];
     this.#noteCount = 0;
+    const error = new StoreError('closed', 'the journal was closed before this was durable');
+    for (const { isNote, settled } of left) if (!isNote) settled?.(error);
   }
 
   get #isIdle(): boolean {
@@ -103,11 +119,11 @@ export class Commits {
     this.#commit(batch).then(
       () => {
         this.#limit?.cancel();
-        this.#done(batch);
+        if (!this.#isAbandoned) this.#done(batch);
       },
       (cause: unknown) => {
         this.#limit?.cancel();
-        this.#refused(batch, cause instanceof Error ? cause : new Error(String(cause)));
+        if (!this.#isAbandoned) this.#refused(batch, cause instanceof Error ? cause : new Error(String(cause)));
       },
     );
   }

@@ -1,6 +1,18 @@
 export type { Fate } from './arrival.js';
 export { type ContentKeysOf, contentKeysOf } from './content-keys.js';
-export { type DeadLetter, type DeadLetterPage, DeadLetters, type OpenedDeadLetter } from './dead-letters.js';
+export {
+  type DeadLetter,
+  type DeadLetterPage,
+  DeadLetters,
+  type OpenedDeadLetter,
+  ReplayRefused,
+} from './dead-letters.js';
+export {
+  deadLettersAtRest,
+  type ReadableDeadLetters,
+  type ReadableStore,
+  readDeadLetters,
+} from './dead-letters-at-rest.js';
 export * from './dispatcher.js';
 export * from './event.js';
 export type { ContextOf } from './event-run.js';

@@ -143,10 +143,10 @@ export class JournalWay implements Way {
     else acks.send(arrival, TAKEN, { kind: 'event', eventType, eventId });
   }
 
-  /** Takes a dead letter again. Rejects if the journal does not. */
+  /** Takes a dead letter again. Rejects with ReplayRefused, or with what the journal fails with. */
   readonly revive = (entry: Entry, alongside: readonly StoreChange[]): Promise<void> => {
     const refusal = this.#isDraining ? 'a stop is under way' : this.refusal();
-    if (refusal !== null) return Promise.reject(new Error(`the event cannot be replayed now: ${refusal}`));
+    if (refusal !== null) return Promise.reject(new ReplayRefused(`the event cannot be replayed now: ${refusal}`));
     return new Promise((resolve, reject) => {
       this.#append(entry, 0, alongside, (error) => (error === null ? resolve() : reject(error)));
       this.#parts.changed();

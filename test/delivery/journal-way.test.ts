@@ -404,9 +404,16 @@ test('a stop ends though the disk hangs, and nothing that was not durable is ack
   const stage = await started();
   stage.store.hang();
   await stage.bring(eventFrame({ id: 'e1' }));
+  const fed = stage.pipeline.feed(payloadOf({ id: 'e2' }), { source: 'catchup' });
   const stopped = stage.pipeline.stop({ drainMs: 1_000 });
   await stage.clock.advanceBy(20_000);
   await stopped;
+  expect(stage.session.codes).toEqual([]);
+  expect(stage.told('ack_failed')).toMatchObject([{ eventId: 'e1', failure: 'journal_refused' }]);
+  await expect(fed).resolves.toBe('refused');
+  // What the disk takes in the end changes nothing here any more.
+  stage.store.resume();
+  await stage.settle();
   expect(stage.session.codes).toEqual([]);
   expect(stage.told('journal_failed').map(({ reason }) => reason)).toContain('sync');
   expect(stage.clock.pendingTimers).toBe(0);
