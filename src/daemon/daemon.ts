@@ -20,14 +20,17 @@ import type { Clock } from '../ports/index.js';
 import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
-import { type HttpSurface, openHttpSurface, type SurfaceView } from './http-surface.js';
+import { type HttpSurface, openHttpSurface, type SurfaceApp, type SurfaceView } from './http-surface.js';
 import { formatListenAddress } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import type { Phase } from './readiness.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */
-export type AppConnector = Pick<Connector, 'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect'>;
+export type AppConnector = Pick<
+  Connector,
+  'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect' | 'deadLetters'
+>;
 
 /** What the daemon is given instead of reaching for the process's own. */
 export interface DaemonParts {
@@ -133,7 +136,7 @@ class RunningDaemon implements Daemon {
       (reason) => end({ why: 'outage', reason }),
     );
     this.#view = {
-      apps: () => [...this.#apps.values()].map(({ connector }) => connector).map(viewOf),
+      apps: () => [...this.#apps.values()].map(viewOf),
       phase: () => this.#phase,
       scrape: () => scrape(this.#registry),
       version: readBuild().version,
@@ -324,12 +327,13 @@ class RunningDaemon implements Daemon {
   }
 }
 
-function viewOf(connector: AppConnector) {
+function viewOf({ connector, config }: RunningApp): SurfaceApp {
   return {
     app: connector.app,
     appId: connector.appId,
     status: () => connector.status(),
     reconnect: () => connector.reconnect(),
+    deadLetters: config.journal === undefined ? null : () => connector.deadLetters,
   };
 }
 

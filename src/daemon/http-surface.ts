@@ -1,17 +1,22 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { LetterApp } from '../connector-dead-letters.js';
 import type { ConnectorStatus } from '../connector-status.js';
 import type { Scrape } from '../observe/index.js';
 import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
+import { addDeadLetterRoutes } from './dead-letters.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 import { SingleFlight } from './single-flight.js';
 
+/** One app, with all that may be asked of it here. */
+export interface SurfaceApp extends ReconnectableApp, LetterApp {}
+
 /** What the surface shows. It asks nobody else: no request of a client leads to a call to the platform. */
 export interface SurfaceView {
-  apps(): readonly ReconnectableApp[];
+  apps(): readonly SurfaceApp[];
   phase(): Phase;
   scrape(): Promise<Scrape>;
   readonly version: string;
@@ -42,12 +47,17 @@ const ENDPOINTS = {
   '/readyz': ['GET', 'HEAD'],
   '/status': ['GET', 'HEAD'],
   '/reconnect': ['POST'],
+  '/dead-letters': ['GET', 'HEAD'],
+  '/dead-letters/:id': ['GET', 'HEAD'],
+  '/dead-letters/:id/replay': ['POST'],
+  '/dead-letters/:id/drop': ['POST'],
 } as const satisfies Record<string, readonly string[]>;
 const READING: readonly string[] = ['GET', 'HEAD'];
+const MAX_HEADER_BYTES = 16_384;
 const SCRAPE_DEADLINE_MS = 5_000; // half of Prometheus's default scrape timeout, so that the reason arrives
 
 /**
- * `/metrics`, `/livez`, `/readyz` and `/status`, which only read, and `POST /reconnect`.
+ * `/metrics`, `/livez`, `/readyz` and `/status`, which only read, `POST /reconnect`, and the dead letters.
  * @throws ListenError naming address, cause and what to do.
  */
 export async function openHttpSurface(listen: ListenAddress, view: SurfaceView): Promise<HttpSurface> {
@@ -77,8 +87,8 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     keepAliveTimeout: 75_000, // above usual scrape intervals, so that a scraper keeps its connection
     maxRequestsPerSocket: 10_000,
     forceCloseConnections: true, // an idle scraper must not hold up a stop
-    routerOptions: { maxParamLength: 100 },
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES }, // an event id is whatever the platform says; its line is bounded
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 5_000, maxHeaderSize: MAX_HEADER_BYTES },
   });
   server.server.maxConnections = 100; // a few scrapers and probes; more is a leak or an attack
   server.addHook('onRequest', async (request, reply) => {
@@ -125,7 +135,11 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     apps: view.apps().map(statusOf),
   }));
   server.post('/reconnect', async (request, reply) => {
-    const refusal = reconnectRefusalOf(request, loopbackHost);
+    const refusal = outsiderRefusalOf(
+      request,
+      loopbackHost,
+      'Send the process a SIGHUP instead, or listen on 127.0.0.1.',
+    );
     if (refusal) return reply.code(403).send(refusal);
     const { searchParams } = new URL(request.url, 'http://127.0.0.1');
     const unknown = [...searchParams.keys()].find((key) => key !== 'app');
@@ -142,15 +156,25 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     view.logger.info({ apps: apps.map(({ app }) => app) }, '[feishu] an operator asked for attempts now');
     return { apps };
   });
+  addDeadLetterRoutes(server, {
+    apps: () => view.apps(),
+    clock: view.clock,
+    refusalOf: (request) =>
+      outsiderRefusalOf(
+        request,
+        loopbackHost,
+        'Listen on 127.0.0.1, or stop the process: without one, feishu-connector dead-letters opens the journal itself.',
+      ),
+  });
   return server;
 }
 
-/** Why an operator's word is not taken from this request; null if it is. */
-function reconnectRefusalOf({ headers }: FastifyRequest, loopbackHost: string | null) {
+/** Why neither an operator's word nor a look at events is granted to this request; null if it is. */
+function outsiderRefusalOf({ headers }: FastifyRequest, loopbackHost: string | null, otherwise: string) {
   if (loopbackHost === null) {
     return problem(
       'not from everywhere: this surface has no authentication, and listens on more than loopback',
-      'Send the process a SIGHUP instead, or listen on 127.0.0.1.',
+      otherwise,
     );
   }
   // Browsers say where a request comes from: they add Origin to every POST, and no page has business here.
@@ -187,13 +211,20 @@ function refusalOf(
 
 /** What may be asked of a path; of one that does not exist, what most do. */
 function methodsOf(path: string): readonly string[] {
-  return Object.entries(ENDPOINTS).find(([known]) => known === path)?.[1] ?? READING;
+  return Object.entries(ENDPOINTS).find(([known]) => isAt(known, path))?.[1] ?? READING;
+}
+
+/** Whether the path is this endpoint's; a segment with a colon stands for anything. */
+function isAt(endpoint: string, path: string): boolean {
+  const parts = path.split('/');
+  const known = endpoint.split('/');
+  return known.length === parts.length && known.every((part, index) => part === parts[index] || part.startsWith(':'));
 }
 
 /** `/metrics, …, POST /reconnect`: GET goes without saying. */
 function endpointWords(): string {
   return Object.entries(ENDPOINTS)
-    .map(([path, [method]]) => (method === 'GET' ? path : `${method} ${path}`))
+    .map(([path, [method]]) => (method === 'GET' ? path : `${method} ${path}`).replace(/:(\w+)/, '<$1>'))
     .join(', ');
 }
 

@@ -4,6 +4,7 @@ import { type Acks, TAKEN } from './acks.js';
 import { agedTo, isStale } from './age.js';
 import { attemptOf, type EventArrival } from './arrival.js';
 import type { ContentKeysOf } from './content-keys.js';
+import { ReplayRefused } from './dead-letters.js';
 import { NO_HANDLER } from './dispatcher.js';
 import { eventOf, type FeishuEvent } from './event.js';
 import type { Result, Runner } from './event-run.js';

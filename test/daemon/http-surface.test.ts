@@ -5,8 +5,13 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
-import { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from '../../src/daemon/http-surface.js';
-import type { ReconnectableApp } from '../../src/daemon/reconnection.js';
+import {
+  type HttpSurface,
+  ListenError,
+  openHttpSurface,
+  type SurfaceApp,
+  type SurfaceView,
+} from '../../src/daemon/http-surface.js';
 import { APP_ID, disconnected, statusWith } from '../support/app-connector.js';
 import { HandClock } from '../support/hand-clock.js';
 
@@ -33,8 +38,8 @@ async function surfaceOf(changes: Partial<SurfaceView> = {}): Promise<HttpSurfac
   return surface;
 }
 
-function appWith(status: ConnectorStatus, reconnect = () => false): ReconnectableApp {
-  return { app: status.app, appId: APP_ID, status: () => status, reconnect };
+function appWith(status: ConnectorStatus, reconnect = () => false): SurfaceApp {
+  return { app: status.app, appId: APP_ID, status: () => status, reconnect, deadLetters: null };
 }
 
 test('/metrics answers with the content type of the scrape, to HEAD as well', async () => {
@@ -156,10 +161,11 @@ test('without any app it is alive and not ready', async () => {
 });
 
 test('a status that cannot be read is not ready, and no reason to kill the process', async () => {
-  const broken: ReconnectableApp = {
+  const broken: SurfaceApp = {
     app: 'bot',
     appId: APP_ID,
     reconnect: () => false,
+    deadLetters: null,
     status: () => {
       throw new Error('a bug with app_secret=hunter22');
     },
@@ -190,7 +196,10 @@ test('what does not exist is a 404 that names what does, and every write is a 40
   const missing = await fetch(`${url}/healthz`);
   expect([missing.status, await missing.json()]).toEqual([
     404,
-    { error: 'no such endpoint', hint: 'There are /metrics, /livez, /readyz, /status, POST /reconnect.' },
+    {
+      error: 'no such endpoint',
+      hint: 'There are /metrics, /livez, /readyz, /status, POST /reconnect, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
+    },
   ]);
   for (const path of ['/metrics', '/status', '/nowhere']) {
     const refused = await fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(100_000) });

@@ -28,7 +28,7 @@ async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') 
   const surface = await openHttpSurface(
     { host, port: 0 },
     {
-      apps: () => apps,
+      apps: () => apps.map((app) => ({ ...app, deadLetters: null })),
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: '' }),
       version: '1.2.3',

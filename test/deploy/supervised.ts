@@ -78,7 +78,7 @@ export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
-      apps: () => [{ app: shown.app, appId: APP_ID, status: () => shown, reconnect: () => false }],
+      apps: () => [{ app: shown.app, appId: APP_ID, status: () => shown, reconnect: () => false, deadLetters: null }],
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: '' }),
       version: '1.2.3',

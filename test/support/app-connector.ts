@@ -100,6 +100,9 @@ export class FakeConnectors {
         this.calls.push(`reconnect ${app}`);
         return false;
       },
+      get deadLetters(): never {
+        throw new Error('these connectors keep no journal');
+      },
     };
   };
 }

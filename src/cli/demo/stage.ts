@@ -133,6 +133,7 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger): Promis
           appId: connector.appId,
           status: () => connector.status(),
           reconnect: () => connector.reconnect(),
+          deadLetters: () => connector.deadLetters,
         },
       ],
       phase: () => 'running',
