@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { newConnection, step } from '../src/connection/connection.js';
 import { FAILURES, STATES } from '../src/connection/index.js';
 import { seededRandom } from '../src/ports/index.js';
-import { type RecoveryRow, recoveryTable } from '../src/simulation/index.js';
+import { type RecoveryRow, recoveryOverview, recoveryTable } from '../src/simulation/index.js';
 import { TOKEN_FAILURES } from '../src/token/index.js';
 import { DEFAULT_PACING } from '../src/wire/index.js';
 import { failed, heard, opened, pong, STEADY_POLICY, start, stop, tick, ticket } from './support/story.js';
@@ -20,13 +20,14 @@ function withGeneratedParts(readme: string): string {
       (_all, head: string, path: string, tail: string) => head + read(path) + tail,
     )
     .replace(/(<!-- failures -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${failuresTable()}`)
-    .replace(/(<!-- recovery -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${recoveries()}\n`);
+    .replace(
+      /(<!-- recovery -->\n)[\s\S]*?(?=\n## )/,
+      (_all, head: string) => `${head}\n${recoveryOverview(recoveryRows())}\n`,
+    );
 }
 
 /** What `npm run bench:recovery -- --write` measured. */
-function recoveries(): string {
-  return recoveryTable(JSON.parse(read('bench/recovery.json')) as RecoveryRow[]);
-}
+const recoveryRows = () => JSON.parse(read('bench/recovery.json')) as RecoveryRow[];
 
 function failuresTable(): string {
   const rows = Object.entries({ ...FAILURES, ...TOKEN_FAILURES })
@@ -39,6 +40,16 @@ test('examples and the failure table in the README are those of the code (UPDATE
   const path = fileURLToPath(new URL('README.md', ROOT));
   if (process.env.UPDATE === '1') writeFileSync(path, withGeneratedParts(read('README.md')));
   expect(read('README.md')).toBe(withGeneratedParts(read('README.md')));
+});
+
+test('docs/recovery.md holds every row of the bench (UPDATE=1 writes them)', () => {
+  const page = read('docs/recovery.md');
+  const updated = page.replace(
+    /(<!-- recovery -->\n)[\s\S]*$/,
+    (_all, head) => `${head}\n${recoveryTable(recoveryRows())}\n`,
+  );
+  if (process.env.UPDATE === '1') writeFileSync(fileURLToPath(new URL('docs/recovery.md', ROOT)), updated);
+  expect(read('docs/recovery.md')).toBe(updated);
 });
 
 test('the state diagram shows exactly the transitions that the core makes', () => {

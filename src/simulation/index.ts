@@ -5,6 +5,7 @@ export { measureRecovery, type Recovery, TROUBLES, type Trouble, type TroubleNam
 export {
   type RecoveryRow,
   type RecoverySummary,
+  recoveryOverview,
   recoveryTable,
   summarizeRecoveries,
 } from './recovery-table.js';

@@ -75,6 +75,23 @@ export function recoveryTable(rows: readonly RecoveryRow[]): string {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** Median and 99th percentile alone, one line for each kind of outage and one column for each length. */
+export function recoveryOverview(rows: readonly RecoveryRow[]): string {
+  const lengths = [...new Set(rows.map(({ outageMs }) => outageMs))].sort((a, b) => a - b);
+  const troubles = [...new Set(rows.map(({ trouble }) => trouble))];
+  const lines = troubles.map((trouble) => {
+    const { says }: Trouble = TROUBLES[trouble];
+    const cells = lengths.map((length) => {
+      const row = rows.find((each) => each.trouble === trouble && each.outageMs === length);
+      return row === undefined ? '' : `${seconds(row.medianMs)} / ${seconds(row.p99Ms)}`;
+    });
+    return [says, ...cells];
+  });
+  const head = ['median / p99 after', ...lengths.map(lengthOf)];
+  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
 /** The smallest value that this share of them does not exceed. */
 function quantile(sorted: readonly number[], share: number): number {
   return Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
