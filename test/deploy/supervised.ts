@@ -105,7 +105,8 @@ export function strangeCommandLines(text: string): string[] {
     const node = nodes.find((each) => each.path.join(' ') === path.join(' '));
     // Prose goes on with other words: only what has an option is surely a command line.
     if (node === undefined) return depth === -1 ? [] : [line.trim()];
-    const known = node.options.flatMap(formsOf);
+    // The program itself takes --json beside --version, without an option of that name.
+    const known = [...node.options.flatMap(formsOf), ...(words[0] === '--version' ? ['--json'] : [])];
     return words.some((word) => word.startsWith('-') && !known.includes(word.split('=', 1)[0] ?? ''))
       ? [line.trim()]
       : [];
