@@ -8,7 +8,8 @@ export type Remembered =
   | { readonly outcome: 'failed'; readonly attempts: number };
 
 export const DEDUPLICATION_DEFAULTS: RecentLimits = Object.freeze({
-  // Eight hours of three and a half events a second. An id costs some 300 bytes, so this is 30 MB when full.
+  // Eight hours of three and a half events a second. An id costs some 300 bytes, so this is 30 MB when full, and as much
+  // again for the content of messages.
   maxCount: 100_000,
   // The platform pushes an event again after 15 s, 5 min, 1 h and 6 h: 7 h 05 m 15 s after the first push, plus up to
   // 3 s of waiting for the ack at each of the five. Whatever is shorter lets the last repeat through as news
@@ -24,16 +25,19 @@ const ANSWER_LIMITS: RecentLimits = { maxCount: 1_000, maxAgeMs: 60_000 };
 const ANSWER_MAX_LENGTH = 4_096;
 
 /**
- * Recognises events by their own id. In memory: a restart forgets. One per app, since apps share message ids but not
+ * Recognises events by their own id, and messages by theirs: catch-up finds a message in history, where it has no event
+ * id. In memory: a restart forgets. One per app, since apps share message ids but not
  * events. The frame's `message_id` is no key: the platform may push an event again under a new one.
  */
 export class Deduplication {
   readonly #handled: Recent<true>;
+  readonly #contents: Recent<true>;
   readonly #attempts: Recent<number>;
   readonly #answers = new Recent<string>(ANSWER_LIMITS);
 
   constructor(limits: RecentLimits = DEDUPLICATION_DEFAULTS) {
     this.#handled = new Recent(limits);
+    this.#contents = new Recent(limits);
     this.#attempts = new Recent(limits);
   }
 
@@ -48,9 +52,15 @@ export class Deduplication {
     return attempts === undefined ? null : { outcome: 'failed', attempts };
   }
 
-  /** From now on the event is a duplicate. */
-  handled(id: string, answer: string | null, now: number): void {
+  /** Whether an event with one of these content keys was handled. */
+  knowsContent(keys: readonly string[], now: number): boolean {
+    return keys.some((key) => this.#contents.get(key, now) === true);
+  }
+
+  /** From now on the event is a duplicate, and so is every other with one of these content keys. */
+  handled(id: string, answer: string | null, now: number, contentKeys: readonly string[] = []): void {
     this.#handled.set(id, true, now);
+    for (const key of contentKeys) this.#contents.set(key, true, now);
     this.#attempts.delete(id);
     if (answer !== null && answer.length <= ANSWER_MAX_LENGTH) this.#answers.set(id, answer, now);
   }

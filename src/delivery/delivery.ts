@@ -7,6 +7,8 @@ import type { Run } from './run.js';
 export interface Delivery {
   readonly eventId: string;
   readonly eventType: string;
+  /** What it is known by besides its id. */
+  readonly contentKeys: readonly string[];
   readonly kind: DeliveryKind;
   /** Arrival of the first frame, milliseconds since the epoch. */
   readonly arrivedWallAt: number;

@@ -34,6 +34,8 @@ export interface JournalWayParts {
   readonly journal: Journal;
   readonly contentKeysOf: ContentKeysOf;
   readonly traceparentOf: (eventId: string) => string | null;
+  /** An event that came is durable. */
+  readonly taken: (event: FeishuEvent) => void;
   /** The number of deliveries, or of those that a stop waits for, has changed. */
   readonly changed: () => void;
 }
@@ -201,10 +203,12 @@ export class JournalWay implements Way {
   }
 
   #appended(work: Work, askedAt: number): void {
-    const { reporter, clock, acks } = this.#parts;
+    const { reporter, clock, acks, taken } = this.#parts;
     const { eventId, eventType } = work.unfinished.header;
     reporter.tell({ type: 'journaled', eventType, eventId, durationMs: clock.now() - askedAt });
     for (const arrival of work.waiting.splice(0)) acks.send(arrival, TAKEN, { kind: 'event', eventType, eventId });
+    // A dead letter that is replayed comes without its event: it was taken long ago.
+    if (work.event !== null) taken(work.event);
     if (this.#isDraining) {
       this.#parts.changed();
       return;

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/index.js';
 import { type Acks, type AckVerdict, AGAIN, TAKEN } from './acks.js';
 import { attemptOf, type EventArrival } from './arrival.js';
+import type { ContentKeysOf } from './content-keys.js';
 import type { Deduplication } from './deduplication.js';
 import type { Delivery } from './delivery.js';
 import { NO_HANDLER } from './dispatcher.js';
@@ -29,6 +30,10 @@ export interface MemoryWayParts {
   readonly runner: Runner;
   /** Null without a journal. */
   readonly durable: DurableMemory | null;
+  /** What an event is known by besides its id. */
+  readonly contentKeysOf: ContentKeysOf;
+  /** An event was handled. */
+  readonly taken: (event: FeishuEvent) => void;
   /** The number of deliveries has changed. */
   readonly changed: () => void;
 }
@@ -47,6 +52,8 @@ export class MemoryWay implements Way {
   readonly #parts: MemoryWayParts;
   // By event id, in the order of arrival: the first one is the oldest.
   readonly #deliveries = new Map<string, Delivery>();
+  /** The deliveries by content key: history knows messages alone, and the platform may push one under a new event id. */
+  readonly #byContent = new Map<string, Delivery>();
   #isDraining = false;
 
   constructor(parts: MemoryWayParts) {
@@ -77,12 +84,18 @@ export class MemoryWay implements Way {
   }
 
   recall(event: FeishuEvent): Known {
-    const { deduplication, clock, durable } = this.#parts;
+    const { deduplication, clock, durable, contentKeysOf } = this.#parts;
     const remembered = deduplication.recall(event.id, clock.now());
     if (remembered?.outcome === 'handled') return { is: 'finished', answer: remembered.answer };
-    if (this.#deliveries.has(event.id)) return { is: 'in_flight' };
+    if (this.#deliveryBy(event) !== undefined) return { is: 'in_flight' };
+    if (deduplication.knowsContent(contentKeysOf(event), clock.now())) return { is: 'finished', answer: null };
     if (durable?.knows(event)) return { is: 'finished', answer: null };
     return { is: 'news', attempts: remembered?.attempts ?? 0 };
+  }
+
+  /** Whether an event with this content key was handled, or is under way. */
+  knows(key: string): boolean {
+    return this.#byContent.has(key) || this.#parts.deduplication.knowsContent([key], this.#parts.clock.now());
   }
 
   refusal(): string | null {
@@ -91,22 +104,26 @@ export class MemoryWay implements Way {
 
   take(arrival: EventArrival, _payload: Uint8Array, attempts: number): void {
     const { event, at } = arrival;
+    const contentKeys = this.#parts.contentKeysOf(event);
     const run = this.#run(arrival, attempts + 1);
-    this.#deliveries.set(event.id, {
+    const delivery: Delivery = {
       eventId: event.id,
       eventType: event.type,
+      contentKeys,
       kind: kindOf(event.type),
       arrivedWallAt: at.wallNow,
       waiting: [arrival],
       attempt: attempts + 1,
       stage: { is: 'running', run },
-    });
+    };
+    this.#deliveries.set(event.id, delivery);
+    for (const key of contentKeys) this.#byContent.set(key, delivery);
     this.#parts.changed();
   }
 
   /** The copy gets the same outcome, on its own Session. */
   attach(arrival: EventArrival): void {
-    const delivery = this.#deliveryOf(arrival.event.id);
+    const delivery = this.#deliveryOf(arrival.event);
     const { eventId, eventType, waiting } = delivery;
     if (waiting.length >= WAITING_MAX) {
       const detail = `${waiting.length} copies of event ${eventId} wait already`;
@@ -148,7 +165,7 @@ export class MemoryWay implements Way {
 
   #ended(event: FeishuEvent, attempt: number, { result, error, durationMs }: RunEnd<Result>): void {
     const { reporter, deduplication, clock } = this.#parts;
-    const delivery = this.#deliveryOf(event.id);
+    const delivery = this.#deliveryOf(event);
     const { eventType, eventId } = delivery;
     if (result === NO_HANDLER) {
       reporter.tell({
@@ -209,7 +226,7 @@ export class MemoryWay implements Way {
   /** The handler of a run that had ended without it has settled after all; `result` is undefined if it failed. */
   #settledLate(event: FeishuEvent, attempt: number, result: Result | undefined): void {
     // The delivery it ran for, or the one that a redelivery began since, or none.
-    const delivery = this.#deliveries.get(event.id);
+    const delivery = this.#deliveryBy(event);
     if (result === undefined || result === NO_HANDLER) {
       if (delivery?.stage.is === 'abandoned' && delivery.attempt === attempt) this.#resume(delivery);
       return;
@@ -231,14 +248,16 @@ export class MemoryWay implements Way {
   }
 
   #remember(event: FeishuEvent, answer: string | null): void {
-    const { deduplication, clock, durable } = this.#parts;
-    deduplication.handled(event.id, answer, clock.now());
+    const { deduplication, clock, durable, contentKeysOf, taken } = this.#parts;
+    deduplication.handled(event.id, answer, clock.now(), contentKeysOf(event));
     durable?.remember(event);
+    taken(event);
   }
 
   #finish(delivery: Delivery, verdict: AckVerdict): void {
     if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
     this.#deliveries.delete(delivery.eventId);
+    for (const key of delivery.contentKeys) this.#byContent.delete(key);
     this.#ackAll(delivery, verdict);
     this.#parts.changed();
   }
@@ -250,9 +269,19 @@ export class MemoryWay implements Way {
     }
   }
 
-  #deliveryOf(eventId: string): Delivery {
-    const delivery = this.#deliveries.get(eventId);
-    if (delivery === undefined) throw new Error(`there is no delivery of event ${eventId}`);
+  #deliveryBy(event: FeishuEvent): Delivery | undefined {
+    const byId = this.#deliveries.get(event.id);
+    if (byId !== undefined || this.#byContent.size === 0) return byId;
+    for (const key of this.#parts.contentKeysOf(event)) {
+      const found = this.#byContent.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #deliveryOf(event: FeishuEvent): Delivery {
+    const delivery = this.#deliveryBy(event);
+    if (delivery === undefined) throw new Error(`there is no delivery of event ${event.id}`);
     return delivery;
   }
 }

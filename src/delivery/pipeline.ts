@@ -50,6 +50,10 @@ export interface PipelineParts<Client = unknown> {
   readonly contentKeysOf?: ContentKeysOf;
   /** The trace that the event's arrival belongs to, as W3C writes it; asked when it is journaled. Default: none. */
   readonly traceparentOf?: (eventId: string) => string | null;
+  /** Told of every whole event, duplicates and those that are refused included, whoever brought it. Must not throw. */
+  readonly arrived?: (event: FeishuEvent) => void;
+  /** Told of every event that is safe now: journaled, or handled where there is no journal. Must not throw. */
+  readonly taken?: (event: FeishuEvent) => void;
 }
 
 /** The pipeline at one instant, as plain data. */
@@ -138,6 +142,8 @@ export class Pipeline<Client = unknown> {
       deduplication: this.#deduplication,
       runner: this.#runner,
       durable: hasJournal ? this.#durableMemory() : null,
+      contentKeysOf: this.#contentKeysOf,
+      taken: parts.taken ?? ignored,
       changed: () => this.#changed(),
     });
     this.#isTaking = !hasJournal;
@@ -231,6 +237,14 @@ export class Pipeline<Client = unknown> {
     throw new Error(`no dead letters: ${why}`);
   }
 
+  /**
+   * Whether an event with this content key, such as `message:<message_id>`, came before, by whatever way; under way
+   * counts. A journal that cannot be read knows everything: nothing can be proven missing then.
+   */
+  knows(key: string): boolean {
+    return this.#memoryWay.knows(key) || (this.#open !== null && this.#open.journal.recall([key]) !== null);
+  }
+
   snapshot(): PipelineSnapshot {
     const ways = this.#ways();
     return {
@@ -256,6 +270,7 @@ export class Pipeline<Client = unknown> {
     const whole: EventArrival = { ...arrival, event, payloadBytes: payload.length };
     const { source, ageMs } = event;
     this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length });
+    this.#parts.arrived?.(event);
     // Asked again, as whoever was just told of the event may have called stop.
     if (!this.#isTaking) {
       this.#refuse(whole, 'stopping', 'stop came while it was taken in');
@@ -352,6 +367,7 @@ export class Pipeline<Client = unknown> {
       journal,
       contentKeysOf: this.#contentKeysOf,
       traceparentOf: this.#parts.traceparentOf ?? (() => null),
+      taken: this.#parts.taken ?? ignored,
       changed: () => this.#changed(),
     });
     const deadLetters = new DeadLetters({ store, journal, reporter, revive: way.revive });
@@ -418,3 +434,5 @@ export class Pipeline<Client = unknown> {
     return this.#open === null ? [this.#memoryWay] : [this.#memoryWay, this.#open.way];
   }
 }
+
+function ignored(): void {}
