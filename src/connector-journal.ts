@@ -1,4 +1,4 @@
-import { MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './adapters/index.js';
+import { MIN_STORE_BYTES, openLmdbReader, openLmdbStore, STORE_DEFAULTS, type StoreReader } from './adapters/index.js';
 import { ConnectorError } from './connector-error.js';
 import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, resolveJournalPolicy } from './delivery/index.js';
 import { DURABILITIES, type Durability, type Store, StoreError } from './ports/index.js';
@@ -56,10 +56,16 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
   return { directory, durability, maxBytes, retentionMs: retentionOf(retentionMs ?? JOURNAL_DEFAULTS.retentionMs) };
 }
 
+const SCHEMA = { name: 'feishu-connector journal', version: JOURNAL_SCHEMA };
+
 /** Opens the store of a journal; the native code behind it is loaded now and not before. */
 export function openJournalStore({ directory, durability, maxBytes }: ResolvedJournalOptions): Promise<Store> {
-  const schema = { name: 'feishu-connector journal', version: JOURNAL_SCHEMA };
-  return openLmdbStore({ directory, durability, maxBytes, schema });
+  return openLmdbStore({ directory, durability, maxBytes, schema: SCHEMA });
+}
+
+/** Opens it to look into it, beside whoever owns it. */
+export function openJournalReader({ directory }: ResolvedJournalOptions): Promise<StoreReader> {
+  return openLmdbReader({ directory, schema: SCHEMA });
 }
 
 /** What `start` rejects with when the journal cannot be opened. */

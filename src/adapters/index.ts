@@ -1,5 +1,5 @@
 export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
-export type { StoreSchema } from './lmdb-open.js';
+export { hasStore, type StoreSchema } from './lmdb-open.js';
 export { openLmdbReader, type StoreReader } from './lmdb-reader.js';
 export { type LmdbStoreOptions, MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './lmdb-store.js';
 export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions } from './network.js';

@@ -30,6 +30,15 @@ export function dataFileOf(directory: string): string {
   return join(directory, DATA_FILE);
 }
 
+/** Whether a store was made there, whatever became of it since. */
+export function hasStore(directory: string): boolean {
+  try {
+    return [DATA_FILE, MADE_FILE].some((file) => statSync(join(directory, file), { throwIfNoEntry: false }));
+  } catch {
+    return true; // one may not even look: opening it says why
+  }
+}
+
 /**
  * Opens LMDB, which must only be done with a file that {@link inspectStore} found sound. `lmdb` is loaded here and
  * nowhere else: who keeps no journal needs no native code.

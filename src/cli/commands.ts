@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerAlerts } from './alerts.js';
 import { registerCompletion } from './completion.js';
 import { registerDashboards } from './dashboards.js';
+import { registerDeadLetters } from './dead-letters.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import type { ExitCode } from './exit-code.js';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
   registerRun,
   registerDoctor,
+  registerDeadLetters,
   registerSimulate,
   registerAlerts,
   registerDashboards,

@@ -1,17 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { createNetwork, secretOf } from '../adapters/index.js';
 import { baseUrlOf } from '../connector-options.js';
-import {
-  type AppConfig,
-  ConfigError,
-  type DaemonConfig,
-  formatListenAddress,
-  isLoopback,
-  loadConfig,
-} from '../daemon/index.js';
+import { type AppConfig, isLoopback } from '../daemon/index.js';
 import type { Examination, ProbedApp, WayOut } from '../doctor/index.js';
 import { redact } from '../observe/index.js';
 import { CommandLineError } from './command-line-error.js';
+import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
 import { diagnosisLines } from './doctor/lines.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, writeLine } from './face.js';
@@ -76,7 +70,7 @@ export async function doctor(
   try {
     const config = await configurationOf(options, face);
     if (!isJson) for (const warning of config?.warnings ?? []) writeLine(face.stderr, warning);
-    const daemonUrl = url ?? (config === null ? null : urlOf(config));
+    const daemonUrl = url ?? (config === null ? null : daemonUrlOf(config));
     // Loaded only here: no other command needs it.
     const { examine, UnknownAppError } = await import('../doctor/index.js');
     const examination: Examination = {
@@ -104,25 +98,6 @@ export async function doctor(
   }
 }
 
-/** Null where a daemon is named and nothing else is known: its own word is enough then. */
-async function configurationOf({ config, url }: DoctorOptions, face: CliFace): Promise<DaemonConfig | null> {
-  try {
-    return await loadConfig({ file: config, env: face.env, cwd: face.cwd });
-  } catch (error) {
-    const isNone = error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing);
-    if (url !== undefined && isNone) return null;
-    throw error;
-  }
-}
-
-/** Null for port 0, which only the daemon itself knows. */
-function urlOf({ listen }: DaemonConfig): string | null {
-  if (listen.port === 0) return null;
-  // Whoever listens everywhere listens on loopback too.
-  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listen.host] ?? listen.host;
-  return `http://${formatListenAddress({ ...listen, host })}`;
-}
-
 function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): ProbedApp {
   const { app, appId, appSecret, appSecretFile, domain } = config;
   const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
@@ -139,21 +114,4 @@ function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): P
 /** The same rules as when it runs. */
 function wayOutOf({ proxy, caFile }: AppConfig): WayOut {
   return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
-}
-
-function surfaceUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new InvalidArgumentError('It must be a base URL such as http://127.0.0.1:9464.');
-  }
-  // It would end up in the output.
-  if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('It must not hold a user or password.');
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 1 && value <= 300) return value;
-  throw new InvalidArgumentError('It must be a number of seconds from 1 to 300.');
 }

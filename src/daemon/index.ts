@@ -12,6 +12,7 @@ export {
 } from './daemon.js';
 export { HandlerModuleError } from './handler-module.js';
 export { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from './http-surface.js';
+export { letterSegment } from './letter-id.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
 export { nearMiss } from './near-miss.js';
 export {

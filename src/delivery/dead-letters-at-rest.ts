@@ -7,6 +7,9 @@ import { TABLES } from './journal-tables.js';
 /** What looking at dead letters needs of a {@link Store}. */
 export type ReadableStore = Pick<Store, 'get' | 'range' | 'count'>;
 
+/** What settling them needs besides. */
+export type SettlingStore = ReadableStore & Pick<Store, 'commit'>;
+
 /** Dead letters that can be looked at and no more. */
 export type ReadableDeadLetters = Pick<DeadLetters, 'count' | 'list' | 'show'>;
 
@@ -28,11 +31,11 @@ export function readDeadLetters(store: ReadableStore): ReadableDeadLetters {
  * again, behind all others: the next pipeline runs it when it opens the journal. Nothing else in it changes, least of
  * all the note that says whether the process before ended well.
  */
-export function deadLettersAtRest(store: Store): DeadLetters {
+export function deadLettersAtRest(store: SettlingStore): DeadLetters {
   return lettersIn(store);
 }
 
-function lettersIn(store: Pick<Store, 'get' | 'range' | 'count' | 'commit'>): DeadLetters {
+function lettersIn(store: SettlingStore): DeadLetters {
   let nextSeq: number | null = null;
   return new DeadLetters({
     store,

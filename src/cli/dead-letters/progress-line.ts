@@ -1,0 +1,32 @@
+import type { CliFace } from '../face.js';
+
+/** Often enough to be seen moving, and no more than a terminal takes. */
+const EVERY_MS = 100;
+
+/** One line on a terminal that says how far it is, written over itself; nothing at all where nobody watches. */
+export class ProgressLine {
+  readonly #face: Pick<CliFace, 'stderr' | 'clock'>;
+  readonly #isSilent: boolean;
+  #shown = 0;
+  #shownAt = Number.NEGATIVE_INFINITY;
+
+  constructor(face: Pick<CliFace, 'stderr' | 'clock' | 'isTty'>, isSilent: boolean) {
+    this.#face = face;
+    this.#isSilent = isSilent || !face.isTty;
+  }
+
+  show(text: string): void {
+    const now = this.#face.clock.now();
+    if (this.#isSilent || now - this.#shownAt < EVERY_MS) return;
+    this.#shownAt = now;
+    // Spaces and no escape codes: those may be unwanted, and this works everywhere.
+    this.#face.stderr.write(`\r${text.padEnd(this.#shown)}`);
+    this.#shown = text.length;
+  }
+
+  clear(): void {
+    if (this.#shown === 0) return;
+    this.#face.stderr.write(`\r${' '.repeat(this.#shown)}\r`);
+    this.#shown = 0;
+  }
+}

@@ -1,0 +1,108 @@
+import { LETTERS_MAX, LetterProblem, type SettledLetter, type Settling } from '../../connector-dead-letters.js';
+import { type Backoff, backoffMs, type Clock } from '../../ports/index.js';
+import type { LetterOffice } from './office.js';
+
+/** Dead letters to be settled, and how. */
+export interface SettleOrder {
+  readonly office: LetterOffice;
+  readonly how: Settling;
+  /** Name or id of the one app that is meant; null for all. */
+  readonly app: string | null;
+  /** Event ids; null for all there are when it begins. */
+  readonly ids: readonly string[] | null;
+  readonly clock: Clock;
+  /** How long a queue that is full is waited for, in milliseconds. */
+  readonly patienceMs: number;
+  /** Whether to end after the letter that is under way. */
+  isStopped(): boolean;
+  /** Told of each letter when it is dealt with. */
+  onSettled(letter: SettledLetter, done: number, total: number): void;
+  onFailed(failure: SettleFailure): void;
+}
+
+/** A letter that could not be settled. */
+export interface SettleFailure {
+  /** Null where no letter of this id was found in any app. */
+  readonly app: string | null;
+  readonly eventId: string;
+  readonly problem: LetterProblem;
+}
+
+export interface SettleSummary {
+  readonly settled: number;
+  readonly failed: number;
+  /** Those that were not come to, because it ended before. */
+  readonly left: number;
+  /** What ended it; null if it came to its end, or was stopped. */
+  readonly fault: unknown;
+}
+
+/** A full queue empties as its handlers are done. */
+const FULL_QUEUE: Backoff = { initialMs: 100, maxMs: 2_000, factor: 2, jitter: 'none' };
+
+/**
+ * Settles one letter after the other, the oldest first, so that those of one chat run in their order. One that fails does
+ * not keep the others from being settled; a queue that stays full, or a journal that fails, does.
+ * @throws LetterProblem or DaemonSilent if not even the list of all can be had; nothing is settled then.
+ */
+export async function settleLetters(order: SettleOrder): Promise<SettleSummary> {
+  const targets = order.ids?.map((eventId) => ({ app: order.app, eventId })) ?? (await allOf(order));
+  let settled = 0;
+  let gone = 0;
+  let failed = 0;
+  let fault: unknown = null;
+  for (const { app, eventId } of targets) {
+    if (order.isStopped()) break;
+    try {
+      const letter = await patiently(order, app, eventId);
+      settled += 1;
+      order.onSettled(letter, settled + failed, targets.length);
+    } catch (error) {
+      if (!(error instanceof LetterProblem)) {
+        fault = error;
+        break;
+      }
+      const { reason } = error;
+      if (order.ids === null && reason === 'no_such_letter') {
+        // Somebody else settled it meanwhile: what was asked for is done.
+        gone += 1;
+        continue;
+      }
+      failed += 1;
+      order.onFailed({ app, eventId, problem: error });
+      // The next one would meet the same.
+      if (reason !== 'no_such_letter' && reason !== 'ambiguous') break;
+    }
+  }
+  return { settled, failed, left: targets.length - settled - failed - gone, fault };
+}
+
+/**
+ * Their ids alone, before the first is settled: one that is replayed and dies again comes back to the end of the list, and
+ * would be replayed for ever.
+ */
+async function allOf({ office, app, isStopped }: SettleOrder) {
+  const targets: { readonly app: string; readonly eventId: string }[] = [];
+  let after: string | null = null;
+  do {
+    const page = await office.list({ app, after, limit: LETTERS_MAX });
+    for (const letter of page.letters) targets.push({ app: letter.app, eventId: letter.eventId });
+    after = page.next;
+  } while (after !== null && !isStopped());
+  return targets;
+}
+
+async function patiently(order: SettleOrder, app: string | null, eventId: string): Promise<SettledLetter> {
+  const { office, how, clock, patienceMs } = order;
+  const endsAt = clock.now() + patienceMs;
+  for (let refusals = 1; ; refusals += 1) {
+    try {
+      return await office.settle(how, app, eventId);
+    } catch (error) {
+      const isBusy = error instanceof LetterProblem && error.reason === 'busy';
+      if (!isBusy || order.isStopped() || clock.now() >= endsAt) throw error;
+      const pauseMs = backoffMs(FULL_QUEUE, refusals, 0);
+      await new Promise<void>((resolve) => void clock.timer(pauseMs, resolve));
+    }
+  }
+}
