@@ -1,0 +1,43 @@
+// What it takes to start a program that imports something, beside one that imports nothing.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { summaryOf } from './summary.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** By name: what the program imports. The package is found by its own name, as its users find it. */
+export const PROGRAMS = {
+  node: '',
+  'feishu-connector': "await import('feishu-connector');",
+  '@larksuiteoapi/node-sdk': "await import('@larksuiteoapi/node-sdk');",
+};
+
+/** Since the process was made, and memory as it is then. */
+const LOOK = 'console.log(JSON.stringify({ ms: performance.now(), rssMb: process.memoryUsage.rss() / 1_048_576 }));';
+
+/** Starts each program once per round, one after the other. What an import adds is told by the difference within a round. */
+export async function measureStartUp(rounds) {
+  const measured = Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, source] of Object.entries(PROGRAMS)) measured[name].push(await run(source));
+  }
+  return Object.fromEntries(
+    Object.entries(measured).map(([name, runs]) => [
+      name,
+      {
+        ms: summaryOf(runs.map(({ ms }) => ms)),
+        rssMb: summaryOf(runs.map(({ rssMb }) => rssMb)),
+        addedMs: summaryOf(runs.map(({ ms }, round) => ms - measured.node[round].ms)),
+        addedRssMb: summaryOf(runs.map(({ rssMb }, round) => rssMb - measured.node[round].rssMb)),
+      },
+    ]),
+  );
+}
+
+async function run(source) {
+  const args = ['--input-type=module', '--eval', source + LOOK];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 60_000 });
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { withFiles } from '../support/temporary-folder.js';
+
+const BENCH = fileURLToPath(new URL('../../bench/throughput.mjs', import.meta.url));
+
+interface Result {
+  readonly variants: Readonly<Record<string, { readonly events: number }>>;
+  readonly ratios: readonly unknown[];
+  readonly startUp: Readonly<Record<string, unknown>>;
+}
+
+test('the throughput bench runs every client, each of them handles and acknowledges every event, and nothing stays behind', async () => {
+  await withFiles({}, async (folder) => {
+    const json = join(folder, 'result.json');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [BENCH, '--short', '--json', json, '--directory', folder],
+      { encoding: 'utf8', timeout: 110_000 },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { variants, ratios, startUp } = JSON.parse(readFileSync(json, 'utf8')) as Result;
+    expect(Object.keys(variants)).toEqual([
+      'bare',
+      'bare-json',
+      'sdk',
+      'rooms',
+      'ours',
+      'journal-process',
+      'journal-power',
+      'drop-in',
+      'tracing',
+      'tracing-daemon',
+    ]);
+    // At least the window: fewer would mean that the sender never got going.
+    for (const { events } of Object.values(variants)) expect(events).toBeGreaterThanOrEqual(1_000);
+    for (const name of Object.keys(variants)) expect(stdout).toContain(name);
+    expect(ratios).toHaveLength(12);
+    expect(Object.keys(startUp)).toEqual(['node', 'feishu-connector', '@larksuiteoapi/node-sdk']);
+    expect(readdirSync(folder)).toEqual(['result.json']);
+  });
+});
+
+test('an option that nobody knows, or a client that there is not, is refused with its name', () => {
+  const only = spawnSync(process.execPath, [BENCH, '--only', 'sdk,faster'], { encoding: 'utf8' });
+  expect(only.status).toBe(1);
+  expect(only.stderr).toContain('--only knows no faster; known are bare, bare-json, sdk,');
+  const rounds = spawnSync(process.execPath, [BENCH, '--rounds', '0'], { encoding: 'utf8' });
+  expect(rounds.status).toBe(1);
+  expect(rounds.stderr).toContain('--rounds must be a whole number from 1');
+});
