@@ -20,7 +20,7 @@ export type { JournalSnapshot } from './journal.js';
 export { JOURNAL_DEFAULTS, type JournalPolicy, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
 export { JOURNAL_SCHEMA, TABLES as JOURNAL_TABLES } from './journal-tables.js';
 export { CALLBACK_TYPES, COMMON_EVENT_TYPES, kindOf } from './kind.js';
-export { ORDERS, type OrderBy } from './order.js';
+export { chatOf, ORDERS, type OrderBy } from './order.js';
 export * from './pipeline.js';
 export {
   ACK_LIMIT_MS,

@@ -21,8 +21,11 @@ export function laneKeyOf(event: FeishuEvent, orderBy: OrderBy): string | null {
   }
 }
 
-/** Where the platform's events name their chat: in the message, at the top (twice, over the years), in a card's context. */
-function chatOf({ data }: FeishuEvent): string | null {
+/**
+ * The chat an event belongs to, or null. The platform's events name it in the message, at the top (twice, over the years)
+ * or in a card's context.
+ */
+export function chatOf({ data }: FeishuEvent): string | null {
   return (
     memberOf(data.message, 'chat_id') ??
     textOf(data.chat_id) ??

@@ -1,5 +1,4 @@
-import type { FeishuEvent } from '../delivery/index.js';
-import { chatIdOf } from './identity.js';
+import { chatOf, type FeishuEvent } from '../delivery/index.js';
 
 /** What is before the platform's event type in a CloudEvent's `type`: the reverse domain of whoever defines it. */
 export const CLOUD_EVENT_TYPE_PREFIX = 'cn.feishu.';
@@ -46,7 +45,7 @@ export interface CloudEventSetting {
 
 /** @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
 export function cloudEventOf(event: FeishuEvent, { app, attempt, traceparent }: CloudEventSetting): CloudEvent {
-  const chatId = chatIdOf(event);
+  const chatId = chatOf(event);
   const time = timeOf(event.createTime);
   return {
     specversion: '1.0',

@@ -11,23 +11,4 @@ export function idempotencyKeyOf(event: FeishuEvent): string {
   return `${event.appId}:${name}`.replace(/[^\w:-]/g, '_').slice(0, KEY_MAX_LENGTH);
 }
 
-/** The chat an event belongs to, or null: what order is kept by, and what a CloudEvent calls its subject. */
-export function chatIdOf({ data }: FeishuEvent): string | null {
-  return (
-    textAt(data, 'message', 'chat_id') ??
-    textAt(data, 'chat_id') ??
-    textAt(data, 'context', 'open_chat_id') ??
-    textAt(data, 'open_chat_id')
-  );
-}
-
 const KEY_MAX_LENGTH = 200; // ids have about 35 characters; a header must not grow with what somebody else sends
-
-function textAt(value: unknown, ...path: readonly string[]): string | null {
-  let at = value;
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return null;
-    at = (at as Readonly<Record<string, unknown>>)[key];
-  }
-  return typeof at === 'string' && at !== '' ? at : null;
-}

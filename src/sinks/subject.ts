@@ -1,5 +1,5 @@
-import type { FeishuEvent } from '../delivery/index.js';
-import { chatIdOf, idempotencyKeyOf } from './identity.js';
+import { chatOf, type FeishuEvent } from '../delivery/index.js';
+import { idempotencyKeyOf } from './identity.js';
 
 /** How events are spread over subjects. */
 export interface SubjectSetting {
@@ -23,7 +23,7 @@ export function subjectOf(event: FeishuEvent, { prefix, app, partitions }: Subje
 
 /** The partition of an event, from 0: the same for all events of a chat. Events without a chat are spread by their ids. */
 export function partitionOf(event: FeishuEvent, partitions: number): number {
-  return hashOf(chatIdOf(event) ?? idempotencyKeyOf(event)) % partitions;
+  return hashOf(chatOf(event) ?? idempotencyKeyOf(event)) % partitions;
 }
 
 /** What may stand between two full stops: wildcards, spaces and full stops have a meaning of their own there. */

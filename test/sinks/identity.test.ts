@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chatIdOf, idempotencyKeyOf } from '../../src/sinks/identity.js';
+import { chatOf } from '../../src/delivery/index.js';
+import { idempotencyKeyOf } from '../../src/sinks/identity.js';
 import { eventOf } from '../support/sink-stage.js';
 
 test('a message is the same under whatever event id it comes, pushed or caught up', () => {
@@ -35,5 +36,5 @@ test.each([
   [{ chat_id: 7 }, null],
   [{}, null],
 ])('the chat of %j is %s', (data, chatId) => {
-  expect(chatIdOf(eventOf({ data }))).toBe(chatId);
+  expect(chatOf(eventOf({ data }))).toBe(chatId);
 });
