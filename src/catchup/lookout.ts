@@ -791,6 +791,7 @@ export class Lookout {
   /** The recent history of the most active chats. */
   async #histories(trigger: Suspicion, signal: AbortSignal): Promise<{ histories: ChatHistory[]; detail: string }> {
     const { fleet, reconcile } = this.#policy;
+    if (!reconcile.isEnabled) return { histories: [], detail: 'comparisons are switched off' };
     if (fleet.others > 0 && !fleet.isDeduplicated) {
       return { histories: [], detail: 'other processes serve this app: what they got is not known here' };
     }

@@ -60,6 +60,8 @@ export interface CatchupPolicy {
 
 /** How history is compared with what arrived. */
 export interface ReconcilePolicy {
+  /** False: history is never compared, on a suspicion neither; the platform's count alone can prove something. Default true. */
+  readonly isEnabled: boolean;
   /** Chats of one comparison; one call each. Default 2. */
   readonly chats: number;
   /** How far back it looks. Default 600,000. */
@@ -164,6 +166,7 @@ export const LOOKOUT_DEFAULTS: LookoutPolicy = Object.freeze<LookoutPolicy>({
     groupMessages: 'learned',
   },
   reconcile: {
+    isEnabled: true,
     chats: 2, // few calls: a second chat covers the one that went quiet
     windowMs: 10 * MINUTE_MS,
     graceMs: 30_000, // first rung of redelivery 15 s, its deadline 3 s, and as much again of slack

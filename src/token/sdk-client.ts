@@ -22,6 +22,8 @@ export interface SdkClientOptions {
   readonly callLimitMs?: SdkHttpOptions['callLimitMs'];
   /** See {@link SdkHttpOptions.agents}. */
   readonly agents?: SdkHttpOptions['agents'];
+  /** See {@link SdkHttpOptions.called}. */
+  readonly called?: SdkHttpOptions['called'];
 }
 
 // The SDK's constructor refuses to go without a secret.
@@ -32,7 +34,7 @@ const PLACEHOLDER_SECRET = 'kept-by-feishu-connector';
  * when this module is imported. It is `require`d: that is synchronous, and the same instance an `import` of it gives.
  */
 export function createSdkClient(options: SdkClientOptions): Client {
-  const { appId, keeper, logger, timeoutMs, callLimitMs, agents } = options;
+  const { appId, keeper, logger, timeoutMs, callLimitMs, agents, called } = options;
   const sdk: typeof import('@larksuiteoapi/node-sdk') = createRequire(import.meta.url)('@larksuiteoapi/node-sdk');
   const issued = issuedTokens();
   return new sdk.Client({
@@ -50,6 +52,7 @@ export function createSdkClient(options: SdkClientOptions): Client {
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(callLimitMs !== undefined && { callLimitMs }),
       ...(agents !== undefined && { agents }),
+      ...(called !== undefined && { called }),
     }),
   });
 }

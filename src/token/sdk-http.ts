@@ -4,6 +4,7 @@ import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
 import { errorTextOf } from './error-text.js';
 import { redactHttpError } from './redact.js';
 import type { TokenSource } from './sdk-cache.js';
+import { routeOf } from './sdk-route.js';
 
 type Options = HttpRequestOptions<unknown>;
 
@@ -15,6 +16,8 @@ export interface SdkHttpOptions {
   readonly isOurs: (token: string) => boolean;
   /** Told of a token before it is used for a repetition. */
   readonly served: (token: string) => void;
+  /** Told of every call before it is sent, a repetition included, by its path with ids replaced. Default: nobody is. */
+  readonly called?: (route: string) => void;
   /** Longest silence of the server in a call, in milliseconds. Default 30,000. A call's own `timeout` wins. */
   readonly timeoutMs?: number;
   /** Limit for a whole call, in milliseconds. Default 300,000. A download's stream is not limited once it is handed out. */
@@ -90,6 +93,7 @@ async function sendOnce(options: SdkHttpOptions, request: Options): Promise<Answ
   const { agents, timeoutMs = DEFAULT_TIMEOUT_MS, callLimitMs = DEFAULT_CALL_LIMIT_MS } = options;
   const ways = agents === undefined ? {} : { httpAgent: agents.http, httpsAgent: agents.https, proxy: false };
   const limit = wholeCallLimit(request, callLimitMs);
+  options.called?.(routeOf(request.url ?? ''));
   try {
     const body = await options.inner.request({ timeout: timeoutMs, ...ways, ...limit.option, ...request });
     return { isError: false, body };
