@@ -30,4 +30,6 @@ export const ATTRIBUTES = {
   eventAgeS: 'feishu.event.age_s',
   eventSource: 'feishu.event.source',
   eventDuplicate: 'feishu.event.duplicate',
+  gapS: 'feishu.gap_s',
+  catchupEvents: 'feishu.catchup.events',
 } as const;

@@ -15,6 +15,7 @@ export const LABELS = [
   'sink',
   'api',
   'level',
+  'recovered',
   'version',
   'node_sdk',
   'node',
@@ -165,6 +166,53 @@ export const METRICS = {
     labels: ['app'],
     help: 'Connections kept at once: 1, or what the option connections says.',
   },
+  feishu_ws_connections_proven: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Connections of this process that are proven now: all instances together are what the platform should count.',
+  },
+
+  // The platform's own count of our connections, and what speaks against them: only where somebody looks from outside.
+  feishu_ws_server_connections: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Connections that the platform counts for the app, of all its processes; no sample before the first answer.',
+  },
+  feishu_ws_server_view: {
+    type: 'gauge',
+    labels: ['app', 'verdict'],
+    help: "State set: what the platform's count says about our connections; unknown while nobody can ask.",
+  },
+  feishu_ws_server_view_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'When the platform told its count last, 0 for never.',
+  },
+  feishu_ws_server_view_interval_seconds: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Pause between two questions for the count in force; four times as long while the call budget is short.',
+  },
+  feishu_ws_suspicions_total: {
+    type: 'counter',
+    labels: ['app', 'reason'],
+    help: 'What made us doubt an open connection; none of these alone gives it up.',
+  },
+  feishu_ws_proofs_total: {
+    type: 'counter',
+    labels: ['app', 'reason'],
+    help: 'Proofs on which a new connection was asked for in place of an open one.',
+  },
+  feishu_ws_replacements_advised_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Open connections that were proven deaf, and for which a new one was asked.',
+  },
+  feishu_ws_replacements_vain_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Replacements after which no event came either, in the time they are given.',
+  },
 
   // Events.
   feishu_events_received_total: {
@@ -218,8 +266,9 @@ export const METRICS = {
   feishu_event_handler_duration_seconds: {
     type: 'histogram',
     labels: ['app', 'event_type'],
-    // A bound costs a series for each event type: a fourth one below half a second would decide nothing.
-    buckets: [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    // A bound costs a series for each event type: only those are here that a question hangs on. 1 and 5 s for people who
+    // wait, 60 s for the deadline by default.
+    buckets: [0.1, 0.5, 1, 5, 10, 60, 300],
     help: 'Duration of handlers, failed ones included.',
   },
   feishu_event_handler_failures_total: {
@@ -272,6 +321,57 @@ export const METRICS = {
     type: 'counter',
     labels: ['app', 'reason'],
     help: 'Events that became dead letters.',
+  },
+
+  // Gaps and their catch-up: only where gaps are caught up.
+  feishu_event_gap_seconds_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Time in which events may have passed us by, counted when its gap is closed; not what an operator asked for.',
+  },
+  feishu_event_gaps_open: { type: 'gauge', labels: ['app'], help: 'Gaps that are not caught up yet.' },
+  feishu_event_gaps_closed_total: {
+    type: 'counter',
+    labels: ['app', 'recovered'],
+    help: 'Gaps that are done with. recovered: all that history can give was taken (yes), not all (no), nobody could look (unknown).',
+  },
+  feishu_catchup_runs_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Runs of catch-up, those that go on with an earlier one included.',
+  },
+  feishu_catchup_failures_total: {
+    type: 'counter',
+    labels: ['app', 'failure'],
+    help: 'Runs of catch-up that did not reach their end; aborted for our own stop.',
+  },
+  feishu_catchup_events_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Messages that only history had, and that were delivered from there.',
+  },
+  feishu_catchup_last_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'When a run of catch-up reached its end last, 0 for never.',
+  },
+  feishu_catchup_comparisons_total: {
+    type: 'counter',
+    labels: ['app', 'verdict'],
+    help: 'Comparisons of history with what arrived: agrees, deaf (a message never came), unknown.',
+  },
+
+  // The canary: only where one is configured.
+  feishu_canary_last_received_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'When an event that we caused ourselves came last, 0 for never.',
+  },
+  feishu_canary_interval_seconds: { type: 'gauge', labels: ['app'], help: 'Pause between two canaries.' },
+  feishu_canary_missed_total: {
+    type: 'counter',
+    labels: ['app'],
+    help: 'Canaries that did not come in their time.',
   },
 
   // The sink: only its own kind, where events leave through one.
@@ -337,13 +437,29 @@ export const METRICS = {
   feishu_api_duration_seconds: {
     type: 'histogram',
     labels: ['app', 'api'],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    // No call of ours may take longer than 15 s, and each bound costs a series for each route.
+    buckets: [0.1, 0.5, 1, 5, 10],
     help: 'Duration of REST calls, failed ones included.',
   },
   feishu_api_limited_total: {
     type: 'counter',
     labels: ['app', 'reason'],
     help: 'REST calls refused for the rate (HTTP 429, code 99991400) or the monthly quota (code 99991403).',
+  },
+  feishu_api_quota_used: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Calls of this calendar month (UTC+8) that count for the quota, as far as this process knows.',
+  },
+  feishu_api_quota_projected: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Calls that the month will have taken at the pace of the last seven days.',
+  },
+  feishu_api_quota_limit: {
+    type: 'gauge',
+    labels: ['app'],
+    help: 'Calls that the app may make in a month, as configured.',
   },
 
   // The connector itself.

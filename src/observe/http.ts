@@ -1,3 +1,4 @@
+import { ROUTES } from '../catchup/index.js';
 import {
   type Clock,
   type Http,
@@ -41,8 +42,11 @@ export type ApiFailure = (typeof API_FAILURES)[number];
 export const API_LIMITS = ['rate', 'quota'] as const;
 export type ApiLimit = (typeof API_LIMITS)[number];
 
-/** Routes this library calls by itself. */
-export const KNOWN_ROUTES = ['/callback/ws/endpoint', '/open-apis/auth/v3/tenant_access_token/internal'] as const;
+/** Routes that every connector calls. */
+export const OWN_ROUTES = ['/callback/ws/endpoint', '/open-apis/auth/v3/tenant_access_token/internal'] as const;
+
+/** Routes this library calls by itself, if it is asked to: the outside look included. */
+export const KNOWN_ROUTES = [...OWN_ROUTES, ...Object.values(ROUTES)] as const;
 
 /**
  * An {@link Http} that tells of each finished call, and otherwise is the one given: same answers, same errors.

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CatchupReport } from '../catchup/index.js';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { Clock, ReportSink } from '../ports/index.js';
@@ -9,6 +10,7 @@ import { closedSet } from './closed-set.js';
 import { guarded } from './guarded.js';
 import { apiLimitOf, type OnHttpCall } from './http.js';
 import type { LogLevel } from './log-level.js';
+import { catchupLogs } from './logs/catchup.js';
 import { connectionLogs } from './logs/connection.js';
 import { deliveryLogs } from './logs/delivery.js';
 import { Lines, secondsOf } from './logs/lines.js';
@@ -40,6 +42,7 @@ export interface Logs {
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
   readonly onSink: ReportSink<SinkReport>;
+  readonly onCatchup: ReportSink<CatchupReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** Tells of what was suppressed so far, and ends the timers. */
@@ -58,6 +61,7 @@ export function createLogs(options: LogsOptions): Logs {
     onToken: guard(tokenLogs(lines)),
     onDelivery: guard(deliveryLogs(lines, closedSet(options.eventTypes).of, spans)),
     onSink: guard(sinkLogs(lines, spans)),
+    onCatchup: guard(catchupLogs(lines, spans)),
     onHttp: guard((call) => {
       const limit = apiLimitOf(call);
       if (limit === null) return;

@@ -1,3 +1,4 @@
+import type { CatchupReport } from '../catchup/index.js';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
@@ -10,6 +11,7 @@ import { guarded } from './guarded.js';
 import type { OnHttpCall } from './http.js';
 import { Instruments, type MetricsRegistry } from './instruments.js';
 import type { LogLevel } from './log-level.js';
+import { catchupMetrics, type LookoutMetrics, routesOf } from './metrics/catchup.js';
 import { type ConnectionLimits, connectionMetrics } from './metrics/connection.js';
 import { type DeliveryLimits, deliveryMetrics } from './metrics/delivery.js';
 import { httpMetrics } from './metrics/http.js';
@@ -19,6 +21,8 @@ import { sinkMetrics } from './metrics/sinks.js';
 import { type TokenLimits, tokenMetrics } from './metrics/token.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
 import type { SupervisorReport } from './supervisor.js';
+
+export type { LookoutMetrics } from './metrics/catchup.js';
 
 /** Limits in force that alerts compare with; exported as gauges. */
 export interface Limits extends ConnectionLimits, DeliveryLimits, TokenLimits {}
@@ -37,6 +41,8 @@ export interface MetricsOptions {
   readonly hasJournal?: boolean;
   /** The sink that events go to, whose series alone exist. Default null: none that reports. */
   readonly sink?: SinkKind | null;
+  /** What is looked at from outside, whose series alone exist. Default null: nothing is. */
+  readonly lookout?: LookoutMetrics | null;
   /** Route templates the application calls besides our own; all others count as `other`. Default: none. */
   readonly routes?: Iterable<string>;
   /** Where exemplars come from. Default: none. Its spans must get each report before the metrics do. */
@@ -51,6 +57,7 @@ export interface Metrics {
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
   readonly onSink: ReportSink<SinkReport>;
+  readonly onCatchup: ReportSink<CatchupReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** A log line of this level was written. */
@@ -70,6 +77,7 @@ export interface Metrics {
  */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { registry, app, limits, hasJournal = false, sink = null, spans = NO_SPANS, build = readBuild() } = options;
+  const { lookout = null } = options;
   const instruments = Instruments.of(registry, options.openMetrics);
   if (instruments.has('feishu_ws_enabled', { app })) {
     throw new Error(`the registry already has metrics of the app ${app}; give this one another alias`);
@@ -89,7 +97,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       ofJournal(report, moment);
     }),
     onSink: guard(sink === null ? () => {} : sinkMetrics(series, sink, spans)),
-    onHttp: guard(httpMetrics(series, options.routes ?? [], spans)),
+    onCatchup: guard(lookout === null ? () => {} : catchupMetrics(series, lookout)),
+    onHttp: guard(httpMetrics(series, [...routesOf(lookout), ...(options.routes ?? [])], spans)),
     onSupervisor: guard(ofProcess.onSupervisor),
     onLog: guard(ofProcess.onLog),
     onTelemetryError: instruments.onError,

@@ -1,3 +1,4 @@
+import type { CatchupReport } from '../catchup/index.js';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
@@ -15,6 +16,7 @@ export interface Observer {
   readonly onToken: ReportSink<TokenReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
   readonly onSink: ReportSink<SinkReport>;
+  readonly onCatchup: ReportSink<CatchupReport>;
   readonly onHttp: OnHttpCall;
   readonly onSupervisor: ReportSink<SupervisorReport>;
   /** Disposes of all three; the last lines are written and counted first. */
@@ -46,6 +48,11 @@ export function createObserver(parts: {
     onSink: (report, moment) => {
       metrics.onSink(report, moment);
       logs.onSink(report, moment);
+    },
+    onCatchup: (report, moment) => {
+      spans.onCatchup(report, moment);
+      metrics.onCatchup(report, moment);
+      logs.onCatchup(report, moment);
     },
     onHttp: (call, moment) => {
       spans.onHttp(call, moment);

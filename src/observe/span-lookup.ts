@@ -9,7 +9,14 @@ export interface SpanLookup {
   ofEvent(eventId: string): SpanContext | null;
   /** The span of an HTTP call, once the spans subscriber had it. */
   ofCall(call: HttpCall): SpanContext | null;
+  /** The span of the catch-up that runs, or ran last. */
+  ofCatchup(): SpanContext | null;
 }
 
 /** Without spans. */
-export const NO_SPANS: SpanLookup = { ofAttempt: () => null, ofEvent: () => null, ofCall: () => null };
+export const NO_SPANS: SpanLookup = {
+  ofAttempt: () => null,
+  ofEvent: () => null,
+  ofCall: () => null,
+  ofCatchup: () => null,
+};

@@ -1,4 +1,5 @@
 import { type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
+import type { CatchupReport } from '../catchup/index.js';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport, TraceDelivery } from '../delivery/index.js';
 import type { Clock, ReportSink } from '../ports/index.js';
@@ -8,6 +9,7 @@ import { closedSet } from './closed-set.js';
 import { guarded } from './guarded.js';
 import { type HttpCall, KNOWN_ROUTES, type OnHttpCall } from './http.js';
 import type { SpanLookup } from './span-lookup.js';
+import { CatchupSpans } from './spans/catchup.js';
 import { ConnectSpans } from './spans/connect.js';
 import { DeliverySpans } from './spans/delivery.js';
 import { writeHttpSpan } from './spans/http.js';
@@ -31,6 +33,7 @@ export interface SpansOptions {
 export interface Spans extends SpanLookup {
   readonly onConnection: ReportSink<ConnectionReport>;
   readonly onDelivery: ReportSink<DeliveryReport>;
+  readonly onCatchup: ReportSink<CatchupReport>;
   readonly onHttp: OnHttpCall;
   readonly traceDelivery: TraceDelivery;
   /**
@@ -61,6 +64,7 @@ export function createSpans(options: SpansOptions): Spans {
     connect,
     onError: () => onTelemetryError('spans'),
   });
+  const catchup = new CatchupSpans(tracer, app, connect);
   // Events come often, and an SDK seldom: without one they cost a look, and no object is made for them. The rarer
   // reports of the connection are followed all the same, so that one that is registered later knows what it joins.
   const isHeard = options.tracerProvider === undefined ? hasTracerProvider : () => true;
@@ -71,6 +75,7 @@ export function createSpans(options: SpansOptions): Spans {
     onDelivery: guard((report, moment) => {
       if (isHeard()) delivery.onDelivery(report, moment);
     }),
+    onCatchup: guard(catchup.onCatchup),
     onHttp: guard((call) => {
       const parent = call.attempt === undefined ? null : connect.contextOf(call.attempt);
       const spanContext = writeHttpSpan(tracer, app, routes.of, call, parent);
@@ -81,8 +86,10 @@ export function createSpans(options: SpansOptions): Spans {
     ofAttempt: (attempt) => connect.contextOf(attempt),
     ofEvent: (eventId) => delivery.contextOf(eventId),
     ofCall: (call) => calls.get(call) ?? null,
+    ofCatchup: () => catchup.spanContext,
     dispose: guard(() => {
       const wallMs = clock.wallNow();
+      catchup.end(wallMs);
       connect.endAll(wallMs);
       delivery.endAll(wallMs);
     }),

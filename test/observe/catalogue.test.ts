@@ -6,9 +6,13 @@ import { catalogueMarkdown, definitionOf, LABELS, METRIC_NAMES } from '../../src
 test('names say what they measure: prefix, total on counters alone, seconds on durations and moments', () => {
   for (const name of METRIC_NAMES) {
     const { type } = definitionOf(name);
-    expect(name).toMatch(/^feishu_(ws|event|events|journal|sink|token|api|connector)_[a-z_]+$/);
+    expect(name).toMatch(/^feishu_(ws|event|events|journal|sink|token|api|catchup|canary|connector)_[a-z_]+$/);
     expect({ name, isCounter: name.endsWith('_total') }).toEqual({ name, isCounter: type === 'counter' });
-    if (/_(duration|timestamp|interval|limit|rtt|age|deadline|margin|max)(_|$)/.test(name))
+    // A quota is a number of calls.
+    if (
+      !name.startsWith('feishu_api_quota_') &&
+      /_(duration|timestamp|interval|limit|rtt|age|deadline|margin|max)(_|$)/.test(name)
+    )
       expect(name).toMatch(/_seconds$/);
     if (type === 'histogram') expect(name).toMatch(/_seconds$/);
   }

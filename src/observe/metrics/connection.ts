@@ -36,6 +36,8 @@ export function connectionMetrics(
   let connectedAttempt: number | null = null;
   let latestConnected = 0;
   let hasConnected = false;
+  const proven = new Set<number>();
+  const count = (): void => series.set('feishu_ws_connections_proven', {}, proven.size);
   series.onCollect('feishu_ws_state', () => {
     for (const each of STATES) series.set('feishu_ws_state', { state: each }, each === state ? 1 : 0);
   });
@@ -55,6 +57,10 @@ export function connectionMetrics(
         if (report.from === 'dialing' && report.to === 'proving') heard();
         // A suspect connection is still one; every other state is none, whatever was or was not reported.
         if (report.to !== 'connected' && report.to !== 'suspect') lose();
+        if (report.to === 'stopped') {
+          proven.clear();
+          count();
+        }
         if (report.to === 'stopped' || report.to === 'idle') {
           series.set('feishu_ws_next_attempt_timestamp_seconds', {}, 0);
           series.set('feishu_ws_outage_started_timestamp_seconds', {}, 0);
@@ -80,6 +86,8 @@ export function connectionMetrics(
         return;
       }
       case 'connected':
+        proven.add(report.attempt);
+        count();
         if (report.isStandby) return; // the app was connected already
         connectedAttempt = report.attempt;
         latestConnected = report.attempt;
@@ -90,6 +98,8 @@ export function connectionMetrics(
         series.set('feishu_ws_next_attempt_timestamp_seconds', {}, 0);
         return;
       case 'disconnected': {
+        proven.delete(report.attempt);
+        count();
         const trace = spans.ofAttempt(report.attempt);
         series.add('feishu_ws_disconnects_total', { failure: report.failure.code });
         series.observe('feishu_ws_session_duration_seconds', {}, report.sessionMs / 1_000, trace);
@@ -160,6 +170,7 @@ function declareConnection(series: AppSeries, limits: ConnectionLimits): void {
     'feishu_ws_backoff_max_seconds',
     'feishu_ws_sockets_open',
     'feishu_ws_connections_wanted',
+    'feishu_ws_connections_proven',
   ] as const) {
     series.declare(name, {});
   }

@@ -1,11 +1,14 @@
 import type { AppSeries } from '../app-series.js';
 import { closedSet } from '../closed-set.js';
-import { API_FAILURES, API_LIMITS, apiFailureOf, apiLimitOf, KNOWN_ROUTES, type OnHttpCall } from '../http.js';
+import { API_FAILURES, API_LIMITS, apiFailureOf, apiLimitOf, type OnHttpCall, OWN_ROUTES } from '../http.js';
 import type { SpanLookup } from '../span-lookup.js';
 
-/** Declares the `feishu_api_*` series of one app and feeds them from finished HTTP calls. */
+/**
+ * Declares the `feishu_api_*` series of one app and feeds them from finished HTTP calls.
+ * @param routes Those that this app calls besides the ones that every app does.
+ */
 export function httpMetrics(series: AppSeries, routes: Iterable<string>, spans: SpanLookup): OnHttpCall {
-  const apis = closedSet([...KNOWN_ROUTES, ...routes]);
+  const apis = closedSet([...OWN_ROUTES, ...routes]);
   for (const api of apis.values) {
     series.declare('feishu_api_requests_total', { api });
     series.declare('feishu_api_duration_seconds', { api });

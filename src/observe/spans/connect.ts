@@ -27,6 +27,7 @@ export class ConnectSpans {
   #latest: ConnectedSpan | null = null;
   /** What the app has lost, until it is connected again. */
   #lost: SpanContext | null = null;
+  #regained: SpanContext | null = null;
 
   constructor(tracer: Tracer, app: string) {
     this.#tracer = tracer;
@@ -36,6 +37,11 @@ export class ConnectSpans {
   /** The one connection, or the latest; null where several bring events, for it may be any of them. */
   get connected(): ConnectedSpan | null {
     return this.#live.size > 1 ? null : this.#latest;
+  }
+
+  /** The Attempt that last ended an outage, the first one included; null before it. */
+  get regained(): SpanContext | null {
+    return this.#regained;
   }
 
   /** The connection that an Attempt brought, as long as it lives; then the latest alone. */
@@ -74,6 +80,8 @@ export class ConnectSpans {
         return;
       case 'connected': {
         const { attempt, connectionId, outage } = report;
+        // One that stands beside others, or in place of one that lived, ended no outage.
+        if (this.#live.size === 0) this.#regained = this.#contexts.get(attempt) ?? null;
         this.#latest = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };
         this.#live.set(attempt, this.#latest);
         this.#lost = null;
