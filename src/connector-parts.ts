@@ -5,6 +5,8 @@ export {
   FAILURES,
   type FailureCode,
   resolveConnectionPolicy,
+  type State,
+  type Step,
 } from './connection/index.js';
 export {
   DELIVERY_DEFAULTS,

@@ -23,13 +23,14 @@ import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceApp, type SurfaceView } from './http-surface.js';
 import { formatListenAddress } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
+import { type RecordedApp, record } from './page/index.js';
 import type { Phase } from './readiness.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */
 export type AppConnector = Pick<
   Connector,
-  'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect' | 'deadLetters'
+  'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect' | 'deadLetters' | 'on'
 >;
 
 /** What the daemon is given instead of reaching for the process's own. */
@@ -86,7 +87,7 @@ interface PreparedApp {
   readonly options: ConnectorOptions;
 }
 
-interface RunningApp extends PreparedApp {
+interface RunningApp extends PreparedApp, RecordedApp {
   readonly connector: AppConnector;
 }
 
@@ -274,8 +275,10 @@ class RunningDaemon implements Daemon {
 
   async #startApp(prepared: PreparedApp): Promise<void> {
     const connector = this.#parts.createConnector(prepared.options);
+    // From the first report on.
+    const recorded = record(connector, this.#parts.clock ?? systemClock);
     await connector.start();
-    this.#apps.set(prepared.config.app, { ...prepared, connector });
+    this.#apps.set(prepared.config.app, { ...prepared, ...recorded, connector });
   }
 
   async #removeApp(name: string, { connector }: RunningApp, drainMs: number): Promise<void> {
@@ -327,12 +330,13 @@ class RunningDaemon implements Daemon {
   }
 }
 
-function viewOf({ connector, config }: RunningApp): SurfaceApp {
+function viewOf({ connector, config, history }: RunningApp): SurfaceApp {
   return {
     app: connector.app,
     appId: connector.appId,
     status: () => connector.status(),
     reconnect: () => connector.reconnect(),
+    history,
     deadLetters: config.journal === undefined ? null : () => connector.deadLetters,
   };
 }

@@ -7,12 +7,13 @@ import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
+import { addPageRoutes, type RecordedApp } from './page/index.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 import { SingleFlight } from './single-flight.js';
 
 /** One app, with all that may be asked of it here. */
-export interface SurfaceApp extends ReconnectableApp, LetterApp {}
+export interface SurfaceApp extends ReconnectableApp, LetterApp, RecordedApp {}
 
 /** What the surface shows. It asks nobody else: no request of a client leads to a call to the platform. */
 export interface SurfaceView {
@@ -42,10 +43,12 @@ export class ListenError extends Error {
 
 /** What there is, with the methods of each. */
 const ENDPOINTS = {
+  '/': ['GET', 'HEAD'],
   '/metrics': ['GET', 'HEAD'],
   '/livez': ['GET', 'HEAD'],
   '/readyz': ['GET', 'HEAD'],
   '/status': ['GET', 'HEAD'],
+  '/status/history': ['GET', 'HEAD'],
   '/reconnect': ['POST'],
   '/dead-letters': ['GET', 'HEAD'],
   '/dead-letters/:id': ['GET', 'HEAD'],
@@ -57,7 +60,7 @@ const MAX_HEADER_BYTES = 16_384;
 const SCRAPE_DEADLINE_MS = 5_000; // half of Prometheus's default scrape timeout, so that the reason arrives
 
 /**
- * `/metrics`, `/livez`, `/readyz` and `/status`, which only read, `POST /reconnect`, and the dead letters.
+ * `/metrics`, `/livez`, `/readyz`, `/status` and the page at `/`, which only read, `POST /reconnect`, and the dead letters.
  * @throws ListenError naming address, cause and what to do.
  */
 export async function openHttpSurface(listen: ListenAddress, view: SurfaceView): Promise<HttpSurface> {
@@ -134,6 +137,10 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
     apps: view.apps().map(statusOf),
   }));
+  addPageRoutes(server, {
+    ...view,
+    apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
+  });
   server.post('/reconnect', async (request, reply) => {
     const refusal = outsiderRefusalOf(
       request,

@@ -15,6 +15,7 @@ export { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from
 export { letterSegment } from './letter-id.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
 export { nearMiss } from './near-miss.js';
+export { type AppHistory, type PastAttempt, type PastOutage, type RecordedApp, record } from './page/index.js';
 export {
   type AppReadiness,
   type AppView,

@@ -12,7 +12,7 @@ import {
   type SurfaceApp,
   type SurfaceView,
 } from '../../src/daemon/http-surface.js';
-import { APP_ID, disconnected, statusWith } from '../support/app-connector.js';
+import { APP_ID, blankHistory, disconnected, statusWith } from '../support/app-connector.js';
 import { HandClock } from '../support/hand-clock.js';
 
 const open: HttpSurface[] = [];
@@ -39,7 +39,7 @@ async function surfaceOf(changes: Partial<SurfaceView> = {}): Promise<HttpSurfac
 }
 
 function appWith(status: ConnectorStatus, reconnect = () => false): SurfaceApp {
-  return { app: status.app, appId: APP_ID, status: () => status, reconnect, deadLetters: null };
+  return { app: status.app, appId: APP_ID, status: () => status, reconnect, history: blankHistory, deadLetters: null };
 }
 
 test('/metrics answers with the content type of the scrape, to HEAD as well', async () => {
@@ -165,6 +165,7 @@ test('a status that cannot be read is not ready, and no reason to kill the proce
     app: 'bot',
     appId: APP_ID,
     reconnect: () => false,
+    history: blankHistory,
     deadLetters: null,
     status: () => {
       throw new Error('a bug with app_secret=hunter22');
@@ -198,7 +199,7 @@ test('what does not exist is a 404 that names what does, and every write is a 40
     404,
     {
       error: 'no such endpoint',
-      hint: 'There are /metrics, /livez, /readyz, /status, POST /reconnect, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
+      hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, POST /reconnect, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
     },
   ]);
   for (const path of ['/metrics', '/status', '/nowhere']) {

@@ -7,7 +7,7 @@ import { openHttpSurface } from '../../src/daemon/http-surface.js';
 import { isLoopback } from '../../src/daemon/index.js';
 import { type ReconnectableApp, reconnectionOf } from '../../src/daemon/reconnection.js';
 import { DEFAULT_APP } from '../../src/simulator/index.js';
-import { APP_ID, disconnected, statusWith } from '../support/app-connector.js';
+import { APP_ID, blankHistory, disconnected, statusWith } from '../support/app-connector.js';
 import { virtualWorld } from '../support/world.js';
 
 /** An app that writes down what it was told, and cuts a wait if it is waiting. */
@@ -28,7 +28,7 @@ async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') 
   const surface = await openHttpSurface(
     { host, port: 0 },
     {
-      apps: () => apps.map((app) => ({ ...app, deadLetters: null })),
+      apps: () => apps.map((app) => ({ ...app, history: blankHistory, deadLetters: null })),
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: '' }),
       version: '1.2.3',

@@ -14,7 +14,7 @@ import {
   loadConfig,
   openHttpSurface,
 } from '../../src/daemon/index.js';
-import { APP_ID, statusWith } from '../support/app-connector.js';
+import { APP_ID, blankHistory, statusWith } from '../support/app-connector.js';
 import { TestFace } from '../support/cli-face.js';
 import { withFiles } from '../support/temporary-folder.js';
 
@@ -78,7 +78,16 @@ export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
-      apps: () => [{ app: shown.app, appId: APP_ID, status: () => shown, reconnect: () => false, deadLetters: null }],
+      apps: () => [
+        {
+          app: shown.app,
+          appId: APP_ID,
+          status: () => shown,
+          reconnect: () => false,
+          history: blankHistory,
+          deadLetters: null,
+        },
+      ],
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: '' }),
       version: '1.2.3',

@@ -1,6 +1,7 @@
 import type { ConnectorOptions } from '../../src/connector-options.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
-import type { AppConnector } from '../../src/daemon/index.js';
+import type { AppConnector, AppHistory } from '../../src/daemon/index.js';
+import { HistoryRecorder } from '../../src/daemon/page/history.js';
 
 export const APP_ID = 'cli_a1b2c3d4e5f60718';
 export const OTHER_APP_ID = 'cli_ffffffffffffffff';
@@ -70,6 +71,11 @@ export function disconnected(
   });
 }
 
+/** What is remembered of an app that reported nothing in its first minute. */
+export function blankHistory(): AppHistory {
+  return new HistoryRecorder({ now: 0, wallNow: AT - 60_000 }).read({ now: 60_000, wallNow: AT });
+}
+
 /** Connectors that connect to nothing and write down what is done to them. */
 export class FakeConnectors {
   /** `start support-bot`, `stop support-bot 500`, in order. */
@@ -100,6 +106,7 @@ export class FakeConnectors {
         this.calls.push(`reconnect ${app}`);
         return false;
       },
+      on: () => () => {},
       get deadLetters(): never {
         throw new Error('these connectors keep no journal');
       },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Connector } from '../../connector.js';
-import { type HttpSurface, openHttpSurface } from '../../daemon/index.js';
+import { type HttpSurface, openHttpSurface, record } from '../../daemon/index.js';
 import { readBuild, scrape } from '../../observe/index.js';
 import type { Clock, Timer } from '../../ports/index.js';
 import type { Simulator } from '../../simulator/index.js';
@@ -124,6 +124,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
 }
 
 function openSurface(connector: Connector, clock: Clock, logger: Logger): Promise<HttpSurface> {
+  const { history } = record(connector, clock);
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
@@ -133,6 +134,7 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger): Promis
           appId: connector.appId,
           status: () => connector.status(),
           reconnect: () => connector.reconnect(),
+          history,
           deadLetters: () => connector.deadLetters,
         },
       ],

@@ -1,0 +1,86 @@
+/** The page's style sheet. Every colour of text has a contrast of 4.5 at least against what it stands on. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --ground: #f6f7f9; --card: #ffffff; --edge: #d9dde3; --text: #1b1f24; --faint: #57606a; --link: #0a58ca;
+  --good: #116932; --good-ground: #dff5e5; --warn: #7a4d00; --warn-ground: #fff1cc;
+  --bad: #b1121f; --bad-ground: #ffe3e3; --off: #57606a; --off-ground: #e9ecf0;
+  --is-connected: #2da44e; --is-suspect: #d4a017; --is-disconnected: #d1242f; --is-stopped: #8c959f; --spark: #3b6fd4;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0f1318; --card: #171c23; --edge: #2d343d; --text: #e6eaef; --faint: #9aa5b1; --link: #7db3ff;
+    --good: #6ddf8e; --good-ground: #12301c; --warn: #f0c255; --warn-ground: #362a0c;
+    --bad: #ff938c; --bad-ground: #3f1618; --off: #9aa5b1; --off-ground: #252c35;
+    --is-connected: #2f9e4f; --is-suspect: #c9971c; --is-disconnected: #e5484d; --is-stopped: #59636e; --spark: #6ea3ff;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.45 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+h1, h2, h3, p, dl, dd, figure, ul { margin: 0; padding: 0; }
+header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; margin-bottom: 1rem; }
+h1 { font-size: 1.1rem; }
+h2 { font-size: 1.6rem; line-height: 1.2; overflow-wrap: anywhere; }
+h3 { font-size: .95rem; margin: 1.6rem 0 .5rem; }
+a { color: var(--link); }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
+.faint, dt, th, figcaption, .legend, .ends { color: var(--faint); }
+.lost { position: sticky; top: 0; z-index: 1; padding: .7rem 1rem; text-align: center; background: var(--bad-ground); color: var(--bad); border-bottom: 2px solid var(--bad); }
+.facts { display: grid; grid-template-columns: repeat(3, 1fr); gap: .75rem; margin-top: 1rem; }
+.fact { background: var(--card); border: 1px solid var(--edge); border-left: 6px solid var(--off); border-radius: 8px; padding: .7rem .9rem; overflow-wrap: anywhere; }
+.fact h3 { margin: 0; color: var(--faint); font-weight: 500; }
+.claim { font-size: 1.5rem; font-weight: 650; line-height: 1.25; }
+.fact.good { border-left-color: var(--is-connected); } .fact.good .claim { color: var(--good); }
+.fact.warn { border-left-color: var(--is-suspect); } .fact.warn .claim { color: var(--warn); }
+.fact.bad { border-left-color: var(--is-disconnected); } .fact.bad .claim { color: var(--bad); }
+.fact.off .claim { color: var(--off); }
+nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: 1rem; }
+nav li { background: var(--off-ground); border-radius: 99px; padding: .15rem .8rem; overflow-wrap: anywhere; }
+nav a { color: inherit; font-weight: 600; }
+nav a[aria-current] { text-decoration-thickness: 3px; }
+.word { border-radius: 4px; padding: 0 .4rem; white-space: nowrap; }
+li.good, .word.good { background: var(--good-ground); color: var(--good); }
+li.warn, .word.warn { background: var(--warn-ground); color: var(--warn); }
+li.bad, .word.bad, p.bad { background: var(--bad-ground); color: var(--bad); }
+.word.off { background: var(--off-ground); color: var(--off); }
+p.bad { padding: .7rem .9rem; border-radius: 8px; overflow-wrap: anywhere; }
+.concerns { list-style: none; display: grid; gap: .5rem; }
+.concerns li { padding: .5rem .9rem; border-radius: 8px; overflow-wrap: anywhere; }
+.concerns a { color: inherit; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1px; background: var(--edge); border: 1px solid var(--edge); border-radius: 8px; overflow: hidden; }
+dl div { background: var(--card); padding: .45rem .9rem; display: grid; }
+dt { font-size: .85rem; }
+dd { overflow-wrap: anywhere; }
+figure { background: var(--card); border: 1px solid var(--edge); border-radius: 8px; padding: .6rem .9rem; margin-bottom: .6rem; }
+figcaption { margin-bottom: .35rem; }
+.timeline { display: block; width: 100%; height: 1.75rem; border-radius: 4px; background: var(--off-ground); }
+.spark { display: block; width: 100%; height: 3rem; }
+.spark polyline { fill: none; stroke: var(--spark); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.spark rect { fill: var(--spark); }
+.ends { display: flex; justify-content: space-between; font-size: .85rem; margin-top: .2rem; }
+.key { display: inline-block; width: .9rem; height: .9rem; border-radius: 3px; vertical-align: -.1rem; margin-left: .6rem; background: var(--off-ground); border: 1px solid var(--edge); }
+.key:first-child { margin-left: 0; }
+rect.is-connected { fill: var(--is-connected); } .key.is-connected { background: var(--is-connected); }
+rect.is-suspect { fill: var(--is-suspect); } .key.is-suspect { background: var(--is-suspect); }
+rect.is-disconnected { fill: var(--is-disconnected); } .key.is-disconnected { background: var(--is-disconnected); }
+rect.is-stopped { fill: var(--is-stopped); } .key.is-stopped { background: var(--is-stopped); }
+.figures { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 1rem; }
+.wide { overflow-x: auto; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .9rem; }
+th { font-weight: 500; }
+tr + tr, thead + tbody tr { border-top: 1px solid var(--edge); }
+td:nth-child(-n+3) { white-space: nowrap; }
+td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
+[data-link=lost] main { filter: grayscale(1); opacity: .6; }
+[data-link=lost] .answered { display: none; }
+@media (max-width: 40rem) {
+  main { padding: .75rem; }
+  .facts, .figures { grid-template-columns: 1fr; gap: .5rem; }
+  .figures { gap: 0; }
+  th, td { padding: .35rem .6rem; }
+}
+@media print { .lost { position: static; } }
+`;
