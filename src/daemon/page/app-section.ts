@@ -1,8 +1,9 @@
 import type { ConnectorStatus } from '../../connector-status.js';
+import { ageText } from './browser.js';
 import { bars, line, shareOf, shareText, timeline } from './chart.js';
 import { type Concern, concernsOf, RUNBOOK_BASE_URL } from './concerns.js';
 import { factsOf, type ShownFact } from './facts.js';
-import { type AppHistory, HISTORY_BOUNDS, type PastAttempt, type PastOutage } from './history.js';
+import type { AppHistory, PastAttempt, PastOutage } from './history.js';
 import { html, type Markup, type Shown } from './markup.js';
 import { age, bytes, lasted, moment } from './words.js';
 
@@ -95,18 +96,18 @@ function journalWords(journal: ConnectorStatus['delivery']['journal']): Markup {
 
 function timelines(history: AppHistory): Markup {
   const { at, spans, since } = history;
+  const start = Math.min(spans[0]?.from ?? since, at - 1);
+  const all = { from: start, to: at };
   const hour = { from: at - HOUR_MS, to: at };
-  const start = spans[0]?.from ?? since;
-  const all = { from: Math.min(start, at - 1), to: at };
   return html`<h3>Timeline</h3>
-${timelineOf(history, hour, 'the last hour')}
-${all.from < hour.from ? timelineOf(history, all, `the last ${lasted(at - all.from)}`) : null}
-<p class="legend"><span class="key is-connected"></span> connected <span class="key is-suspect"></span> suspect <span class="key is-disconnected"></span> not connected <span class="key is-stopped"></span> stopped <span class="key"></span> not known</p>
+${start < hour.from ? timelineOf(history, hour, 'the last hour') : null}
+${timelineOf(history, all, `the last ${ageText(at - start)}`)}
+<p class="legend"><span class="key is-connected"></span> connected <span class="key is-suspect"></span> suspect <span class="key is-disconnected"></span> not connected <span class="key is-stopped"></span> stopped</p>
 <p class="faint">Known since ${moment(start)} UTC: this is kept in memory, and begins anew with each start. Metrics keep it for longer.</p>`;
 }
 
 function timelineOf(history: AppHistory, window: { readonly from: number; readonly to: number }, name: string): Markup {
-  const words = `In ${name}, connected for ${shareText(shareOf(history, window))} of what is known`;
+  const words = `In ${name}, connected for ${shareText(shareOf(history, window))}`;
   return html`<figure><figcaption>${words}</figcaption>
 ${timeline(history, window, words)}
 <div class="ends"><span>${moment(window.from)}</span><span>now</span></div></figure>
@@ -124,8 +125,8 @@ function figures({ heartbeats, eventsPerMinute }: AppHistory): Markup {
   const total = eventsPerMinute.reduce((sum, count) => sum + count, 0);
   const events = `Events: ${current} in this minute, ${total} in the last ${eventsPerMinute.length === 1 ? 'minute' : `${eventsPerMinute.length} minutes`}`;
   return html`<div class="figures">
-<figure><figcaption>${rtt}</figcaption>${line(trips, HISTORY_BOUNDS.heartbeats, rtt)}</figure>
-<figure><figcaption>${events}</figcaption>${bars(eventsPerMinute, HISTORY_BOUNDS.minutes, events)}</figure>
+<figure><figcaption>${rtt}</figcaption>${line(trips, rtt)}</figure>
+<figure><figcaption>${events}</figcaption>${bars(eventsPerMinute, events)}</figure>
 </div>`;
 }
 
@@ -136,8 +137,14 @@ function trip(ms: number): string {
 function outageTable(outages: readonly PastOutage[]): Markup {
   if (outages.length === 0) return html`<h3>Outages</h3><p>None is known.</p>`;
   const rows = outages.map(
-    ({ number, cause, startedAt, attempts, durationMs }) => html`<tr><td>${number}</td><td>${moment(startedAt)}</td>
-<td>${durationMs === null ? 'goes on' : lasted(durationMs)}</td><td>${attempts}</td><td><code>${cause}</code></td></tr>
+    ({
+      number,
+      cause,
+      startedAt,
+      attempts,
+      durationMs,
+    }) => html`<tr><td data-is="no.">${number}</td><td>${moment(startedAt)}</td>
+<td data-is="lasted">${durationMs === null ? 'goes on' : lasted(durationMs)}</td><td data-is="attempts">${attempts}</td><td><code>${cause}</code></td></tr>
 `,
   );
   return html`<h3 id="outages">Outages</h3>
@@ -157,7 +164,7 @@ function attemptTable(attempts: readonly PastAttempt[]): Markup {
     const [tone, word] = OUTCOMES[outcome];
     const why =
       failure && html`<code>${failure.code}</code> at ${step}${failure.detail === '' ? null : `: ${failure.detail}`}`;
-    return html`<tr><td>${attempt}</td><td>${moment(startedAt)}</td><td>${durationMs === null ? null : lasted(durationMs)}</td>
+    return html`<tr><td data-is="no.">${attempt}</td><td>${moment(startedAt)}</td><td data-is="took">${durationMs === null ? null : lasted(durationMs)}</td>
 <td><span class="word ${tone}">${word}</span>${isStandby ? ' (standby)' : null}</td><td>${why}</td></tr>
 `;
   });

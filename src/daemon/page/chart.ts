@@ -52,7 +52,7 @@ export function shareText({ knownMs, connectedMs }: Share): string {
   return `${(Math.floor((connectedMs / knownMs) * 10_000) / 100).toFixed(2)} %`;
 }
 
-/** A bar of time: what is not known stays empty. @param label What it shows, in words. */
+/** A bar of time. @param label What it shows, in words. */
 export function timeline(history: AppHistory, window: Window, label: string): Markup {
   const scale = WIDTH / Math.max(1, window.to - window.from);
   const rects = piecesOf(history, window)
@@ -69,10 +69,13 @@ export function timeline(history: AppHistory, window: Window, label: string): Ma
 const SPARK_WIDTH = 240;
 const SPARK_HEIGHT = 36;
 
-/** Values as a line, the newest at the right. @param slots How many there is room for. */
-export function line(values: readonly number[], slots: number, label: string): Markup {
+/** So many stand side by side at least: the first few do not look like a trend. */
+const LEAST_SLOTS = 12;
+
+/** Values as a line, the newest at the right. */
+export function line(values: readonly number[], label: string): Markup {
   const top = Math.max(...values, 0) || 1;
-  const step = SPARK_WIDTH / Math.max(1, slots - 1);
+  const step = SPARK_WIDTH / (Math.max(LEAST_SLOTS, values.length) - 1);
   const points = values.map((value, index) => {
     const x = SPARK_WIDTH - (values.length - 1 - index) * step;
     return `${x.toFixed(1)},${(SPARK_HEIGHT - 2 - (value / top) * (SPARK_HEIGHT - 4)).toFixed(1)}`;
@@ -82,10 +85,10 @@ export function line(values: readonly number[], slots: number, label: string): M
   return spark(html`<polyline points="${drawn.join(' ')}"/>`, label);
 }
 
-/** Counts as bars, the newest at the right. @param slots How many there is room for. */
-export function bars(counts: readonly number[], slots: number, label: string): Markup {
+/** Counts as bars, the newest at the right. */
+export function bars(counts: readonly number[], label: string): Markup {
   const top = Math.max(...counts, 0) || 1;
-  const step = SPARK_WIDTH / slots;
+  const step = SPARK_WIDTH / Math.max(LEAST_SLOTS, counts.length);
   const rects = counts.map((count, index) => {
     const height = count === 0 ? 1 : Math.max(3, (count / top) * SPARK_HEIGHT);
     const x = SPARK_WIDTH - (counts.length - index) * step;

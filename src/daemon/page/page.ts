@@ -3,7 +3,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import type { Phase } from '../readiness.js';
 import { appSection } from './app-section.js';
 import { BROWSER_SCRIPT } from './browser.js';
-import { factsOf } from './facts.js';
+import { factsOf, type Tone } from './facts.js';
 import type { AppHistory } from './history.js';
 import { html, Markup } from './markup.js';
 import { STYLE } from './style.js';
@@ -74,7 +74,7 @@ export function page(view: PageView): string {
 <div id="lost" class="lost" hidden><strong id="lost-since" role="alert"></strong> That was <span id="lost-for" aria-hidden="true"></span> ago. Nothing below is known to be true now; it is asked again and again.</div>
 <main data-feishu-connector>
 ${head(view)}
-${apps.length > 1 ? appList(apps, shown?.app ?? null) : null}
+${shown === undefined ? (apps.length === 0 ? null : appTable(apps)) : apps.length > 1 ? appLinks(apps, shown.app) : null}
 ${wanted !== null && shown === undefined ? html`<p class="bad">There is no app <bdi>${wanted}</bdi>.</p>` : null}
 ${shown === undefined ? null : section(shown)}
 </main>
@@ -88,18 +88,17 @@ function head({ version, phase, at, startedAt, apps }: PageView): Markup {
   return html`<header>
 <h1>feishu-connector</h1>
 <p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}${apps.length === 0 ? '; no app runs' : null}</p>
-<p class="faint">as of ${moment(at)} UTC, <span class="answered">${age(0)} ago</span></p>
+<p class="faint">as of ${moment(at)} UTC<span class="answered">, ${age(0)} ago</span></p>
 </header>`;
 }
 
 function titleOf({ apps, phase }: PageView): string {
-  const isWrong = apps.filter((app) => !isConnected(app)).length;
   if (phase !== 'running') return `${phase}: feishu-connector`;
-  if (apps.length === 0) return 'no app: feishu-connector';
-  if (isWrong === 0) return 'connected: feishu-connector';
-  return apps.length === 1
-    ? 'not connected: feishu-connector'
-    : `${isWrong} of ${apps.length} not connected: feishu-connector`;
+  const [only] = apps;
+  if (only === undefined) return 'no app: feishu-connector';
+  if (apps.length === 1) return `${verdictOf(only).word}: ${only.app}`;
+  const wrong = apps.filter((app) => !isWell(app)).length;
+  return wrong === 0 ? `all ${apps.length} apps connected` : `wrong: ${wrong} of ${apps.length} apps`;
 }
 
 function section({ app, status, history }: PageApp): Markup {
@@ -108,33 +107,68 @@ function section({ app, status, history }: PageApp): Markup {
 <p class="bad">Its status cannot be read: ${status.error}. This is a bug of the connector; please report it with the log.</p></section>`;
 }
 
-function isConnected({ status }: PageApp): boolean {
-  if ('error' in status) return false;
-  return factsOf(status).every((fact) => fact.is);
-}
-
-function appList(apps: readonly PageApp[], current: string | null): Markup {
-  const sorted = [...apps.filter((app) => !isConnected(app)), ...apps.filter(isConnected)];
-  const rest = sorted.slice(APPS_LISTED);
-  const wrong = rest.filter((app) => !isConnected(app)).length;
-  return html`<nav aria-label="apps"><ul>${sorted.slice(0, APPS_LISTED).map((app) => listed(app, app.app === current))}</ul>
-${rest.length === 0 ? null : html`<p>and ${rest.length} more, of which ${wrong} are not connected</p>`}</nav>`;
-}
-
-function listed({ app, status }: PageApp, isCurrent: boolean): Markup {
-  const query = new URLSearchParams({ app }).toString(); // unlike encodeURIComponent it takes whatever a name holds
-  const [tone, word] = 'error' in status ? ['bad', 'unreadable'] : toneOf(status);
-  return html`<li class="${tone}"><a href="?${query}"${isCurrent ? html` aria-current="page"` : null}><bdi>${app}</bdi></a> <span data-claim>${word}</span></li>
-`;
+function isWell(app: PageApp): boolean {
+  return ['good', 'warn'].includes(verdictOf(app).tone);
 }
 
 /** The first fact that does not hold speaks for all. */
-function toneOf(status: ConnectorStatus): readonly [tone: string, word: string] {
+function verdictOf({ status }: PageApp): { readonly tone: Tone; readonly word: string } {
+  if ('error' in status) return { tone: 'bad', word: 'unreadable' };
   const [alive, connected, receiving] = factsOf(status);
-  if (!alive.is) return ['bad', `loop ${alive.word}`];
-  if (!connected.is) return ['bad', connected.word];
-  if (!receiving.is) return ['bad', 'not receiving'];
-  return connected.tone === 'warn' ? ['warn', 'suspect'] : ['good', 'connected'];
+  if (!alive.is) return { tone: 'bad', word: `loop ${alive.word}` };
+  if (!connected.is) return { tone: 'bad', word: connected.word };
+  if (!receiving.is) return { tone: 'bad', word: 'not receiving' };
+  return connected.tone === 'warn' ? { tone: 'warn', word: 'suspect' } : { tone: 'good', word: 'connected' };
+}
+
+/** Those of many that are listed, and a word on the others. */
+function listedOf(apps: readonly PageApp[]): readonly [listed: readonly PageApp[], rest: Markup | null] {
+  const sorted = [...apps.filter((app) => !isWell(app)), ...apps.filter(isWell)];
+  const rest = sorted.slice(APPS_LISTED);
+  const wrong = rest.filter((app) => !isWell(app)).length;
+  return [
+    sorted.slice(0, APPS_LISTED),
+    rest.length === 0 ? null : html`<p class="faint">and ${rest.length} more, ${wrong} of them wrong</p>`,
+  ];
+}
+
+/** The way from one app to the others. */
+function appLinks(apps: readonly PageApp[], current: string): Markup {
+  const [listed, rest] = listedOf(apps);
+  const items = listed.map((app) => {
+    const { tone, word } = verdictOf(app);
+    return html`<li class="${tone}">${linkTo(app, current)} <span data-claim>${word}</span></li>
+`;
+  });
+  return html`<nav aria-label="apps"><ul>${items}</ul>${rest}</nav>`;
+}
+
+/** Where no app is asked for: the three facts of each. */
+function appTable(apps: readonly PageApp[]): Markup {
+  const [listed, rest] = listedOf(apps);
+  return html`<div class="wide"><table aria-label="apps"><thead><tr><th scope="col">app</th><th scope="col">alive</th><th scope="col">connected</th><th scope="col">receiving</th><th scope="col">last event</th><th scope="col">evidence</th></tr></thead><tbody>${listed.map(row)}</tbody></table></div>
+${rest}`;
+}
+
+function row(app: PageApp): Markup {
+  const { status } = app;
+  if ('error' in status)
+    return html`<tr><td>${linkTo(app, null)}</td><td data-is="alive"><span class="word bad" data-claim>unreadable</span></td><td></td><td></td><td></td><td>${status.error}</td></tr>
+`;
+  const facts = factsOf(status);
+  const cells = facts.map(
+    ({ name, tone, word }) => html`<td data-is="${name}"><span class="word ${tone}" data-claim>${word}</span></td>`,
+  );
+  const [, connected, receiving] = facts;
+  const { evidence } = facts.find((fact) => !fact.is) ?? connected;
+  const last = receiving.ageMs === null ? html`never` : html`${age(receiving.ageMs)} ago`;
+  return html`<tr><td>${linkTo(app, null)}</td>${cells}<td data-is="last event">${last}</td><td>${evidence}</td></tr>
+`;
+}
+
+function linkTo({ app }: PageApp, current: string | null): Markup {
+  const query = new URLSearchParams({ app }).toString(); // unlike encodeURIComponent it takes whatever a name holds
+  return html`<a href="?${query}"${app === current ? html` aria-current="page"` : null}><bdi>${app}</bdi></a>`;
 }
 
 function hashOf(source: string): string {

@@ -49,8 +49,8 @@ p.bad { padding: .7rem .9rem; border-radius: 8px; overflow-wrap: anywhere; }
 .concerns { list-style: none; display: grid; gap: .5rem; }
 .concerns li { padding: .5rem .9rem; border-radius: 8px; overflow-wrap: anywhere; }
 .concerns a { color: inherit; }
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1px; background: var(--edge); border: 1px solid var(--edge); border-radius: 8px; overflow: hidden; }
-dl div { background: var(--card); padding: .45rem .9rem; display: grid; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); background: var(--card); border: 1px solid var(--edge); border-radius: 8px; overflow: hidden; }
+dl div { padding: .45rem .9rem; margin: 0 -1px -1px 0; border: solid var(--edge); border-width: 0 1px 1px 0; }
 dt { font-size: .85rem; }
 dd { overflow-wrap: anywhere; }
 figure { background: var(--card); border: 1px solid var(--edge); border-radius: 8px; padding: .6rem .9rem; margin-bottom: .6rem; }
@@ -74,13 +74,18 @@ th { font-weight: 500; }
 tr + tr, thead + tbody tr { border-top: 1px solid var(--edge); }
 td:nth-child(-n+3) { white-space: nowrap; }
 td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
-[data-link=lost] main { filter: grayscale(1); opacity: .6; }
+[data-link=lost] main { filter: grayscale(1); opacity: .7; }
 [data-link=lost] .answered { display: none; }
 @media (max-width: 40rem) {
   main { padding: .75rem; }
   .facts, .figures { grid-template-columns: 1fr; gap: .5rem; }
   .figures { gap: 0; }
-  th, td { padding: .35rem .6rem; }
+  table, tbody, tr { display: block; }
+  thead { display: none; }
+  tr { padding: .35rem .9rem; }
+  td { display: inline; padding: 0 .5rem 0 0; }
+  td::before { content: attr(data-is) ' '; color: var(--faint); }
+  td:empty { display: none; }
 }
 @media print { .lost { position: static; } }
 `;
