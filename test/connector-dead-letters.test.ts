@@ -155,10 +155,9 @@ test('a full queue is told apart from a journal that fails, and from somebody wh
     deadLetters: () =>
       ({
         count: 1,
-        list: (query) => sales.letters.list(query),
-        show: (id) => sales.letters.show(id),
+        show: (id: string) => sales.letters.show(id),
         replay: () => (error === null ? Promise.resolve(false) : Promise.reject(error)),
-      }) as DeadLetters,
+      }) as Partial<DeadLetters> as DeadLetters,
   });
   const settled = (error: Error | null) => settleLetter([refusing(error)], null, 's1', 'replayed');
   await expect(settled(new ReplayRefused('1000 deliveries are unfinished'))).rejects.toMatchObject({

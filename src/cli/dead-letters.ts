@@ -191,6 +191,8 @@ async function settle(how: Settling, ids: readonly string[], options: SettleOpti
       const { settled, failed, left, fault } = summary;
       if (isJson) writeLine(face.stdout, safeJson({ how, settled, failed, left }));
       else if (isAll) writeLine(face.stdout, `${how}: ${countWords(settled)}`);
+      if (office.by === 'journal' && how === 'replayed' && settled > 0 && !isJson)
+        writeLine(face.stderr, 'It runs when the connector starts next.');
       if (left > 0 && !isJson) writeLine(face.stderr, `feishu-connector: not come to: ${countWords(left)}`);
       if (fault !== null) throw fault;
       if (isStopped) return await interruption.asked;

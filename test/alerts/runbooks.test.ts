@@ -14,6 +14,7 @@ import {
   RECORDINGS,
   THRESHOLDS,
 } from '../../src/alerts/index.js';
+import { CALL_FAILURES, LOOKOUT_DEFAULTS } from '../../src/catchup/index.js';
 import { DEFAULT_CONNECTION_POLICY, FAILURES, FRAME_ERROR_REASONS, verdictOf } from '../../src/connection/index.js';
 import { createConnector } from '../../src/connector.js';
 import { ENVIRONMENT } from '../../src/daemon/index.js';
@@ -166,6 +167,7 @@ test('every snake_case word in backticks is a word of our tables, labels or log 
     ...JOURNAL_FAILURES,
     ...DEAD_LETTER_REASONS,
     ...Object.keys(SEND_FAILURES),
+    ...Object.keys(CALL_FAILURES),
     ...FRAME_ERROR_REASONS,
     ...LABELS,
     ...logFields,
@@ -197,12 +199,18 @@ test('every token failure has a row in the runbook on failing refreshes', () => 
   for (const code of Object.keys(TOKEN_FAILURES)) expect(diagnosis).toContain(`\`${code}\``);
 });
 
-test('every way to fail a journal, a sink and an event for good has a row in its runbook', () => {
+test('every way to fail a journal, a sink, a look from outside and an event for good has a row in its runbook', () => {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['FeishuJournalFailing.md', JOURNAL_FAILURES],
     ['FeishuDeadLetters.md', DEAD_LETTER_REASONS],
     // What the delivery itself gave up is no fault of the sink.
     ['FeishuSinkDown.md', Object.keys(SEND_FAILURES).filter((failure) => failure !== 'aborted')],
+    // Our own stop is no failure, and whom the platform counts is asked of no chat.
+    ['FeishuEventGapLost.md', Object.keys(CALL_FAILURES).filter((failure) => failure !== 'aborted')],
+    [
+      'FeishuServerViewStale.md',
+      Object.keys(CALL_FAILURES).filter((failure) => !['aborted', 'not_a_member'].includes(failure)),
+    ],
   ];
   for (const [file, codes] of rows) {
     const diagnosis = sectionOf(RUNBOOKS.get(file) ?? '', 'Diagnosis');
@@ -273,7 +281,7 @@ const PROGRAMS: ReadonlySet<string> = new Set([
 test('commands are of common programs, ask for endpoints that exist, and for no command of ours that does not', () => {
   const surface = readFileSync(join(SRC, 'daemon/http-surface.ts'), 'utf8');
   const endpoints = new Set([...surface.matchAll(/server\.get\('(\/\w+)'/g)].map(([, path = '']) => path));
-  const commands: readonly string[] = sourcesOf(join(SRC, 'cli')).match(/(?<=\.command\(')\w+/g) ?? [];
+  const commands: readonly string[] = sourcesOf(join(SRC, 'cli')).match(/(?<=\.command\(')[\w-]+/g) ?? [];
   expect(endpoints).toContain('/status');
   const wrong = offences(PAGES, function* (page) {
     for (const command of commandsOf(page, PROGRAMS)) {
@@ -281,8 +289,9 @@ test('commands are of common programs, ask for endpoints that exist, and for no 
     }
     for (const [url, path = ''] of page.matchAll(/127\.0\.0\.1:9464(\/\w*)/g)) if (!endpoints.has(path)) yield url;
     for (const span of codeSpansOf(page)) {
-      const [, command] = /^feishu-connector (\w+)/.exec(span) ?? [];
-      if (command !== undefined && !commands.includes(command)) yield span;
+      // Both words of a command with commands of its own.
+      const [, ...words] = /^feishu-connector ([\w-]+)(?: ([a-z]+))?/.exec(span) ?? [];
+      if (words.some((word) => word !== undefined && !commands.includes(word))) yield span;
     }
   });
   expect(wrong).toEqual([]);
@@ -295,7 +304,8 @@ test('every option, threshold, environment variable and field of the status on a
   const roots: Readonly<Record<string, readonly string[]>> = {
     ...Object.fromEntries(Object.keys(connector.status()).map((root) => [root, fieldsOf(statusSource, root)])),
     connection: Object.keys(DEFAULT_CONNECTION_POLICY),
-    connector: ['stop()', 'dispose()', 'registry'],
+    connector: ['stop()', 'dispose()', 'registry', 'catchUp()'],
+    catchup: Object.keys(LOOKOUT_DEFAULTS),
     thresholds: Object.keys(THRESHOLDS),
   };
   const policies: Readonly<Record<string, readonly string[]>> = {
@@ -304,6 +314,9 @@ test('every option, threshold, environment variable and field of the status on a
   };
   const wrong = offences(PAGES, function* (page) {
     for (const span of codeSpansOf(page)) {
+      const [, part = '', name = ''] = /^catchup\.([a-zA-Z]+)\.([a-zA-Z]+)$/.exec(span) ?? [];
+      const parts: Readonly<Record<string, unknown>> = LOOKOUT_DEFAULTS;
+      if (part !== '' && !Object.hasOwn(parts[part] ?? {}, name)) yield span;
       const [, root = '', field = ''] = /^([a-zA-Z]+)\.([a-zA-Z]+(?:\(\))?)$/.exec(span) ?? [];
       if (root === '') continue;
       if (![...(roots[root] ?? []), ...(policies[root] ?? [])].includes(field)) yield span;

@@ -7,7 +7,7 @@ import { openHttpSurface } from '../../src/daemon/http-surface.js';
 import { letterSegment } from '../../src/daemon/letter-id.js';
 import { JOURNAL_TABLES } from '../../src/delivery/index.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
-import { statusWith } from '../support/app-connector.js';
+import { blankHistory, statusWith } from '../support/app-connector.js';
 import { eventually } from '../support/eventually.js';
 import { appWithLetters } from '../support/letter-store.js';
 
@@ -17,7 +17,13 @@ async function surfaceOf(apps: readonly LetterApp[], host = '127.0.0.1') {
   const surface = await openHttpSurface(
     { host, port: 0 },
     {
-      apps: () => apps.map((app) => ({ ...app, status: () => statusWith(), reconnect: () => false })),
+      apps: () =>
+        apps.map((app) => ({
+          ...app,
+          status: () => statusWith(),
+          reconnect: () => false,
+          history: blankHistory,
+        })),
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: '' }),
       version: '1.2.3',

@@ -59,8 +59,7 @@ async function inJournal({ config, app, isSettling }: OfficeChoice, why: string)
   if (!isSettling) {
     return { office: await openReadingOffice(meant), notice: `${why} The journal itself is read.` };
   }
-  const notice = `${why} The journal itself is opened; what is replayed runs when the connector starts next.`;
-  return { office: await openSettlingOffice(meant), notice };
+  return { office: await openSettlingOffice(meant), notice: `${why} The journal itself is opened.` };
 }
 
 function daemonOf(url: string, { address }: OfficeChoice, timeoutMs: number): DaemonOffice {
