@@ -1,3 +1,4 @@
+import type { CatchupReport, GapRecord } from './catchup/index.js';
 import type { ConnectionReport, FailureCode, OutageSummary, State } from './connection/index.js';
 import type { DeadLetterReason, DeliveryReport, Source } from './delivery/index.js';
 import type { Moment } from './ports/index.js';
@@ -38,6 +39,8 @@ export interface ConnectorEvents {
     readonly detail: string;
     readonly at: number;
   };
+  /** A time in which events may have passed us by is over and done with: what became of it. */
+  gap: GapRecord & { readonly at: number };
   /** Everything the rooms report, as metrics, spans and logs get it. */
   report: ConnectorReport & { readonly moment: Moment };
 }
@@ -47,6 +50,7 @@ export type ConnectorReport =
   | { readonly room: 'connection'; readonly report: ConnectionReport }
   | { readonly room: 'token'; readonly report: TokenReport }
   | { readonly room: 'delivery'; readonly report: DeliveryReport }
+  | { readonly room: 'catchup'; readonly report: CatchupReport }
   | { readonly room: 'sinks'; readonly report: SinkReport };
 
 export type Listener<Name extends keyof ConnectorEvents> = (told: ConnectorEvents[Name]) => void;
@@ -114,6 +118,9 @@ export class Listeners {
         this.tell('deadLetter', { id, type, reason, attempts, detail, at });
         break;
       }
+      case 'gap_closed':
+        this.tell('gap', { ...report.record, at });
+        break;
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { CatchupReport, GapRecord, LookoutSnapshot } from './catchup/index.js';
 import type { ConnectionReport, Whole } from './connection/index.js';
 import { type ConnectionPolicy, FAILURES, type Failure, silenceLimitMs, verdictOf } from './connection/index.js';
 import type { ConnectorStatus, Fact } from './connector-status.js';
@@ -16,6 +17,13 @@ export class Facts {
   #eventCount = 0;
   #outageStartedAt: Moment | null = null;
   #failure: { readonly failure: Failure; readonly at: number } | null = null;
+  /** What proves that the open connection does not deliver; null while nothing does. */
+  #deaf: { readonly evidence: string; readonly isExplained: boolean; readonly at: Moment } | null = null;
+  /** Whether the platform counts connections that are not ours. */
+  #hasOthers = false;
+  #advisedWallAt: number | null = null;
+  /** Latest first. */
+  #closedGaps: readonly GapRecord[] = [];
   #pending: { readonly depth: number; readonly capacity: number; readonly oldestWallMs: number } | null = null;
 
   onTick(moment: Moment): void {
@@ -25,6 +33,10 @@ export class Facts {
   onConnection(report: ConnectionReport, moment: Moment): void {
     switch (report.type) {
       case 'connected':
+        // Whatever was proven was proven of what there was before.
+        this.#deaf = null;
+        this.#heardAt = moment;
+        break;
       case 'heartbeat_answered':
         this.#heardAt = moment;
         break;
@@ -50,8 +62,36 @@ export class Facts {
     if (report.type === 'event_received') {
       this.#eventAt = moment;
       this.#eventCount += 1;
+      // What we fetched ourselves says nothing about the connection.
+      if (report.source !== 'catchup') this.#deaf = null;
     } else if (report.type === 'pending') {
       this.#pending = report;
+    }
+  }
+
+  onCatchup(report: CatchupReport, moment: Moment): void {
+    switch (report.type) {
+      case 'server_view':
+        this.#hasOthers = report.seen > report.expected && report.verdict !== 'ghost';
+        break;
+      case 'reconciled': {
+        if (report.verdict === 'agrees') this.#deaf = null;
+        if (report.verdict !== 'deaf') break;
+        const others = this.#hasOthers ? '; somebody else is connected as this app and may have them' : '';
+        const evidence = `the history has ${report.missing} messages that never arrived${others}`;
+        this.#deaf = { evidence, isExplained: this.#hasOthers, at: moment };
+        break;
+      }
+      case 'replace_advised':
+        this.#advisedWallAt = moment.wallNow;
+        this.#deaf ??= { evidence: `deaf, ${report.detail}`, isExplained: false, at: moment };
+        break;
+      case 'cleared':
+        this.#deaf = null;
+        break;
+      case 'gap_closed':
+        this.#closedGaps = [report.record, ...this.#closedGaps].slice(0, MAX_CLOSED_GAPS);
+        break;
     }
   }
 
@@ -77,18 +117,40 @@ export class Facts {
     return { is: false, evidence: `nothing heard within the ${limitMs} ms silence limit`, ...told };
   }
 
-  receiving(connected: Fact, { now }: Moment): ConnectorStatus['receiving'] {
+  receiving(connected: Fact, seen: LookoutSnapshot | null, { now }: Moment): ConnectorStatus['receiving'] {
     const ageMs = this.#eventAt === null ? null : now - this.#eventAt.now;
+    const deaf = this.#deaf;
     const told = {
+      isDeaf: connected.is && deaf !== null && !deaf.isExplained,
+      console: seen?.console ?? null,
       lastEventAt: this.#eventAt?.wallNow ?? null,
       lastFrameAt: this.#heardAt?.wallNow ?? null,
       eventsReceived: this.#eventCount,
       ageMs,
     };
     if (!connected.is) return { is: false, evidence: 'not connected', ...told };
+    if (deaf !== null) return { is: false, evidence: deaf.evidence, ...told, ageMs: now - deaf.at.now };
+    if (told.console !== null)
+      return { is: true, evidence: 'connected; no event has ever come: look at the developer console', ...told };
     if (this.#eventAt === null)
       return { is: true, evidence: 'connected; no event came yet, and nothing says one should have', ...told };
     return { is: true, evidence: 'connected; nothing contradicts that events reach us', ...told };
+  }
+
+  outside(seen: LookoutSnapshot | null): Pick<ConnectorStatus, 'serverView' | 'gaps' | 'budget' | 'baseline'> {
+    if (seen === null) return { serverView: null, gaps: null, budget: null, baseline: null };
+    const { view, gaps, isCatchingUp, budget, missedEvents, suspicion, lastComparison, canaryMissed } = seen;
+    return {
+      serverView: view,
+      gaps: {
+        open: gaps.slice(0, MAX_OPEN_GAPS).map(({ number, cause, from, to }) => ({ number, cause, from, to })),
+        openCount: gaps.length,
+        isCatchingUp,
+        latest: this.#closedGaps,
+      },
+      budget,
+      baseline: { missedEvents, suspicion, lastComparison, canaryMissed, advisedAt: this.#advisedWallAt },
+    };
   }
 
   lastFailure(): ConnectorStatus['lastFailure'] {
@@ -120,6 +182,9 @@ export class Facts {
     };
   }
 }
+
+const MAX_OPEN_GAPS = 20;
+const MAX_CLOSED_GAPS = 10;
 
 const WHY_NOT = {
   idle: 'not started',

@@ -1,7 +1,9 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
+import type { LookoutPolicy } from './catchup/index.js';
 import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
+import { type CatchupOptions, resolveCatchupOptions } from './connector-catchup.js';
 import { ConnectorError } from './connector-error.js';
 import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from './connector-journal.js';
 import {
@@ -49,6 +51,11 @@ export interface ConnectorOptions {
    * the ack waits for the handler, and what was handled is forgotten with the process.
    */
   readonly journal?: JournalOptions;
+  /**
+   * What is asked of the platform besides: how many of our connections it counts, and what its history has that we were
+   * not given. False: nothing, and what an outage swallowed stays lost. Each part has a switch of its own.
+   */
+  readonly catchup?: CatchupOptions | false;
   /** The operator's name for this app: the label `app` of every metric, span and log line. Default: the app id. */
   readonly app?: string;
   /**
@@ -98,6 +105,8 @@ export interface ResolvedOptions {
   readonly delivery: DeliveryPolicy;
   /** Null without one. */
   readonly journal: ResolvedJournalOptions | null;
+  /** Null: switched off. */
+  readonly catchup: LookoutPolicy | null;
   readonly network: Pick<ConnectorOptions, 'proxy' | 'ca' | 'caFile'>;
 }
 
@@ -122,6 +131,7 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   eventDispatcher: true,
   sink: true,
   journal: true,
+  catchup: true,
   app: true,
   connections: true,
   connection: true,
@@ -160,6 +170,12 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   refuseUnknown('connection', options.connection, DEFAULT_CONNECTION_POLICY);
   refuseUnknown('token', options.token, TOKEN_DEFAULTS);
   refuseUnknown('delivery', options.delivery, DELIVERY_DEFAULTS);
+  const delivery = checked(() => resolveDeliveryPolicy(options.delivery, journal !== undefined));
+  const resolvedJournal = journal === undefined ? null : checked(() => resolveJournalOptions(journal));
+  const grounds = {
+    hasJournal: resolvedJournal !== null,
+    rememberedMs: resolvedJournal?.retentionMs ?? delivery.deduplicationMaxAgeMs,
+  };
   return {
     appId,
     app,
@@ -167,8 +183,9 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     connections,
     connection: checked(() => resolveConnectionPolicy(options.connection)),
     token: checked(() => resolveTokenPolicy(options.token)),
-    delivery: checked(() => resolveDeliveryPolicy(options.delivery, journal !== undefined)),
-    journal: journal === undefined ? null : checked(() => resolveJournalOptions(journal)),
+    delivery,
+    journal: resolvedJournal,
+    catchup: checked(() => resolveCatchupOptions(options.catchup, grounds)),
     network: checked(() => networkOf(options)),
   };
 }

@@ -1,3 +1,4 @@
+import type { ConsoleAdvice, GapRecord, LookoutSnapshot } from './catchup/index.js';
 import type { FailureCode, State } from './connection/index.js';
 import type { JournalFailure } from './delivery/index.js';
 import type { Verdict } from './ports/index.js';
@@ -23,12 +24,35 @@ export interface ConnectorStatus {
     /** How old the evidence may be: beyond that an open socket counts as deaf. */
     readonly silenceLimitMs: number;
   };
-  /** Nothing contradicts that events reach us. False while not connected. */
+  /** Nothing contradicts that events reach us. False while not connected, and where the contrary is proven. */
   readonly receiving: Fact & {
+    /** The open connection was proven to deliver nothing, or not everything, and nobody else explains it. */
+    readonly isDeaf: boolean;
+    /** What to look at in the developer console where no event has ever come; null while there is nothing to say. */
+    readonly console: ConsoleAdvice | null;
     readonly lastEventAt: number | null;
     readonly lastFrameAt: number | null;
     readonly eventsReceived: number;
   };
+  /** What the platform's own count of our connections says; null if `catchup` is false. */
+  readonly serverView: LookoutSnapshot['view'] | null;
+  /** Times in which events may have passed us by; null if `catchup` is false. */
+  readonly gaps: {
+    /** Not closed yet, oldest first, 20 at most, and how many there are. */
+    readonly open: LookoutSnapshot['gaps'];
+    readonly openCount: number;
+    readonly isCatchingUp: boolean;
+    /** The latest that were closed by this process, 10 at most, latest first. */
+    readonly latest: readonly GapRecord[];
+  } | null;
+  /** What the app has called this month, as far as this process knows; null if `catchup` is false. */
+  readonly budget: LookoutSnapshot['budget'] | null;
+  /** The app's own pattern and what was compared with it; null if `catchup` is false. */
+  readonly baseline:
+    | (Pick<LookoutSnapshot, 'missedEvents' | 'suspicion' | 'lastComparison' | 'canaryMissed'> & {
+        readonly advisedAt: number | null;
+      })
+    | null;
   readonly attempts: {
     /** Attempts since the connector was made. */
     readonly count: number;

@@ -1,7 +1,9 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { createNetwork, type Network, secretOf, systemClock, systemSurroundings } from './adapters/index.js';
+import { type CatchupReport, Lookout, type LookoutPolicy, MESSAGE_EVENT } from './catchup/index.js';
 import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
+import { hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
@@ -38,7 +40,7 @@ import {
   type Spans,
   Supervisor,
 } from './observe/index.js';
-import { momentOf, type SecretSource, type Store, type Surroundings } from './ports/index.js';
+import { type Moment, momentOf, type SecretSource, type Store, type Surroundings } from './ports/index.js';
 import { createSdkClient, type FetchOutcome, fetchToken, TokenKeeper } from './token/index.js';
 
 export interface StopOptions {
@@ -50,6 +52,13 @@ export interface ReadyOptions {
   /** Longest wait, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface CatchUpOptions {
+  /** Epoch milliseconds. Default: as far back as messages that were handled are known again. */
+  readonly from?: number;
+  /** Epoch milliseconds. Default: now. */
+  readonly to?: number;
 }
 
 const DEFAULT_DRAIN_MS = 10_000; // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
@@ -86,6 +95,10 @@ export class Connector {
   readonly #team: TeamDriver;
   readonly #keeper: TokenKeeper;
   readonly #pipeline: Pipeline<Client>;
+  /** Null if `catchup` is false. */
+  readonly #lookout: Lookout | null;
+  /** The journal's, while it is open. */
+  #store: Store | null = null;
   readonly #network: Network;
   /** Ends what we hear of the sink. */
   readonly #unsubscribe: (() => void) | undefined;
@@ -108,6 +121,7 @@ export class Connector {
     this.registry = options.registry ?? createRegistry();
 
     const eventTypes = countedTypesOf(dispatcher);
+    const lookoutPolicy = lookoutPolicyOf(resolved.catchup, dispatcher);
     // Spans come first: metrics look them up for exemplars, logs for the trace of a line.
     this.#spans = createSpans({ app, eventTypes, clock, onTelemetryError: (reason) => onTelemetryError(reason) });
     this.#metrics = createMetrics({
@@ -117,6 +131,12 @@ export class Connector {
       spans: this.#spans,
       hasJournal: resolved.journal !== null,
       sink: options.sink?.kind ?? null,
+      lookout: lookoutPolicy && {
+        serverViewIntervalMs: lookoutPolicy.view.isEnabled ? lookoutPolicy.view.intervalMs : null,
+        hasCatchup: hasCatchup(lookoutPolicy),
+        canaryIntervalMs: (options.catchup || undefined)?.canary?.schedule.everyMs ?? null,
+        budget: () => this.#lookout?.snapshot().budget ?? null,
+      },
       limits: {
         heartbeatIntervalMs: resolved.connection.heartbeatMs,
         silenceLimitMs: silenceLimitMs(resolved.connection),
@@ -185,6 +205,7 @@ export class Connector {
           this.#facts.onConnection(report, moment);
           this.#observer.onConnection(report, moment);
           this.#listeners.tellReport({ room: 'connection', report }, moment);
+          if (this.#lookout !== null) tellConnection(this.#lookout, report, () => this.#team.whole.proven);
           if (report.type !== 'connected') return;
           // The platform let us in: evidence for everybody who waits for it.
           this.#siblings.announce();
@@ -213,7 +234,17 @@ export class Connector {
       random,
       trace: this.#spans.traceDelivery,
       traceparentOf: (eventId) => this.#spans.traceparentOf(eventId),
-      ...(resolved.journal && { journal: { open: this.#seams.store, retentionMs: resolved.journal.retentionMs } }),
+      ...(resolved.journal && {
+        journal: {
+          open: async () => {
+            this.#store = await this.#seams.store();
+            return this.#store;
+          },
+          retentionMs: resolved.journal.retentionMs,
+        },
+      }),
+      arrived: (event) => this.#lookout?.arrived(event),
+      taken: (event) => this.#lookout?.taken(event),
       contextOf: (event, run) => this.#contextOf(event.id, event.type, run),
       report: (report, moment) => {
         this.#facts.onDelivery(report, moment);
@@ -221,6 +252,7 @@ export class Connector {
         this.#listeners.tellReport({ room: 'delivery', report }, moment);
       },
     });
+    this.#lookout = lookoutPolicy && this.#newLookout(lookoutPolicy, dispatcher);
   }
 
   /** The operator's name for the app, see {@link ConnectorOptions.app}. */
@@ -244,6 +276,7 @@ export class Connector {
       keeper: this.#keeper,
       logger: this.#logger,
       agents: this.#network.agents,
+      called: (route) => this.#lookout?.countCall(route),
       ...(typeof appSecret === 'string' && { appSecret }),
     });
     return this.#client;
@@ -282,6 +315,7 @@ export class Connector {
     this.#pipeline.start();
     this.#supervisor.start();
     this.#siblings.join();
+    this.#lookout?.start(this.#store);
     this.#team.start();
     this.#keeper.start();
     if (sink === undefined) return;
@@ -362,6 +396,24 @@ export class Connector {
   }
 
   /**
+   * An operator's word that messages of this time may be missing: the history of the bot's chats is read, and what was
+   * never handled is. What became of it is told by `gap`, under the number that is returned.
+   * @throws ConnectorError `bad_option` for times that are no span, and where catch-up is switched off; `stopped` while the
+   *   connector does not run.
+   */
+  catchUp({ from, to }: CatchUpOptions = {}): number {
+    const { catchup } = this.#resolved;
+    const wallNow = this.#seams.clock.wallNow();
+    const span = { from: from ?? wallNow - (catchup?.catchup.rememberedMs ?? 0), to: to ?? wallNow };
+    if (this.#lookout === null || catchup?.catchup.isEnabled !== true)
+      throw new ConnectorError('bad_option', 'catch-up is switched off: see the option catchup');
+    if (!(Number.isFinite(span.from) && span.from < span.to && span.to <= wallNow))
+      throw new ConnectorError('bad_option', `from ${span.from} to ${span.to} is no span of time that is over`);
+    if (!this.#isRunning || this.#stopping) throw new ConnectorError('stopped', 'the connector does not run');
+    return this.#lookout.catchUp(span.from, span.to);
+  }
+
+  /**
    * Subscribes to what happens; see {@link ConnectorEvents}. A listener that throws is logged and changes nothing else.
    * @returns Ends the subscription.
    */
@@ -377,6 +429,7 @@ export class Connector {
     const connected = this.#facts.connected(whole, connection, moment);
     const waitMs = whole.retryAt === null ? null : Math.max(0, whole.retryAt - moment.now);
     const token = this.#keeper.snapshot();
+    const seen = this.#lookout?.snapshot() ?? null;
     return {
       app,
       appId,
@@ -384,7 +437,8 @@ export class Connector {
       at: moment.wallNow,
       alive: this.#facts.alive(moment),
       connected,
-      receiving: this.#facts.receiving(connected, moment),
+      receiving: this.#facts.receiving(connected, seen, moment),
+      ...this.#facts.outside(seen),
       attempts: {
         count: whole.attempts,
         nextAt: waitMs === null ? null : moment.wallNow + waitMs,
@@ -408,8 +462,11 @@ export class Connector {
   }
 
   async #stop(drainMs: number): Promise<void> {
-    // Handlers first, while the socket that their acks belong to is still open.
+    // What is being fetched is not taken any more, and what was learned is written while the store is open.
+    if (this.#lookout !== null) await stopLookout(this.#lookout, this.#seams.clock);
+    // Then the handlers, while the socket that their acks belong to is still open.
     await this.#pipeline.stop({ drainMs });
+    this.#store = null;
     this.#siblings.leave();
     // The sink goes after what it was sent, and must not hold up the close of the socket.
     await Promise.all([this.#team.stop(), this.#options.sink?.stop?.()]);
@@ -419,6 +476,36 @@ export class Connector {
     this.#spans.dispose();
     await this.#network.close();
     this.#isRunning = false;
+  }
+
+  #newLookout(policy: LookoutPolicy, dispatcher: Dispatcher<Client>): Lookout {
+    const { clock, random, http } = this.#seams;
+    const { appId, baseUrl } = this.#resolved;
+    const canary = (this.#options.catchup || undefined)?.canary;
+    return checked(
+      () =>
+        new Lookout({
+          clock,
+          random,
+          http,
+          token: this.#keeper,
+          baseUrl,
+          appId,
+          policy,
+          feed: (envelope, source) => this.#pipeline.feed(envelope, { source }),
+          isKnown: (messageId) => this.#pipeline.knows(`message:${messageId}`),
+          advise: () => this.#team.replace(),
+          report: (report, moment) => this.#onCatchup(report, moment),
+          handlesCallbacks: dispatcher.handles('card.action.trigger'),
+          ...(canary && { canary }),
+        }),
+    );
+  }
+
+  #onCatchup(report: CatchupReport, moment: Moment): void {
+    this.#facts.onCatchup(report, moment);
+    this.#observer.onCatchup(report, moment);
+    this.#listeners.tellReport({ room: 'catchup', report }, moment);
   }
 
   async #openJournal(): Promise<void> {
@@ -449,6 +536,7 @@ export class Connector {
   #wakeUp(): void {
     this.#team.offer('woke_up');
     this.#keeper.nudge();
+    this.#lookout?.wokeUp();
   }
 
   #contextOf(eventId: string, eventType: string, run: { readonly signal: AbortSignal; readonly attempt: number }) {
@@ -481,6 +569,12 @@ export class Connector {
       }),
     );
   }
+}
+
+/** Where nobody handles messages there is nothing to fetch. */
+function lookoutPolicyOf(policy: LookoutPolicy | null, dispatcher: Dispatcher<Client>): LookoutPolicy | null {
+  if (policy === null || dispatcher.handles(MESSAGE_EVENT)) return policy;
+  return { ...policy, catchup: { ...policy.catchup, isEnabled: false } };
 }
 
 /** The event types that metrics and spans tell apart; all others are `other`. */

@@ -1,3 +1,12 @@
+export type {
+  Canary,
+  CanaryEvent,
+  CanarySchedule,
+  CatchupReport,
+  ConsoleAdvice,
+  GapCause,
+  GapRecord,
+} from './catchup/index.js';
 export {
   type ConnectionPolicy,
   DEFAULT_CONNECTION_POLICY,
@@ -7,7 +16,8 @@ export {
   type State,
   type Step,
 } from './connection/index.js';
-export { Connector, createConnector, type ReadyOptions, type StopOptions } from './connector.js';
+export { type CatchUpOptions, Connector, createConnector, type ReadyOptions, type StopOptions } from './connector.js';
+export type { CatchupOptions } from './connector-catchup.js';
 export { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
 export type { ConnectorEvents, ConnectorReport, Listener } from './connector-events.js';
 export type { JournalOptions } from './connector-journal.js';

@@ -104,6 +104,8 @@ export async function measureRecovery({ trouble, outageMs, seed }: RecoveryOptio
     app: 'measured',
     domain: 'http://platform.invalid',
     handlers: {},
+    // Measured is how soon it is back; what was missed meanwhile is another matter.
+    catchup: false,
     logger: pino({ level: 'silent' }),
     seams: {
       clock,

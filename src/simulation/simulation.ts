@@ -130,6 +130,8 @@ class Simulation {
         message: this.#crew.handle,
       },
       logger: pino({ level: 'silent' }),
+      // What is asked besides is looked at in tests of its own: here every call is accounted for.
+      catchup: false,
       seams: { clock: ourClock, random: streamOf(this.#seed, 'connector'), http, dial, reach },
     });
     this.#witness = new Witness({

@@ -51,6 +51,8 @@ export interface Scene {
   readonly status: () => ConnectorStatus;
 }
 
+const MESSAGE_TYPE = 'im.message.receive_v1';
+
 /**
  * Everything the invariants may know: what the connector claims, next to what is true on the other side. A look is taken
  * after every step in which something happened; what lies between two looks is asked of those who wrote it down.
@@ -216,11 +218,13 @@ export class Witness {
     });
   }
 
-  #hollowOf({ deliveries, acks }: LedgerEvent): readonly AckRecord[] {
+  #hollowOf({ eventType, deliveries, acks }: LedgerEvent): readonly AckRecord[] {
     return acks.filter(({ code, at, messageId }) => {
       if (code !== 200) return false;
-      // A copy may go out under the message id of a delivery that carried another event id.
-      const candidates = deliveries.filter((delivery) => delivery.messageId === messageId);
+      // A copy may go out under the message id of a delivery that carried another event id. Messages are known by their
+      // own ids besides: to have handled one under any of its event ids is to have handled it.
+      const candidates =
+        eventType === MESSAGE_TYPE ? deliveries : deliveries.filter((delivery) => delivery.messageId === messageId);
       return !candidates.some(({ eventId }) => (this.crew.handledAt(eventId) ?? Number.POSITIVE_INFINITY) <= at);
     });
   }

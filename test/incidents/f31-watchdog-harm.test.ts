@@ -35,7 +35,10 @@ test.each([
     await world.clock.advanceBy(days * DAY_MS);
     expect(world.seen.entered.map(({ state }) => state)).toEqual(['discovering', 'dialing', 'proving', 'connected']);
     expect(world.connector.status()).toMatchObject({ connected: { is: true, connectionId }, receiving: { is: true } });
-    expect(world.platform.traffic.counts).toMatchObject({ discovery: 1, opened: 1, closed: 0, api: 0 });
+    expect(world.platform.traffic.counts).toMatchObject({ discovery: 1, opened: 1, closed: 0 });
+    // The platform's count of our connections is asked for every quarter of an hour, and nothing else is.
+    expect(world.platform.traffic.count('api')).toBeLessThanOrEqual(96 * days);
+    expect(world.connector.status().serverView).toMatchObject({ verdict: 'agrees', seen: 1, expected: 1 });
     expect(await world.metric('feishu_ws_connect_attempts_total{app="bot"}')).toBe(1);
     expect(await world.metric('feishu_ws_state{app="bot",state="suspect"}')).toBe(0);
     // The protocol's pings keep the pace that the platform asked for: no faster, and none left out.
