@@ -8,8 +8,8 @@ import { runCli } from '../../src/cli/cli.js';
 import { safeJson } from '../../src/cli/dead-letters/lines.js';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { createConnector } from '../../src/connector.js';
+import type { LetterPage } from '../../src/connector-dead-letters.js';
 import { openJournalStore, resolveJournalOptions } from '../../src/connector-journal.js';
-import type { ConnectorStatus } from '../../src/connector-status.js';
 import { JOURNAL_TABLES } from '../../src/delivery/index.js';
 import { DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
@@ -109,12 +109,11 @@ async function scene(use: (scene: Scene) => Promise<void>): Promise<void> {
   });
 }
 
-/** Waits until the daemon has so many dead letters. */
+/** Waits until so many dead letters are in the daemon's journal: it counts them before they are. */
 async function untilCount(url: string, count: number): Promise<void> {
   await eventually(async () => {
-    const { apps } = (await (await fetch(`${url}/status`)).json()) as { apps: readonly ConnectorStatus[] };
-    const [delivery] = apps.map((app) => app.delivery);
-    return delivery?.deadLetters === count && delivery.pending === 0;
+    const { letters } = (await (await fetch(`${url}/dead-letters`)).json()) as LetterPage;
+    return letters.length === count;
   }, `${count} dead letters`);
 }
 
