@@ -3,12 +3,13 @@ import { bars, lines, spread, timeline } from './kinds.js';
 import { LIMITS } from './limits.js';
 import { COLORS } from './panel.js';
 import { buckets, counted, gauge, increase, quantile, rate, secondsSince, shareUpTo } from './query.js';
-import { CONNECTED, CONNECTION_STATES, connectionState, ENABLED } from './states.js';
+import { CONNECTED, CONNECTION_STATES, connectionState, ENABLED, SERVER_VIEW, serverView } from './states.js';
 
 const CONNECTION = 'job, instance, app';
 const SILENCE_LIMIT = `${LIMITS.FeishuWsHalfOpen.value} * ${gauge('feishu_ws_heartbeat_interval_seconds')}`;
 const ATTEMPT_LIMIT = `${gauge('feishu_ws_backoff_max_seconds')} + ${LIMITS.FeishuWsReconnectStuck.value}`;
 const TOKEN_LIMIT = `${LIMITS.FeishuTokenNearExpiry.value} * ${gauge('feishu_token_refresh_margin_seconds')}`;
+const VIEW_LIMIT = `${LIMITS.FeishuServerViewStale.value} * ${gauge('feishu_ws_server_view_interval_seconds')}`;
 const DOWN = `on (${CONNECTION}) ${gauge('feishu_ws_connected')} == 0`;
 
 export const CONNECTION_BOARD: Board = {
@@ -23,7 +24,7 @@ export const CONNECTION_BOARD: Board = {
         shelf(
           7,
           [
-            12,
+            9,
             timeline({
               id: 1,
               title: 'State',
@@ -36,7 +37,7 @@ export const CONNECTION_BOARD: Board = {
             }),
           ],
           [
-            6,
+            5,
             timeline({
               id: 2,
               title: 'Connected',
@@ -49,7 +50,7 @@ export const CONNECTION_BOARD: Board = {
             }),
           ],
           [
-            6,
+            5,
             timeline({
               id: 3,
               title: 'Enabled',
@@ -58,6 +59,104 @@ export const CONNECTION_BOARD: Board = {
               unit: 'none',
               queries: [{ expr: gauge('feishu_ws_enabled'), legend: '{{app}} {{instance}}' }],
               states: ENABLED,
+            }),
+          ],
+          [
+            5,
+            timeline({
+              id: 24,
+              title: 'Server view',
+              noValue: 'Nobody asks, or no data',
+              normal: 'agrees: the platform counts as many connections as we hold.',
+              act: 'zombie: one of ours gets no events although it answers pings. foreign consumer: somebody else takes a share. ghost: one that is gone is still counted, and passes by itself. unknown: the question fails.',
+              unit: 'none',
+              queries: [{ expr: serverView(), legend: '{{app}} {{instance}}' }],
+              states: SERVER_VIEW,
+              alerts: ['FeishuWsZombie', 'FeishuWsForeignConsumer'],
+            }),
+          ],
+        ),
+      ],
+    },
+    {
+      id: 105,
+      title: 'Does the platform see us? (where it is asked)',
+      shelves: [
+        shelf(
+          7,
+          [
+            6,
+            lines({
+              id: 25,
+              title: 'Connections held and counted',
+              noValue: 'Nobody asks, or no data',
+              normal: 'both lines on top of each other, all instances of an app together.',
+              act: 'fewer counted than held: a zombie. More: somebody else, an instance that Prometheus does not know, or for minutes a ghost.',
+              unit: 'short',
+              decimals: 0,
+              isStepped: true,
+              queries: [
+                { expr: `sum by (job, app) (${gauge('feishu_ws_connections_proven')})`, legend: 'held {{app}}' },
+                { expr: `max by (job, app) (${gauge('feishu_ws_server_connections')})`, legend: 'counted {{app}}' },
+              ],
+              alerts: ['FeishuWsZombie', 'FeishuWsForeignConsumer'],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 26,
+              title: 'Since the platform told its count',
+              noValue: 'Never yet, or nobody asks',
+              normal: 'a saw-tooth of a quarter of an hour, while connected.',
+              act: 'above the dashed line the witness is blind: the log says why the question fails. A tooth of an hour: the call budget is slowed.',
+              unit: 's',
+              queries: [
+                { expr: secondsSince('feishu_ws_server_view_timestamp_seconds'), legend: '{{app}} {{instance}}' },
+                {
+                  expr: `max by (job, app) (${VIEW_LIMIT})`,
+                  legend: 'limit {{app}}',
+                  limitOf: 'FeishuServerViewStale',
+                },
+              ],
+              alerts: ['FeishuServerViewStale'],
+              steps: [{ value: null, color: COLORS.neutral }],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 27,
+              title: 'Doubts and proofs',
+              normal: 'none.',
+              act: 'a doubt alone replaces nothing. A proof does: unseen message is history that we were not given, count below the platform, silence the pattern of this app.',
+              unit: 'short',
+              queries: [
+                { expr: counted('feishu_ws_suspicions_total', 'reason'), legend: 'doubt {{reason}}' },
+                { expr: counted('feishu_ws_proofs_total', 'reason'), legend: 'proof {{reason}}' },
+              ],
+              steps: [{ value: null, color: COLORS.neutral }],
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 28,
+              title: 'Replacements, in 6 hours',
+              normal: 'none.',
+              act: 'each was a deaf connection that healed itself. In vain: no event came over the new one either, so look at the console, not at the connection.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, app) (${increase('feishu_ws_replacements_advised_total', '6h')})`,
+                  legend: 'advised {{app}}',
+                },
+                {
+                  expr: `sum by (job, app) (${increase('feishu_ws_replacements_vain_total', '6h')})`,
+                  legend: 'in vain {{app}}',
+                },
+              ],
+              steps: [{ value: null, color: COLORS.neutral }],
             }),
           ],
         ),

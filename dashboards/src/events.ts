@@ -2,7 +2,17 @@ import { type Board, shelf } from './board.js';
 import { bars, lines, spread, timeline } from './kinds.js';
 import { LIMITS } from './limits.js';
 import { COLORS } from './panel.js';
-import { buckets, counted, gauge, increase, quantile, rate, recorded, secondsSinceOrZero } from './query.js';
+import {
+  buckets,
+  counted,
+  gauge,
+  increase,
+  quantile,
+  rate,
+  recorded,
+  secondsSince,
+  secondsSinceOrZero,
+} from './query.js';
 import { SINK_UP } from './states.js';
 
 const NEUTRAL = [{ value: null, color: COLORS.neutral }];
@@ -491,6 +501,179 @@ export const EVENTS: Board = {
       ],
     },
     {
+      id: 106,
+      title: 'What did an outage swallow? (where gaps are caught up)',
+      shelves: [
+        shelf(
+          7,
+          [
+            6,
+            lines({
+              id: 32,
+              title: 'Gaps not caught up',
+              normal: 'zero; after a brief loss one for half an hour, as brief gaps are read together.',
+              act: 'one that stays is a catch-up that fails: see the failures below. While an outage lasts, its gap is open.',
+              unit: 'short',
+              decimals: 0,
+              isStepped: true,
+              queries: [{ expr: gauge('feishu_event_gaps_open'), legend: '{{app}} {{instance}}' }],
+              alerts: ['FeishuEventGapUnreconciled'],
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 33,
+              title: 'Gaps closed, by whether all was recovered',
+              normal: 'none, or yes.',
+              act: 'no: something could not be read, and nothing tries again. unknown: nobody let us look, most often a scope is missing. The log line says from, to and why.',
+              unit: 'short',
+              queries: [{ expr: counted('feishu_event_gaps_closed_total', 'recovered'), legend: '{{recovered}}' }],
+              alerts: ['FeishuEventGapLost'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 34,
+              title: 'Time in gaps, in 6 hours',
+              normal: 'near zero.',
+              act: 'this is how long events may have passed us by: what is not a message was in no history.',
+              unit: 's',
+              queries: [
+                {
+                  expr: `sum by (job, app) (${increase('feishu_event_gap_seconds_total', '6h')})`,
+                  legend: '{{app}}',
+                },
+              ],
+              alerts: ['FeishuEventGapLost'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 35,
+              title: 'Messages that only history had, in 6 hours',
+              normal: 'zero outside of outages.',
+              act: 'messages that were handled late, thanks to catch-up. Many without an outage: the connection was deaf, see Doubts and proofs on the board Connection.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `sum by (job, app) (${increase('feishu_catchup_events_total', '6h')})`,
+                  legend: '{{app}}',
+                },
+              ],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+        shelf(
+          7,
+          [
+            6,
+            lines({
+              id: 36,
+              title: 'Runs of catch-up, in an hour',
+              normal: 'none, or one for each outage; two an hour while it is kicked again and again.',
+              act: 'many are runs that fail and are tried again.',
+              unit: 'short',
+              queries: [
+                { expr: `sum by (job, app) (${increase('feishu_catchup_runs_total', '1h')})`, legend: '{{app}}' },
+              ],
+              alerts: ['FeishuEventGapUnreconciled'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 37,
+              title: 'Failed runs by code',
+              normal: 'none.',
+              act: 'budget spared and quota exhausted: calls are kept for sending. refused: our own delivery has no room. bounds: it goes on where it stood.',
+              unit: 'short',
+              queries: [{ expr: counted('feishu_catchup_failures_total', 'failure'), legend: '{{failure}}' }],
+              alerts: ['FeishuEventGapUnreconciled'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            lines({
+              id: 38,
+              title: 'Since the last run that reached its end',
+              noValue: 'Never yet, or no catch-up',
+              normal: 'as long as the last outage is ago; 0 for never.',
+              act: 'it grows while gaps are open: runs fail.',
+              unit: 's',
+              queries: [
+                {
+                  expr: secondsSinceOrZero('feishu_catchup_last_success_timestamp_seconds'),
+                  legend: '{{app}} {{instance}}',
+                },
+              ],
+              alerts: ['FeishuEventGapUnreconciled'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            6,
+            bars({
+              id: 39,
+              title: 'Comparisons with history',
+              normal: 'none, or agrees.',
+              act: 'deaf: history has a message that never came, and the connection is replaced. unknown: no chat could be compared.',
+              unit: 'short',
+              queries: [{ expr: counted('feishu_catchup_comparisons_total', 'verdict'), legend: '{{verdict}}' }],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+        shelf(
+          7,
+          [
+            12,
+            lines({
+              id: 40,
+              title: 'Since the last canary',
+              noValue: 'Never yet, or no canary',
+              normal: 'a saw-tooth of one interval.',
+              act: 'above the dashed line the proof from end to end is missing: the log says whether canaries could not be caused, or did not come.',
+              unit: 's',
+              queries: [
+                { expr: secondsSince('feishu_canary_last_received_timestamp_seconds'), legend: '{{app}} {{instance}}' },
+                {
+                  expr: `max by (job, app) (${LIMITS.FeishuCanaryMissing.value} * ${gauge('feishu_canary_interval_seconds')})`,
+                  legend: 'limit {{app}}',
+                  limitOf: 'FeishuCanaryMissing',
+                },
+              ],
+              alerts: ['FeishuCanaryMissing'],
+              steps: NEUTRAL,
+            }),
+          ],
+          [
+            12,
+            lines({
+              id: 41,
+              title: 'Canaries that did not come, in an hour',
+              noValue: 'No canary, or no data',
+              normal: 'zero.',
+              act: 'one may be the platform; two in a row replace the connection.',
+              unit: 'short',
+              queries: [
+                { expr: `sum by (job, app) (${increase('feishu_canary_missed_total', '1h')})`, legend: '{{app}}' },
+              ],
+              alerts: ['FeishuCanaryMissing'],
+              steps: NEUTRAL,
+            }),
+          ],
+        ),
+      ],
+    },
+    {
       id: 103,
       title: 'Does the API answer?',
       shelves: [
@@ -558,6 +741,24 @@ export const EVENTS: Board = {
             }),
           ],
         ),
+        shelf(7, [
+          24,
+          lines({
+            id: 42,
+            title: 'Calls of this month',
+            noValue: 'Nobody counts, or no data',
+            normal: 'the line climbs through the month and stays below the quota at its end; the projection too.',
+            act: 'a projection above 80 % of the quota slows our own looks down, 90 % used stops them, and 98 % stops catch-up too. See which route takes the calls.',
+            unit: 'short',
+            queries: [
+              { expr: gauge('feishu_api_quota_used'), legend: 'used {{app}} {{instance}}' },
+              { expr: gauge('feishu_api_quota_projected'), legend: 'projected {{app}} {{instance}}' },
+              { expr: `max by (job, app) (${gauge('feishu_api_quota_limit')})`, legend: 'quota {{app}}' },
+            ],
+            alerts: ['FeishuApiLimited'],
+            steps: NEUTRAL,
+          }),
+        ]),
       ],
     },
   ],

@@ -25,6 +25,12 @@ export const LIMITS = {
   FeishuTokenNearExpiry: { value: T.tokenMarginRatio, firesBelow: true }, // refresh margins
   FeishuTokenExpired: { value: 0, firesBelow: true }, // seconds left
   FeishuApiLimited: { value: 0 },
+  FeishuWsZombie: null, // what the platform counts
+  FeishuWsForeignConsumer: null,
+  FeishuServerViewStale: { value: T.serverViewsMissed }, // pauses between two looks
+  FeishuCanaryMissing: { value: T.canariesMissed }, // pauses between two canaries
+  FeishuEventGapUnreconciled: { value: 0 },
+  FeishuEventGapLost: { value: 0 },
   FeishuEventsSilent: null,
   FeishuEventsBelowBaseline: { value: T.belowBaselineRatio, firesBelow: true }, // of the baseline
   FeishuNeverReceived: { value: T.neverReceivedSeconds },

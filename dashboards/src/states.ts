@@ -1,3 +1,4 @@
+import { VIEW_VERDICTS, type ViewVerdict } from '../../src/catchup/index.js';
 import { STATES, type State } from '../../src/connection/index.js';
 import type { States } from './kinds.js';
 import { COLORS } from './panel.js';
@@ -63,6 +64,28 @@ export const CONNECTION_STATES_BY_NAME: States = Object.fromEntries(
 
 /** The number of the state that each connection is in: one row a connection, not one a state. */
 export function connectionState(): string {
-  const numbered = STATES.map((state, number) => `${number} * ${gauge('feishu_ws_state', `state="${state}"`)}`);
-  return `max by (job, instance, app) (${numbered.join(' or ')})`;
+  return numbered(STATES.map((state) => gauge('feishu_ws_state', `state="${state}"`)));
+}
+
+const VERDICT_COLORS: Readonly<Record<ViewVerdict, string>> = {
+  agrees: COLORS.good,
+  zombie: COLORS.critical,
+  ghost: 'light-blue',
+  foreign_consumer: COLORS.warning,
+  unknown: COLORS.unknown,
+};
+
+/** What the platform's count says of our connections, numbered in the order of the verdicts. */
+export const SERVER_VIEW: States = Object.fromEntries(
+  VIEW_VERDICTS.map((verdict, number) => [number, { text: verdict.replace('_', ' '), color: VERDICT_COLORS[verdict] }]),
+);
+
+/** The number of the verdict of each connection. */
+export function serverView(): string {
+  return numbered(VIEW_VERDICTS.map((verdict) => gauge('feishu_ws_server_view', `verdict="${verdict}"`)));
+}
+
+/** A state set as one number: a row for each connection, not one for each state. */
+function numbered(states: readonly string[]): string {
+  return `max by (job, instance, app) (${states.map((state, number) => `${number} * ${state}`).join(' or ')})`;
 }

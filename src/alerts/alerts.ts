@@ -5,6 +5,7 @@ import { BASELINE_ALERTS } from './rules/baseline.js';
 import { CONNECTION_ALERTS } from './rules/connection.js';
 import { DURABILITY_ALERTS } from './rules/durability.js';
 import { EVENT_ALERTS } from './rules/events.js';
+import { LOOKOUT_ALERTS } from './rules/lookout.js';
 import { META_ALERTS } from './rules/meta.js';
 import { PROCESS_ALERTS } from './rules/process.js';
 import { SLO_ALERTS } from './rules/slo.js';
@@ -17,6 +18,7 @@ export const STATE_ALERTS: readonly Alert[] = [
   ...AUTH_ALERTS,
   ...EVENT_ALERTS,
   ...DURABILITY_ALERTS,
+  ...LOOKOUT_ALERTS,
   ...ACK_ALERTS,
   ...SLO_ALERTS,
 ];

@@ -18,6 +18,22 @@ export const THRESHOLDS = {
   },
   shortSessionsRatio: { value: 0.5, why: 'Most connections of a healthy client live for hours.' },
   shortSessionsMin: { value: 12, why: 'Fewer than two connections an hour say nothing about their usual length.' },
+  serverViewFreshSeconds: {
+    value: 1_200,
+    why: 'Above the pause between two looks (15 to 18 min), and no longer than the alerts hold.',
+  },
+  serverViewsMissed: {
+    value: 3,
+    why: 'One answer in a row may be missing, and one more; the third is a blind witness.',
+  },
+  canariesMissed: {
+    value: 3,
+    why: 'Two that do not come already replace the connection; the third proves it in vain.',
+  },
+  gapReadSeconds: {
+    value: 2_700,
+    why: 'Brief gaps gather for 30 min, and a run may take 10: whoever read one since then is at work.',
+  },
   silentBaselineEvents: {
     value: 10,
     why: 'Were the true rate the expected one, a window without any would come once in 22,000.',

@@ -147,6 +147,25 @@ test('an outage of an app does not mute what tells the cause', async () => {
   });
 });
 
+test('an outage of an app mutes nothing that is seen from outside; a target that is down mutes the tickets of its own', async () => {
+  const fate = await fateOf(
+    sent('AppDeaf', ORDERS),
+    sent('TargetDown', ON_A),
+    sent('WsZombie', ORDERS),
+    sent('WsForeignConsumer', ORDERS),
+    sent('CanaryMissing', { ...ORDERS, ...ON_A }),
+    sent('ServerViewStale', { ...ORDERS, ...ON_A }),
+    sent('ServerViewStale', { ...ORDERS, ...ON_B }),
+    sent('EventGapUnreconciled', { ...ORDERS, ...ON_A }),
+    sent('EventGapLost', { ...ORDERS, ...ON_B, recovered: 'no' }),
+  );
+  expect(fate).toEqual({
+    pager: ['AppDeaf orders !', 'CanaryMissing orders a !', 'WsZombie orders !'],
+    ticket: ['EventGapLost orders b', 'ServerViewStale orders b', 'TargetDown a', 'WsForeignConsumer orders'],
+    muted: ['EventGapUnreconciled orders a by TargetDown a', 'ServerViewStale orders a by TargetDown a'],
+  });
+});
+
 test('an outage of one app mutes nothing of another', async () => {
   const fate = await fateOf(
     sent('AppDeaf', ORDERS),

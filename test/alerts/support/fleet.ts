@@ -57,6 +57,13 @@ function healthyConnection(labels: Series['labels']): Series[] {
     series(`${ended}_count`, always(0)),
     series('feishu_ws_sockets_open', always(1)),
     series('feishu_ws_connections_wanted', always(1)),
+    series('feishu_ws_connections_proven', always(1)),
+    // Both instances of the app.
+    series('feishu_ws_server_connections', always(2)),
+    series('feishu_ws_server_view', always(1), { verdict: 'agrees' }),
+    series('feishu_ws_server_view', always(0), { verdict: 'foreign_consumer' }),
+    series('feishu_ws_server_view_timestamp_seconds', (at) => moment(at - (at % 900))),
+    series('feishu_ws_server_view_interval_seconds', always(900)),
     series('feishu_ws_frame_errors_total', always(0), { reason: 'malformed' }),
     series('feishu_ws_frame_errors_total', always(0), { reason: 'too_large' }),
     series('feishu_events_received_total', events, { event_type: 'im.message.receive_v1' }),
@@ -79,6 +86,13 @@ function healthyConnection(labels: Series['labels']): Series[] {
     series('feishu_journal_failures_total', always(0), { reason: 'disk_full' }),
     series('feishu_journal_size_bytes', always(1_048_576)),
     series('feishu_event_dead_letters', always(0)),
+    series('feishu_event_gaps_open', always(0)),
+    series('feishu_event_gaps_closed_total', always(0), { recovered: 'yes' }),
+    series('feishu_event_gaps_closed_total', always(0), { recovered: 'no' }),
+    series('feishu_event_gaps_closed_total', always(0), { recovered: 'unknown' }),
+    series('feishu_catchup_last_success_timestamp_seconds', always(0)),
+    series('feishu_canary_last_received_timestamp_seconds', (at) => moment(at - (at % 300))),
+    series('feishu_canary_interval_seconds', always(300)),
     series('feishu_sink_up', always(1), { sink: 'jetstream' }),
     series('feishu_token_refresh_duration_seconds_count', (at) => 1 + Math.floor(at / 6_000), { token_type: 'tenant' }),
     series('feishu_token_refresh_failures_total', always(0), { token_type: 'tenant', failure: 'token_timeout' }),
@@ -133,6 +147,7 @@ export function disconnected(
     .change('feishu_ws_state', { ...which, state: 'connected' }, during(since, until, 0))
     .change('feishu_ws_state', { ...which, state: 'waiting' }, during(since, until, 1))
     .change('feishu_ws_sockets_open', which, during(since, until, 0))
+    .change('feishu_ws_connections_proven', which, during(since, until, 0))
     .change('feishu_ws_last_frame_timestamp_seconds', which, during(since, until, since))
     .change('feishu_ws_last_attempt_timestamp_seconds', which, during(since, until, attempts))
     .change('feishu_ws_disconnects_total', { ...which, failure: 'closed_by_peer' }, (was) => (at) => {
