@@ -9,6 +9,7 @@ import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
 import { registerRun } from './run.js';
 import { registerSimulate } from './simulate.js';
+import { registerStatus } from './status.js';
 
 /**
  * Adds one command. Its action calls `end` with its exit code; without that the code is 0.
@@ -21,6 +22,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
   registerRun,
   registerDoctor,
+  registerStatus,
   registerDeadLetters,
   registerSimulate,
   registerAlerts,

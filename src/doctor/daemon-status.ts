@@ -16,7 +16,17 @@ const appStatus = z.object({
   at: momentMs,
   alive: z.object(fact),
   connected: z.object({ ...fact, state: text, connectionId: text.nullable(), silenceLimitMs: spanMs }),
-  receiving: z.object({ ...fact, lastEventAt: momentMs.nullable(), eventsReceived: count }),
+  receiving: z.object({
+    ...fact,
+    lastEventAt: momentMs.nullable(),
+    eventsReceived: count,
+    // An older daemon says nothing of the three.
+    console: z.object({ connectedForMs: spanMs, advice: z.array(text).max(20) }).nullish(),
+  }),
+  serverView: z
+    .object({ verdict: text, seen: count.nullable(), expected: count.nullable(), ageMs: spanMs.nullable() })
+    .nullish(),
+  gaps: z.object({ openCount: count, isCatchingUp: z.boolean() }).nullish(),
   attempts: z.object({ count, nextAt: momentMs.nullable(), isUnderWay: z.boolean() }),
   lastFailure: z.object({ ...failure, verdict: z.enum(['retry', 'operator']), help: text }).nullable(),
   outage: z.object({ number: count, cause: text, startedAt: momentMs, attempts: count }).nullable(),
@@ -25,7 +35,16 @@ const appStatus = z.object({
     expiresAt: momentMs.nullable(),
     lastFailure: z.object(failure).nullable(),
   }),
-  delivery: z.object({ pending: count, capacity: count, oldestPendingAt: momentMs.nullable() }),
+  delivery: z.object({
+    pending: count,
+    capacity: count,
+    oldestPendingAt: momentMs.nullable(),
+    deadLetters: count.optional(),
+    journal: z.object({ isOpen: z.boolean(), sizeBytes: count }).nullish(),
+  }),
+  // Shown, and not judged: an older daemon may say less.
+  connections: z.object({ wanted: count, proven: count }).optional(),
+  sink: z.object({ kind: text, state: text, since: momentMs, evidence: text }).optional(),
 });
 
 /** An app whose own status could not be read. */

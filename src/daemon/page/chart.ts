@@ -14,6 +14,7 @@ export interface Share {
 }
 
 const WIDTH = 1_000;
+const HEIGHT = 20;
 /** Of three pixels on most screens: an outage of a minute must be seen in a year. */
 const LEAST_WIDTH = 4;
 
@@ -23,6 +24,9 @@ const IS_CONNECTED: Readonly<Record<Standing, boolean>> = {
   disconnected: false,
   stopped: false,
 };
+
+/** Where the bar of each begins, from above: the worse, the higher. */
+const TOPS: Readonly<Record<Standing, number>> = { disconnected: 0, suspect: 4, connected: 7, stopped: 14 };
 
 interface Piece extends Window {
   readonly standing: Standing;
@@ -61,9 +65,11 @@ export function timeline(history: AppHistory, window: Window, label: string): Ma
     .map(({ standing, from, to }) => {
       const width = Math.min(WIDTH, Math.max(IS_CONNECTED[standing] ? 0 : LEAST_WIDTH, (to - from) * scale));
       const x = Math.min(WIDTH - width, (from - window.from) * scale);
-      return html`<rect class="is-${standing}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" y="0" height="20"/>`;
+      // Told apart without colours too.
+      const top = TOPS[standing];
+      return html`<rect class="is-${standing}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" y="${top}" height="${HEIGHT - top}"/>`;
     });
-  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} 20" preserveAspectRatio="none" role="img" aria-label="${label}">${rects}</svg>`;
+  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${rects}</svg>`;
 }
 
 const SPARK_WIDTH = 240;

@@ -86,7 +86,7 @@ ${shown === undefined ? null : section(shown)}
 
 function head({ version, phase, at, startedAt, apps }: PageView): Markup {
   return html`<header>
-<h1>feishu-connector</h1>
+<h1>${apps.length > 1 ? html`<a href="?">feishu-connector</a>` : 'feishu-connector'}</h1>
 <p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}${apps.length === 0 ? '; no app runs' : null}</p>
 <p class="faint">as of ${moment(at)} UTC<span class="answered">, ${age(0)} ago</span></p>
 </header>`;

@@ -21,6 +21,7 @@ main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
 h1, h2, h3, p, dl, dd, figure, ul { margin: 0; padding: 0; }
 header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; margin-bottom: 1rem; }
 h1 { font-size: 1.1rem; }
+h1 a { color: inherit; }
 h2 { font-size: 1.6rem; line-height: 1.2; overflow-wrap: anywhere; }
 h3 { font-size: .95rem; margin: 1.6rem 0 .5rem; }
 a { color: var(--link); }
