@@ -68,12 +68,13 @@ const LONGEST_MEMORY_MS = 365 * 86_400_000;
  * @throws RangeError naming option, bound and value.
  */
 export function resolveCatchupOptions(
-  options: CatchupOptions | false | undefined,
+  options: CatchupOptions | boolean | undefined,
   { hasJournal, rememberedMs }: CatchupGrounds,
 ): LookoutPolicy | null {
   if (options === false) return null;
-  if (options !== undefined && !isOptions(options)) throw new RangeError(`catchup must be options or false`);
-  const { canary: _, ...given } = options ?? {};
+  const chosen = options === undefined || options === true ? {} : options;
+  if (!isOptions(chosen)) throw new RangeError(`catchup must be options, true or false, got ${JSON.stringify(chosen)}`);
+  const { canary: _, ...given }: CatchupOptions = chosen;
   const parts: Record<string, unknown> = { ...given };
   for (const name of CATCHUP_SWITCHES) parts[name] = switched(name, given[name]);
   for (const name of ['replace', 'budget', 'fleet'] as const) {
@@ -114,6 +115,11 @@ function wrong(name: string, expected: string, given: unknown): RangeError {
 
 function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The canary among the options, if there is one. */
+export function canaryOf(options: CatchupOptions | boolean | undefined): LookoutParts['canary'] {
+  return typeof options === 'object' ? options.canary : undefined;
 }
 
 /** Tells the Lookout what became of the connections; `proven` is how many there are after it. */

@@ -53,9 +53,10 @@ export interface ConnectorOptions {
   readonly journal?: JournalOptions;
   /**
    * What is asked of the platform besides: how many of our connections it counts, and what its history has that we were
-   * not given. False: nothing, and what an outage swallowed stays lost. Each part has a switch of its own.
+   * not given. True: with every default. False: nothing, and what an outage swallowed stays lost. Each part has a switch
+   * of its own.
    */
-  readonly catchup?: CatchupOptions | false;
+  readonly catchup?: CatchupOptions | boolean;
   /** The operator's name for this app: the label `app` of every metric, span and log line. Default: the app id. */
   readonly app?: string;
   /**

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createNetwork, type Network, secretOf, systemClock, systemSurroundings } from './adapters/index.js';
 import { type CatchupReport, Lookout, type LookoutPolicy, MESSAGE_EVENT } from './catchup/index.js';
 import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
-import { hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
+import { canaryOf, hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
@@ -134,7 +134,7 @@ export class Connector {
       lookout: lookoutPolicy && {
         serverViewIntervalMs: lookoutPolicy.view.isEnabled ? lookoutPolicy.view.intervalMs : null,
         hasCatchup: hasCatchup(lookoutPolicy),
-        canaryIntervalMs: (options.catchup || undefined)?.canary?.schedule.everyMs ?? null,
+        canaryIntervalMs: canaryOf(options.catchup)?.schedule.everyMs ?? null,
         budget: () => this.#lookout?.snapshot().budget ?? null,
       },
       limits: {
@@ -481,7 +481,7 @@ export class Connector {
   #newLookout(policy: LookoutPolicy, dispatcher: Dispatcher<Client>): Lookout {
     const { clock, random, http } = this.#seams;
     const { appId, baseUrl } = this.#resolved;
-    const canary = (this.#options.catchup || undefined)?.canary;
+    const canary = canaryOf(this.#options.catchup);
     return checked(
       () =>
         new Lookout({

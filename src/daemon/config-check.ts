@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { readCertificates, secretOf } from '../adapters/index.js';
+import { resolveCatchupOptions } from '../connector-catchup.js';
 import { resolveJournalOptions } from '../connector-journal.js';
 import {
   DEFAULT_CONNECTION_POLICY,
@@ -12,6 +13,7 @@ import {
 } from '../connector-parts.js';
 import { checkSinkSettings } from '../connector-sinks.js';
 import { SecretError } from '../ports/index.js';
+import { catchupKeysAt, catchupOf } from './config-catchup.js';
 import type { KeyPath } from './config-document.js';
 import type { Environment } from './config-environment.js';
 import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
@@ -133,6 +135,8 @@ function keysAt(path: KeyPath, located: Located): readonly string[] {
   if (group === undefined) return APP_KEYS;
   if (group === 'sink') return SINK_KEYS[path.slice(3).join('.')] ?? [];
   if (group === 'journal') return JOURNAL_KEYS;
+  const below = group === 'catchup' ? catchupKeysAt(path.slice(3)) : [];
+  if (below.length > 0) return below;
   if (inner !== undefined) return ['initialMs', 'maxMs', 'factor', 'jitter', 'scheduleMs'];
   return Object.keys(
     { connection: DEFAULT_CONNECTION_POLICY, token: TOKEN_DEFAULTS, delivery: DELIVERY_DEFAULTS }[String(group)] ?? {},
@@ -340,6 +344,11 @@ function checkPolicies(app: RawApp, at: At, located: Located, isJournaled: boole
     connection: () => resolveConnectionPolicy(policyOf(app.connection, DEFAULT_CONNECTION_POLICY)),
     token: () => resolveTokenPolicy(policyOf(app.token, TOKEN_DEFAULTS)),
     delivery: () => resolveDeliveryPolicy(policyOf(app.delivery, DELIVERY_DEFAULTS), isJournaled),
+    catchup: () =>
+      resolveCatchupOptions(app.catchup === undefined ? undefined : catchupOf(app.catchup), {
+        hasJournal: isJournaled,
+        rememberedMs: 0,
+      }),
   };
   return Object.entries(checks).flatMap(([group, check]) => boundProblems(group, check, at, located));
 }
@@ -359,7 +368,8 @@ function boundProblems(group: string, check: () => unknown, at: At, located: Loc
     if (!(error instanceof RangeError)) throw error;
     const [, name = '', bound = error.message, given = 'this'] =
       /^(\S+) must be (.+), got (.+)$/s.exec(error.message) ?? [];
-    const keys = name.split(/[.[\]]+/).filter((key) => key !== '' && key !== group);
+    const named = name.split(/[.[\]]+/).filter((key) => key !== '');
+    const keys = named[0] === group ? named.slice(1) : named;
     const path = at(group, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
     return [
       {

@@ -4,37 +4,12 @@ import { baseUrlOf, MOST_CONNECTIONS } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';
+import { CATCHUP_SHAPE, CATCHUP_WORDS } from './config-catchup.js';
 import { APP_JOURNAL_SHAPE, JOURNAL_KEYS, JOURNAL_SHAPE, JOURNAL_WORDS } from './config-journal.js';
+import { policy } from './config-shape.js';
 import { SINK_SHAPE, SINK_WORDS } from './config-sink.js';
 import { parseListenAddress } from './listen-address.js';
 import { httpUrl } from './tracing-settings.js';
-
-/** Waits between tries. What is left out keeps its default. */
-const backoff = z.strictObject({
-  initialMs: z.number().optional(),
-  maxMs: z.number().optional(),
-  factor: z.number().optional(),
-  jitter: z.enum(JITTERS).optional(),
-  scheduleMs: z.array(z.number()).optional(),
-});
-
-/**
- * One of the library's policies: the same names, each optional. Here only the shape is checked; the bounds are the
- * rooms' own, see `checkPolicies`.
- */
-function policy(defaults: object) {
-  const shape: Record<string, z.ZodType> = {};
-  for (const [name, value] of Object.entries(defaults)) shape[name] = optionLike(value).optional();
-  return z.strictObject(shape);
-}
-
-function optionLike(value: unknown): z.ZodType {
-  if (typeof value === 'number') return z.number();
-  if (typeof value === 'string') return z.string();
-  if (typeof value === 'boolean') return z.boolean();
-  // Null stands for "no limit" and the like: what else it may be is the room's to say.
-  return value === null ? z.unknown() : backoff;
-}
 
 /** One app: names and units are those of the library's options. */
 export const APP_SHAPE = {
@@ -52,6 +27,7 @@ export const APP_SHAPE = {
   connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
   token: policy(TOKEN_DEFAULTS).optional(),
   delivery: policy(DELIVERY_DEFAULTS).optional(),
+  catchup: CATCHUP_SHAPE.optional(),
 };
 
 export const DAEMON_SHAPE = {
@@ -153,6 +129,7 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
   },
   ...SINK_WORDS,
   ...JOURNAL_WORDS,
+  ...CATCHUP_WORDS,
   orderBy: { expected: 'one of chat, none', advice: 'Write orderBy: chat.' },
   staleEvents: { expected: 'one of tag, hold, drop', advice: 'Write staleEvents: tag.' },
   connection: { expected: 'a mapping of options', advice: 'Write connection: and options below it.' },

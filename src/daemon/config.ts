@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Level } from 'pino';
+import type { CatchupOptions } from '../connector-catchup.js';
 import type { JournalOptions } from '../connector-journal.js';
 import {
   type ConnectionPolicy,
@@ -11,6 +12,7 @@ import {
   type TokenPolicy,
 } from '../connector-parts.js';
 import type { SinkSettings } from '../connector-sinks.js';
+import { catchupOf } from './config-catchup.js';
 import { checkConfig, type Located } from './config-check.js';
 import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
 import {
@@ -74,6 +76,8 @@ export interface AppConfig {
   readonly connection: Partial<ConnectionPolicy>;
   readonly token: Partial<TokenPolicy>;
   readonly delivery: Partial<DeliveryPolicy>;
+  /** What is asked of the platform besides; left out: the defaults. */
+  readonly catchup?: CatchupOptions | boolean;
 }
 
 export const DAEMON_DEFAULTS = Object.freeze({
@@ -292,6 +296,7 @@ function appOf(raw: RawApp, index: number, { journal: daemonJournal }: RawConfig
     connection: policyOf(raw.connection, DEFAULT_CONNECTION_POLICY),
     token: policyOf(raw.token, TOKEN_DEFAULTS),
     delivery: policyOf(raw.delivery, DELIVERY_DEFAULTS),
+    ...(raw.catchup !== undefined && { catchup: catchupOf(raw.catchup) }),
   };
 }
 

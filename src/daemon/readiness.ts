@@ -12,6 +12,8 @@ export interface AppReadiness {
   readonly app: string;
   readonly appId: string;
   readonly isReady: boolean;
+  /** Connected, and proven to get no events, or not all of them. */
+  readonly isDeaf: boolean;
   readonly state: ConnectorStatus['connected']['state'] | 'unknown';
   /** Since when it is not connected, as far as that is known. */
   readonly since: string | null;
@@ -23,7 +25,11 @@ export interface AppReadiness {
   readonly advice: string | null;
 }
 
-/** What `/readyz` says: ready only if every app is connected, by evidence that is fresh, and nothing is stopping. */
+/**
+ * What `/readyz` says: ready only if every app is connected, by evidence that is fresh, none is proven deaf, and nothing is
+ * stopping. That somebody else takes part of the events is no reason: whoever waits for this one to be ready before another
+ * one ends would wait for ever.
+ */
 export interface Readiness {
   readonly isReady: boolean;
   readonly reason: string;
@@ -40,13 +46,17 @@ export function readinessOf(apps: readonly AppView[], phase: Phase): Readiness {
   const views = apps.map(appReadiness);
   const waiting = views.filter(({ isReady }) => !isReady).length;
   const isReady = phase === 'running' && views.length > 0 && waiting === 0;
-  return { isReady, reason: reasonOf(phase, views.length, waiting), apps: views };
+  const deaf = views.filter(({ isDeaf }) => isDeaf).length;
+  return { isReady, reason: reasonOf(phase, views.length, waiting, deaf), apps: views };
 }
 
-function reasonOf(phase: Phase, count: number, waiting: number): string {
+function reasonOf(phase: Phase, count: number, waiting: number, deaf: number): string {
   if (phase !== 'running') return `the daemon is ${phase}`;
   if (count === 0) return 'no app runs';
-  return waiting === 0 ? 'every app is connected' : `${waiting} of ${count} apps not connected`;
+  if (waiting === 0) return 'every app is connected';
+  return deaf === 0
+    ? `${waiting} of ${count} apps not connected`
+    : `${waiting} of ${count} apps not connected, or deaf`;
 }
 
 function appReadiness({ app, appId, status }: AppView): AppReadiness {
@@ -58,6 +68,7 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
       app,
       appId,
       isReady: false,
+      isDeaf: false,
       state: 'unknown',
       since: null,
       evidence: 'the status could not be read',
@@ -67,17 +78,20 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
       advice: 'This is a bug of the connector. Please report it with the log.',
     };
   }
-  const { connected, outage, lastFailure, attempts } = read;
+  const { connected, receiving, outage, lastFailure, attempts } = read;
   const isLoopAlive = isAlive(read);
-  const isReady = connected.is && isLoopAlive;
+  const isDeaf = connected.is && receiving.isDeaf;
+  const isReady = connected.is && !isDeaf && isLoopAlive;
+  const fact = isDeaf ? receiving : connected;
   return {
     app,
     appId,
     isReady,
+    isDeaf,
     state: connected.state,
     since: isReady ? null : iso(outage?.startedAt ?? null),
-    evidence: isLoopAlive ? connected.evidence : `the connector's own loop: ${read.alive.evidence}`,
-    evidenceAgeMs: isLoopAlive ? connected.ageMs : read.alive.ageMs,
+    evidence: isLoopAlive ? fact.evidence : `the connector's own loop: ${read.alive.evidence}`,
+    evidenceAgeMs: isLoopAlive ? fact.ageMs : read.alive.ageMs,
     lastFailure: lastFailure && {
       code: lastFailure.code,
       at: new Date(lastFailure.at).toISOString(),
@@ -88,7 +102,9 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
   };
 }
 
-function adviceFor({ lastFailure, connected }: ConnectorStatus): string {
+function adviceFor({ lastFailure, connected, receiving }: ConnectorStatus): string {
+  if (connected.is && receiving.isDeaf)
+    return 'It is replaced by another connection by itself. If that is in vain, see the runbook FeishuEventsSilent.';
   if (lastFailure === null) return `Wait: it is ${connected.state}, and nothing has failed yet.`;
   const next =
     lastFailure.verdict === 'operator'

@@ -115,12 +115,32 @@ function nextAttempt({ attempts: { nextAt, isUnderWay }, at }: AppStatus): strin
 }
 
 function receiving({ status }: Reading): Finding {
-  const { is, evidence, lastEventAt, eventsReceived } = status.receiving;
+  const { is, evidence, lastEventAt, eventsReceived, console } = status.receiving;
+  const view = serverView(status);
   const ageMs = lastEventAt === null ? null : Math.max(0, status.at - lastEventAt);
   const last = ageMs === null ? 'no event yet' : `${eventsReceived} events, the last one ${span(ageMs)} ago`;
-  if (is) return ok(`${last}; nothing says that one is missing`, { ageMs });
+  const told = [last, ...(view === null ? [] : [view.told]), ...unread(status)].join('; ');
   const advice = 'Something else may get the events, or nothing is subscribed: see the runbook FeishuEventsSilent.';
-  return fail(`${last}; ${evidence}`, advice, { ageMs });
+  if (!is) return fail(`${told}; ${evidence}`, advice, { ageMs });
+  if (view?.isForeign)
+    return warn(`${told}; somebody else is connected as this app and takes part of its events`, advice, { ageMs });
+  if (console) {
+    const heard = `${told}; connected for ${span(console.connectedForMs)}, and no event has ever come`;
+    return warn(heard, `Look at the developer console. ${console.advice.join(' ')}`, { ageMs });
+  }
+  return ok(`${told}; nothing says that one is missing`, { ageMs });
+}
+
+/** What the platform's own count of connections says, if it was asked. */
+function serverView({ serverView: view }: AppStatus): { readonly told: string; readonly isForeign: boolean } | null {
+  if (!view || view.seen === null || view.expected === null || view.ageMs === null) return null;
+  const told = `the platform counted ${view.seen} connections of ${view.expected} expected ${span(view.ageMs)} ago (${view.verdict})`;
+  return { told, isForeign: view.verdict === 'foreign_consumer' };
+}
+
+function unread({ gaps }: AppStatus): readonly string[] {
+  if (!gaps || gaps.openCount === 0) return [];
+  return [`${gaps.openCount} gaps are not caught up yet${gaps.isCatchingUp ? ', which is under way' : ''}`];
 }
 
 function token({ status }: Reading): Finding {

@@ -21,7 +21,7 @@ const appStatus = z.object({
     lastEventAt: momentMs.nullable(),
     eventsReceived: count,
     // An older daemon says nothing of the three.
-    console: z.object({ connectedForMs: spanMs, advice: z.array(text).max(20) }).nullish(),
+    console: z.object({ connectedForMs: spanMs, advice: z.array(text).max(20).readonly() }).nullish(),
   }),
   serverView: z
     .object({ verdict: text, seen: count.nullable(), expected: count.nullable(), ageMs: spanMs.nullable() })
