@@ -515,6 +515,9 @@ function offered(c: Waiting | Trying, evidence: Evidence, world: World, policy: 
 
 function hasten(c: Waiting, evidence: Evidence, world: World, policy: ConnectionPolicy): Step {
   if (!bearsOn(evidence, c.failure)) return stay(c);
+  // The gateway is another host than the one that answered the call. A cut in vain would make the pause longer that the
+  // gateway's own return has to wait out.
+  if (evidence === 'call_succeeded' && c.watch !== null && c.watch.gateway !== null) return stay(c);
   const next = cutShort(c, isOurs(evidence) ? 0 : policy.evidenceJitterMs, world, policy);
   return next === c ? stay(c) : { next, effects: [waitingReport(next, world)] };
 }

@@ -322,6 +322,14 @@ test('evidence cuts a wait short, but never more often than its pause allows', (
   expect(retryAtOf(again)).toBe(lateAt + POLICY.evidencePause.initialMs + 0.5 * POLICY.evidenceJitterMs);
 });
 
+test('a call that was answered says nothing about a gateway out of reach, another connection does', () => {
+  const away = story([0, start()], [0, ticket(1)], [0, failed(1, 'dial_unreachable')]);
+  const waited = away.and([1, { type: 'evidence', evidence: 'call_succeeded' }]);
+  expect(retryAtOf(waited)).toBe(retryAtOf(away));
+  const letIn = waited.and([2, { type: 'evidence', evidence: 'sibling_connected' }]);
+  expect(retryAtOf(letIn)).toBeLessThan(retryAtOf(away));
+});
+
 test('a pong with another pace moves the next ping; a pong without one moves nothing', () => {
   const slow = story(...connectedAt(0));
   const before = slow.connection;
