@@ -69,7 +69,7 @@ test('where nothing records, spans are begun without an attribute and told nothi
   await expectNothingLost(world);
   await world.stop();
   expect(new Set(spy.names.map((name) => name.split(' ')[0]))).toEqual(
-    new Set(['feishu.ws.connect', 'POST', 'ack', 'process']),
+    new Set(['feishu.ws.connect', 'POST', 'GET', 'ack', 'process']),
   );
   expect(spy.options.filter((options) => 'attributes' in options)).toEqual([]);
   // Ending is all that happens to it, which is how handlers of every SDK release a span.
