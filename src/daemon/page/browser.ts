@@ -130,8 +130,8 @@ export function follow(window: BrowserWindow): void {
     const passedMs = elapsedMs();
     for (const age of document.querySelectorAll('[data-age-ms]'))
       age.textContent = ageText(Number(age.getAttribute('data-age-ms')) + passedMs);
-    if (document.hidden) return;
-    if (failures > 0 || passedMs > FRESH_FOR_MS) lose();
+    // Hidden, it asks rarely: only a question without an answer says something then.
+    if (failures > 0 || (passedMs > FRESH_FOR_MS && !document.hidden)) lose();
     find('#lost-for').textContent = ageText(passedMs);
   };
 
@@ -176,10 +176,10 @@ export function follow(window: BrowserWindow): void {
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       const text = await answer.text();
       tookMs = window.performance.now() - begun.tick;
+      show(text);
       failures = 0;
       // What it says was true when it was asked, or later.
       answered = begun;
-      show(text);
     } catch {
       failures += 1; // the page itself says so
     } finally {

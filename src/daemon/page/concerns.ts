@@ -48,10 +48,11 @@ function ofConnection(status: ConnectorStatus, history: AppHistory): Concern[] {
 }
 
 function whyNotConnected(
-  { is, state }: ConnectorStatus['connected'],
+  { state }: ConnectorStatus['connected'],
   lastFailure: ConnectorStatus['lastFailure'],
 ): Concern {
-  if (is) return bad('The socket is open, and nothing is heard on it.', 'FeishuWsHalfOpen');
+  if (state === 'connected' || state === 'suspect')
+    return bad('The socket is open, and nothing is heard on it.', 'FeishuWsHalfOpen');
   if (state === 'stopped' || state === 'idle') return bad('It does not try to connect.', 'FeishuWsGaveUp');
   if (lastFailure?.verdict === 'operator')
     return bad(`${lastFailure.help} It is retried slowly meanwhile.`, 'FeishuConnectRejected');

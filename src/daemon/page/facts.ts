@@ -21,6 +21,7 @@ export function factsOf(status: ConnectorStatus): readonly [ShownFact, ShownFact
   const { alive, connected, receiving } = status;
   const isAlive = isFresh(alive, STALLED_AFTER_MS);
   const isConnected = isFresh(connected, connected.silenceLimitMs);
+  const hasSocket = connected.state === 'connected' || connected.state === 'suspect';
   const isReceiving = isConnected && receiving.is;
   return [
     {
@@ -35,7 +36,13 @@ export function factsOf(status: ConnectorStatus): readonly [ShownFact, ShownFact
       name: 'connected',
       is: isConnected,
       tone: isConnected ? (connected.state === 'suspect' ? 'warn' : 'good') : 'bad',
-      word: isConnected ? (connected.state === 'suspect' ? 'yes, suspect' : 'yes') : connected.state,
+      word: isConnected
+        ? connected.state === 'suspect'
+          ? 'yes, suspect'
+          : 'yes'
+        : hasSocket
+          ? 'deaf'
+          : connected.state,
       evidence:
         connected.is && !isConnected
           ? 'it claims to be connected, and what that rests on is too old'

@@ -149,8 +149,11 @@ export class HistoryRecorder {
   }
 
   #enter(standing: Standing, { wallNow }: Moment): void {
-    if (this.#spans.at(-1)?.standing === standing) return;
-    keep(this.#spans, HISTORY_BOUNDS.spans, { standing, from: wallNow });
+    const last = this.#spans.at(-1);
+    if (last?.standing === standing) return;
+    // What lasted no time at all was never there.
+    if (last?.from === wallNow) this.#spans.pop();
+    if (this.#spans.at(-1)?.standing !== standing) keep(this.#spans, HISTORY_BOUNDS.spans, { standing, from: wallNow });
   }
 
   #begin(attempt: number, isStandby: boolean, moment: Moment): void {

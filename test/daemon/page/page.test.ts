@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { DEFAULT_ALERT_OPTIONS } from '../../../src/alerts/index.js';
+import { resolveThresholds } from '../../../src/alerts/thresholds.js';
+import type { ConnectorStatus } from '../../../src/connector-status.js';
+import { concernsOf, FLAPS_ALLOWED, RUNBOOK_BASE_URL } from '../../../src/daemon/page/concerns.js';
+import type { AppHistory } from '../../../src/daemon/page/history.js';
+import { html } from '../../../src/daemon/page/markup.js';
+import { PAGE_HEADERS, type PageApp, type PageView, page } from '../../../src/daemon/page/page.js';
+import { blankHistory, disconnected, statusWith } from '../../support/app-connector.js';
+
+const AT = statusWith().at;
+/** Everything that ends a text, an attribute or a script, and everything that reorders what is read. */
+const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\u202e\ud800</title>`;
+
+function appOf(status: ConnectorStatus, history: AppHistory = blankHistory()): PageApp {
+  return { app: status.app, appId: status.appId, status, history: () => history };
+}
+
+function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): string {
+  return page({
+    version: '1.2.3',
+    phase: 'running',
+    at: AT,
+    startedAt: AT - 7_500_000,
+    apps,
+    wanted: null,
+    ...changes,
+  });
+}
+
+/** The text that people read, without what the head holds. */
+function textOf(whole: string): string {
+  return whole
+    .slice(whole.indexOf('<main'), whole.indexOf('</main>'))
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+function concerns(status: ConnectorStatus, history = blankHistory()): string[] {
+  return concernsOf(status, history).map(({ runbook }) => runbook);
+}
+
+test('whatever an app is called, its name stays text', () => {
+  const hostile = disconnected('waiting', { app: HOSTILE, appId: HOSTILE, domain: HOSTILE });
+  const lastFailure = hostile.lastFailure && { ...hostile.lastFailure, detail: HOSTILE, help: HOSTILE };
+  const connected = { ...hostile.connected, evidence: HOSTILE, connectionId: HOSTILE };
+  const status = {
+    ...hostile,
+    lastFailure,
+    connected,
+    token: { isValid: false, expiresAt: null, lastFailure: { code: 'token_timeout', detail: HOSTILE, at: AT } },
+    sink: { kind: 'webhook', state: 'down', since: AT, evidence: HOSTILE, ageMs: 1, lastError: null },
+  } satisfies ConnectorStatus;
+  const attempt = {
+    attempt: 1,
+    startedAt: AT,
+    outcome: 'failed',
+    durationMs: 1,
+    step: 'dial',
+    failure: { code: 'dial_refused', verdict: 'retry', detail: HOSTILE },
+    isStandby: false,
+  } as const;
+  const app = appOf(status, { ...blankHistory(), attempts: [attempt] });
+  const broken: PageApp = { app: `${HOSTILE}2`, appId: 'x', status: { error: HOSTILE }, history: blankHistory };
+  for (const shown of [
+    pageOf([app]),
+    pageOf([app, broken]),
+    pageOf([app, broken], { wanted: HOSTILE }),
+    pageOf([app, broken], { wanted: broken.app }),
+    pageOf([app, broken], { wanted: `nobody ${HOSTILE}` }),
+  ]) {
+    expect(shown.match(/<script/g)).toHaveLength(1);
+    expect(shown.match(/<\/script/g)).toHaveLength(1);
+    expect(shown.match(/<\/title/g)).toHaveLength(1);
+    expect(shown).not.toContain('<img');
+    expect(shown).not.toMatch(/<[^>]*\son\w+=/);
+    expect(shown).toContain('&lt;script&gt;alert(1)');
+    // Links hold a name as a query and nothing else.
+    for (const [, link] of shown.matchAll(/<a href="([^"]*)"/g))
+      expect(link).toMatch(/^(\?|\?app=[\w%.*+-]+|https:\/\/github\.com\/[\w/.-]+)$/);
+  }
+});
+
+test('a template escapes what stands in it, and only once', () => {
+  const inner = html`<b title="${'"<&>\''}">${'<'}</b>`;
+  expect(html`<p>${inner}${[inner, 'a&b', 3]}${null}</p>`.toString()).toBe(
+    '<p><b title="&quot;&lt;&amp;&gt;&#39;">&lt;</b><b title="&quot;&lt;&amp;&gt;&#39;">&lt;</b>a&amp;b3</p>',
+  );
+});
+
+test('the policy of the page names by hash the one script and the one style there are, and forbids the rest', () => {
+  const whole = pageOf([appOf(statusWith())]);
+  const csp = PAGE_HEADERS['content-security-policy'] ?? '';
+  const hashOf = (tag: string) => {
+    const [, source = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(whole) ?? [];
+    return createHash('sha256').update(source).digest('base64');
+  };
+  expect(csp.split('; ')).toEqual([
+    "default-src 'none'",
+    `script-src 'sha256-${hashOf('script')}'`,
+    `style-src 'sha256-${hashOf('style')}'`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]);
+  // What the policy would keep from working is not there to begin with.
+  expect(whole).not.toMatch(/<[^>]*\sstyle=/);
+  expect(whole).not.toMatch(/<(script|link|img|iframe)[^>]*\ssrc=/);
+});
+
+test('the three facts are told with the age of their evidence', () => {
+  const text = textOf(pageOf([appOf(statusWith())]));
+  expect(text).toContain('alive yes the supervisor loop ticked evidence 1 s ago');
+  expect(text).toContain('connected yes the gateway answers on this socket evidence 3 s ago');
+  expect(text).toContain('receiving yes connected last event 3 s ago');
+  expect(text).toContain('1.2.3, running for 2 h 5 min');
+  expect(text).not.toContain('What is wrong');
+});
+
+test.each([
+  [
+    'connected by evidence that is too old',
+    disconnected('connected', { connected: { ...statusWith().connected, ageMs: 45_001 } }),
+    'connected deaf it ',
+  ],
+  [
+    'connected without any evidence',
+    disconnected('connected', { connected: { ...statusWith().connected, ageMs: null } }),
+    'connected deaf it ',
+  ],
+  [
+    'alive by a tick that is too old',
+    statusWith({ alive: { is: true, evidence: 'ticked', ageMs: 60_001 } }),
+    'alive stalled ticked',
+  ],
+  ['receiving without a connection', disconnected('waiting'), 'receiving no not connected'],
+])('what claims to be %s is not shown as good', (_what, status, words) => {
+  const whole = pageOf([appOf(status)]);
+  expect(textOf(whole)).toContain(words);
+  expect(whole).toMatch(/class="fact (bad|off)"/);
+  expect(whole).not.toContain('<title>connected');
+});
+
+test.each<readonly [string, ConnectorStatus]>([
+  ['FeishuSupervisorStalled', statusWith({ alive: { is: true, evidence: 'ticked', ageMs: 60_001 } })],
+  ['FeishuConnectRejected', disconnected('waiting')],
+  ['FeishuWsDisconnected', disconnected('waiting', { lastFailure: null })],
+  ['FeishuWsGaveUp', disconnected('stopped')],
+  ['FeishuWsHalfOpen', statusWith({ connected: { ...statusWith().connected, ageMs: 45_001 } })],
+  ['FeishuEventsSilent', statusWith({ receiving: { ...statusWith().receiving, is: false, evidence: 'deaf' } })],
+  [
+    'FeishuTokenRefreshFailing',
+    statusWith({
+      token: { isValid: false, expiresAt: null, lastFailure: { code: 'token_timeout', detail: 'late', at: AT } },
+    }),
+  ],
+  [
+    'FeishuTokenNearExpiry',
+    statusWith({
+      token: { isValid: true, expiresAt: AT + 60_000, lastFailure: { code: 'token_timeout', detail: 'late', at: AT } },
+    }),
+  ],
+  ['FeishuQueueSaturated', statusWith({ delivery: { ...statusWith().delivery, pending: 1_000 } })],
+  ['FeishuQueueSaturated', statusWith({ delivery: { ...statusWith().delivery, pending: 800 } })],
+  ['FeishuHandlerStalled', statusWith({ delivery: { ...statusWith().delivery, oldestPendingAt: AT - 3_600_000 } })],
+  ['FeishuDeadLetters', statusWith({ delivery: { ...statusWith().delivery, deadLetters: 1 } })],
+  [
+    'FeishuJournalFailing',
+    statusWith({
+      delivery: { ...statusWith().delivery, journal: { isOpen: false, sizeBytes: 0, lastFailure: null } },
+    }),
+  ],
+  [
+    'FeishuSinkDown',
+    statusWith({ sink: { kind: 'webhook', state: 'down', since: AT, evidence: 'refused', ageMs: 1, lastError: null } }),
+  ],
+])('what is wrong leads to the runbook %s', (runbook, status) => {
+  expect(concerns(status)).toEqual([runbook]);
+  expect(pageOf([appOf(status)])).toContain(`href="${RUNBOOK_BASE_URL}/${runbook}.md"`);
+  expect(readdirSync(new URL('../../../alerts/runbooks/', import.meta.url))).toContain(`${runbook}.md`);
+});
+
+test('a connection that is lost again and again is a concern by the count of the alert', () => {
+  const outagesOf = (count: number) => ({
+    ...blankHistory(),
+    outages: Array.from({ length: count }, (_, index) => ({
+      number: index + 1,
+      cause: 'closed_by_peer' as const,
+      startedAt: AT - index * 60_000,
+      attempts: 1,
+      durationMs: 1_000,
+    })),
+  });
+  expect(concerns(statusWith(), outagesOf(FLAPS_ALLOWED))).toEqual([]);
+  expect(concerns(statusWith(), outagesOf(FLAPS_ALLOWED + 1))).toEqual(['FeishuWsFlapping']);
+  expect(FLAPS_ALLOWED).toBe(resolveThresholds().flapsPer15m);
+});
+
+test('runbooks are where the alerts say', () => {
+  expect(RUNBOOK_BASE_URL).toBe(DEFAULT_ALERT_OPTIONS.runbookBaseUrl);
+});
+
+test('of several apps those that are wrong come first, and the title counts them', () => {
+  const apps = [appOf(statusWith({ app: 'a' })), appOf(disconnected('waiting', { app: 'b' }))];
+  const whole = pageOf(apps);
+  expect(whole).toContain('<title>wrong: 1 of 2 apps</title>');
+  expect(whole.indexOf('>b<')).toBeLessThan(whole.indexOf('>a<'));
+  expect(pageOf(apps, { wanted: 'a' })).toContain('aria-current="page"><bdi>a<');
+  expect(textOf(pageOf(apps, { wanted: 'c' }))).toContain('There is no app c .');
+});
+
+test('a thousand apps make a page that can be read', () => {
+  const apps = Array.from({ length: 1_000 }, (_, index) => appOf(statusWith({ app: `app-${index}` })));
+  const whole = pageOf([...apps, appOf(disconnected('waiting', { app: 'the-one' }))]);
+  expect(whole).toContain('>the-one<');
+  expect(textOf(whole)).toContain('and 801 more, 0 of them wrong');
+  expect(whole.length).toBeLessThan(150_000);
+});
+
+test('no app, an app that cannot be read and a daemon that stops are told as they are', () => {
+  expect(textOf(pageOf([]))).toContain('no app runs');
+  const broken: PageApp = { app: 'bot', appId: 'x', status: { error: 'a bug' }, history: blankHistory };
+  expect(textOf(pageOf([broken]))).toContain('Its status cannot be read: a bug');
+  expect(pageOf([broken])).toContain('<title>unreadable: bot</title>');
+  expect(pageOf([appOf(statusWith())], { phase: 'stopping' })).toContain('<title>stopping: feishu-connector</title>');
+});
+
+test('a year with an outage of a minute shows that outage, and does not round it away', () => {
+  const year = 365 * 86_400_000;
+  const from = AT - year;
+  const history: AppHistory = {
+    ...blankHistory(),
+    at: AT,
+    since: from,
+    spans: [
+      { standing: 'connected', from, to: AT - year / 2 },
+      { standing: 'disconnected', from: AT - year / 2, to: AT - year / 2 + 60_000 },
+      { standing: 'connected', from: AT - year / 2 + 60_000, to: null },
+    ],
+  };
+  const whole = pageOf([appOf(statusWith(), history)]);
+  expect(textOf(whole)).toContain('In the last hour, connected for 100 %');
+  expect(textOf(whole)).toContain('In the last 365 d, connected for 99.99 %');
+  expect(whole).toContain('<rect class="is-disconnected" x="500.0" width="4.0"');
+});
