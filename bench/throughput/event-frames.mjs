@@ -14,6 +14,7 @@ export const CHATS = 100;
 
 const NUMBER_MARK = '############';
 const CHAT_MARK = '@@';
+const TIME_MARK = '~~~~~~~~~~~~~';
 const NUMBER_DIGITS = NUMBER_MARK.length;
 const BINARY_AND_WHOLE = 0x82;
 const ZERO = 0x30;
@@ -24,6 +25,7 @@ export class EventFrames {
   #frame = webSocketFrame(eventFrame());
   #numbersAt = placesOf(this.#frame, NUMBER_MARK);
   #chatsAt = placesOf(this.#frame, CHAT_MARK);
+  #timesAt = placesOf(this.#frame, TIME_MARK);
 
   /** The number of the latest frame taken. */
   get last() {
@@ -34,6 +36,9 @@ export class EventFrames {
   take(count) {
     const size = this.#frame.length;
     const bytes = Buffer.allocUnsafe(count * size);
+    // They happen now: what is old when it arrives counts as a redelivery.
+    const now = Date.now();
+    for (const at of this.#timesAt) writeDigits(this.#frame, at, TIME_MARK.length, now);
     for (let start = 0; start < bytes.length; start += size) {
       this.#last += 1;
       this.#frame.copy(bytes, start);
@@ -58,13 +63,12 @@ export function numberOf(ack) {
 const MESSAGE_ID_START = Buffer.from('frame-of-bench-');
 
 function eventFrame() {
-  const now = String(Date.now());
   const envelope = (text) => ({
     schema: '2.0',
     header: {
       event_id: `bench0000000000000${NUMBER_MARK}`,
       event_type: EVENT_TYPE,
-      create_time: now,
+      create_time: TIME_MARK,
       token: 'rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV',
       app_id: 'cli_a1b2c3d4e5f60718',
       tenant_key: '2ca1d211f64f6438',
@@ -81,8 +85,8 @@ function eventFrame() {
       },
       message: {
         message_id: `om_bench00000000${NUMBER_MARK}`,
-        create_time: now,
-        update_time: now,
+        create_time: TIME_MARK,
+        update_time: TIME_MARK,
         chat_id: `oc_bench0000000000000000000000${CHAT_MARK}`,
         chat_type: 'group',
         message_type: 'text',

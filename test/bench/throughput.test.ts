@@ -41,6 +41,7 @@ function payloadsOf(frames: Buffer): Buffer[] {
 
 test('every event is of 1,024 bytes and has ids that no other has, so that deduplication works as it does in earnest', () => {
   const frames = new EventFrames();
+  const earliest = Date.now();
   const taken = [...payloadsOf(frames.take(3)), ...payloadsOf(frames.take(250))].map((bytes) => ({
     bytes,
     frame: decodeFrame(bytes),
@@ -48,7 +49,9 @@ test('every event is of 1,024 bytes and has ids that no other has, so that dedup
   const ids = taken.map(({ frame }) => {
     const payload = frame.payload ?? new Uint8Array();
     expect(payload).toHaveLength(1_024);
-    const { id, data } = parseEnvelope(payload);
+    const { id, data, createTime } = parseEnvelope(payload);
+    // Just now, or it would count as a redelivery.
+    expect(createTime).toBeGreaterThanOrEqual(earliest);
     const { message_id: message, chat_id: chat } = data.message as Record<string, string>;
     return { id, message, chat, frame: headerOf(frame, 'message_id'), trace: headerOf(frame, 'trace_id') };
   });
