@@ -212,7 +212,11 @@ async function castOf(rows: readonly Row[], domain: string, directory: string): 
         token: SCALED_TOKEN,
         ...(process === 'blocked' && { handler: BLOCKING_HANDLER }),
         ...(handler === 'slow' && { handler: SLOW_HANDLER }),
-        ...(hasJournal && { journal: { directory: join(directory, 'journal', app) } }),
+        // The platform's count is asked for at once, not a minute later.
+        ...(hasJournal && {
+          journal: { directory: join(directory, 'journal', app) },
+          catchup: { view: { settleMs: 500 } },
+        }),
       },
       process:
         process === undefined ? null : new DaemonProcess(join(directory, `${app}.yaml`), `127.0.0.1:${ports[index]}`),
