@@ -9,7 +9,7 @@ import {
 import { seededRandom } from '../../src/ports/index.js';
 import { DEFAULT_APP } from '../../src/simulator/app.js';
 import { inMemoryFace } from '../../src/simulator/in-memory-face.js';
-import { Platform } from '../../src/simulator/platform.js';
+import { Platform, type PlatformOptions } from '../../src/simulator/platform.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 import { MortalClock } from './mortal-clock.js';
@@ -17,6 +17,7 @@ import { metricOf } from './world.js';
 
 export interface DurableWorldOptions {
   readonly seed?: number;
+  readonly platform?: Partial<PlatformOptions>;
   readonly store?: Partial<MemoryStoreOptions>;
   readonly connector?: Partial<ConnectorOptions>;
   /** Called for every run; what it returns is the handler's result. */
@@ -42,7 +43,7 @@ export class DurableWorld {
   constructor(options: DurableWorldOptions = {}) {
     this.#options = options;
     this.#seed = options.seed ?? 1;
-    this.platform = new Platform({ clock: this.clock, random: seededRandom(this.#seed) });
+    this.platform = new Platform({ clock: this.clock, random: seededRandom(this.#seed), ...options.platform });
     this.store = new MemoryStore({ clock: this.clock, commitDelayMs: 2, ...options.store });
     this.connector = this.#newConnector();
   }
