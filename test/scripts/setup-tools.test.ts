@@ -46,7 +46,7 @@ function setUp({ installed, aptGet, args = [] }: System): Promise<Outcome> {
   });
 }
 
-const ALL = ['prometheus', 'promtool', 'alertmanager', 'amtool', 'nats-server'];
+const ALL = ['prometheus', 'promtool', 'alertmanager', 'amtool', 'nats-server', 'chromium'];
 
 test('it says nothing and installs nothing when all is there', async () => {
   expect(await setUp({ installed: ALL, aptGet: 'exit 1' })).toEqual({ exitCode: 0, output: '' });

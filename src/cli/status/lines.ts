@@ -33,14 +33,15 @@ function problemLine(url: string, { is, detail }: NonNullable<StatusReading['pro
 function appLines({ app, appId, alive, connected, receiving, status, error }: AppReading, paint: Paint): string {
   const name = app === appId ? app : `${app} (${appId})`;
   if (status === null) return `${paint(BOLD, name)}\n  ${paint(RED, `its status cannot be read: ${error}`)}`;
-  const fact = ({ is, evidence, ageMs }: FactReading, what: string) => {
+  const fact = ({ is, evidence, ageMs }: FactReading) => {
     const word = is ? paint(GREEN, 'yes') : paint(RED, 'no ');
-    return `${word}  ${evidence}; ${what} ${ageMs === null ? 'never' : `${span(ageMs)} ago`}`;
+    return `${word}  ${evidence}${ageMs === null ? '' : `; ${span(ageMs)} ago`}`;
   };
   const rows: readonly (readonly [string, string])[] = [
-    ['alive', fact(alive, 'evidence')],
-    ['connected', `${fact(connected, 'heard')} (${connected.state})`],
-    ['receiving', `${fact(receiving, 'last event')}, ${status.receiving.eventsReceived} since start`],
+    ['alive', fact(alive)],
+    ['connected', `${fact(connected)} (${connected.state})`],
+    ['receiving', fact(receiving)],
+    ['events', eventWords(status)],
     ['outage', outageWords(status)],
     ['attempts', attemptWords(status)],
     ['token', tokenWords(status)],
@@ -49,6 +50,11 @@ function appLines({ app, appId, alive, connected, receiving, status, error }: Ap
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   return [paint(BOLD, name), ...rows.map(([title, words]) => `  ${title.padEnd(width)}  ${words}`)].join('\n');
+}
+
+function eventWords({ receiving: { lastEventAt, eventsReceived }, at }: AppStatus): string {
+  const last = lastEventAt === null ? 'none yet' : `the last one ${span(at - lastEventAt)} ago`;
+  return `${eventsReceived} since start; ${last}`;
 }
 
 function outageWords({ outage, at }: AppStatus): string {

@@ -5,6 +5,7 @@ import { type Concern, concernsOf, RUNBOOK_BASE_URL } from './concerns.js';
 import { factsOf, type ShownFact } from './facts.js';
 import type { AppHistory, PastAttempt, PastOutage } from './history.js';
 import { html, type Markup, type Shown } from './markup.js';
+import { budgetWords, gapTable, serverViewWords } from './outside.js';
 import { age, bytes, lasted, moment } from './words.js';
 
 const HOUR_MS = 3_600_000;
@@ -22,14 +23,14 @@ ${now(status)}
 ${timelines(history)}
 ${figures(history)}
 ${outageTable(history.outages.slice(-OUTAGES_SHOWN).toReversed())}
+${gapTable(status)}
 ${attemptTable(history.attempts.toReversed())}
 </section>
 `;
 }
 
 function factCard({ name, tone, word, evidence, ageMs }: ShownFact): Markup {
-  const since = name === 'receiving' ? 'last event' : 'evidence';
-  const ago = ageMs === null ? html`${since}: never` : html`${since} ${age(ageMs)} ago`;
+  const ago = ageMs === null ? html`evidence: none yet` : html`evidence ${age(ageMs)} ago`;
   return html`<div class="fact ${tone}"><h3>${name}</h3>
 <p class="claim" data-claim>${word}</p>
 <p>${evidence}</p>
@@ -51,13 +52,19 @@ function concernList(concerns: readonly Concern[]): Markup | null {
 function now(status: ConnectorStatus): Markup {
   const { attempts, connections, connected, receiving, outage, token, delivery, sink, at } = status;
   const rows: readonly (readonly [string, Shown])[] = [
-    ['outage', outage && html`number ${outage.number}, for ${age(at - outage.startedAt)}, caused by ${outage.cause}`],
+    ['outage', outage && outageWords(outage, connected.is, at)],
     ['next attempt', nextAttempt(attempts, at)],
     ['attempts', `${attempts.count} since start`],
     ['connections', `${connections.proven} proven of ${connections.wanted} wanted`],
     ['connection id', connected.connectionId],
     ['silence limit', lasted(connected.silenceLimitMs)],
     ['events received', `${receiving.eventsReceived} since start`],
+    [
+      'last event',
+      receiving.lastEventAt === null ? 'never' : html`${age(Math.max(0, at - receiving.lastEventAt))} ago`,
+    ],
+    ["platform's count", serverViewWords(status)],
+    ['call budget', budgetWords(status)],
     ['token', tokenWords(token, at)],
     ['pending', pendingWords(delivery, at)],
     ['dead letters', delivery.journal === null ? null : delivery.deadLetters],
@@ -67,6 +74,15 @@ function now(status: ConnectorStatus): Markup {
   const known = rows.filter(([, shown]) => shown !== null);
   return html`<h3>Now</h3>
 <dl>${known.map(([name, shown]) => html`<div><dt>${name}</dt><dd>${shown}</dd></div>\n`)}</dl>`;
+}
+
+function outageWords(
+  { number, startedAt, cause }: NonNullable<ConnectorStatus['outage']>,
+  isConnected: boolean,
+  at: number,
+): Markup {
+  const stable = isConnected ? '; connected again, and not proven stable yet' : null;
+  return html`number ${number}, for ${age(at - startedAt)}, caused by ${cause}${stable}`;
 }
 
 function nextAttempt({ nextAt, isUnderWay }: ConnectorStatus['attempts'], at: number): Shown {

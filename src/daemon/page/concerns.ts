@@ -2,6 +2,7 @@ import { DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../../connector-parts.js';
 import type { ConnectorStatus } from '../../connector-status.js';
 import { factsOf } from './facts.js';
 import type { AppHistory } from './history.js';
+import { concernsFromOutside } from './outside.js';
 
 /** Where the runbooks are read: the same as the links of the alerts, see `alerts/`. */
 export const RUNBOOK_BASE_URL = 'https://github.com/feishu-connector/feishu-connector/blob/main/alerts/runbooks';
@@ -28,6 +29,7 @@ const RECENT_MS = 900_000;
 export function concernsOf(status: ConnectorStatus, history: AppHistory): readonly Concern[] {
   const found = [
     ...ofConnection(status, history),
+    ...concernsFromOutside(status),
     ...ofToken(status),
     ...ofDelivery(status),
     ...ofJournal(status),
@@ -42,7 +44,9 @@ function ofConnection(status: ConnectorStatus, history: AppHistory): Concern[] {
   const found: Concern[] = [];
   if (!alive.is) found.push(bad("The connector's own loop does not run.", 'FeishuSupervisorStalled'));
   if (!link.is) found.push(whyNotConnected(connected, lastFailure));
-  else if (!receiving.is) found.push(bad(`Events do not arrive: ${receiving.evidence}`, 'FeishuEventsSilent'));
+  // A zombie has a runbook of its own.
+  else if (!receiving.is && status.serverView?.verdict !== 'zombie')
+    found.push(bad(`Events do not arrive: ${receiving.evidence}`, 'FeishuEventsSilent'));
   if (isFlapping(status, history)) found.push(warn('The connection is lost again and again.', 'FeishuWsFlapping'));
   return found;
 }

@@ -159,9 +159,10 @@ function row(app: PageApp): Markup {
   const cells = facts.map(
     ({ name, tone, word }) => html`<td data-is="${name}"><span class="word ${tone}" data-claim>${word}</span></td>`,
   );
-  const [, connected, receiving] = facts;
+  const [, connected] = facts;
   const { evidence } = facts.find((fact) => !fact.is) ?? connected;
-  const last = receiving.ageMs === null ? html`never` : html`${age(receiving.ageMs)} ago`;
+  const { lastEventAt } = status.receiving;
+  const last = lastEventAt === null ? html`never` : html`${age(Math.max(0, status.at - lastEventAt))} ago`;
   return html`<tr><td>${linkTo(app, null)}</td>${cells}<td data-is="last event">${last}</td><td>${evidence}</td></tr>
 `;
 }

@@ -14,6 +14,19 @@ const AT = statusWith().at;
 /** Everything that ends a text, an attribute or a script, and everything that reorders what is read. */
 const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\u202e\ud800</title>`;
 
+const NO_GAPS = { open: [], openCount: 0, isCatchingUp: false, latest: [] };
+const GAP = { number: 1, cause: 'outage', from: AT - 3_000_000, to: AT - 60_000 } as const;
+const CLOSED = {
+  ...GAP,
+  found: 2,
+  alreadyKnown: 1,
+  unreachable: [],
+  recovered: 'yes',
+  otherEventTypes: { types: [], why: '' },
+  chats: 3,
+  calls: 4,
+} as const;
+
 function appOf(status: ConnectorStatus, history: AppHistory = blankHistory()): PageApp {
   return { app: status.app, appId: status.appId, status, history: () => history };
 }
@@ -116,7 +129,7 @@ test('the three facts are told with the age of their evidence', () => {
   const text = textOf(pageOf([appOf(statusWith())]));
   expect(text).toContain('alive yes the supervisor loop ticked evidence 1 s ago');
   expect(text).toContain('connected yes the gateway answers on this socket evidence 3 s ago');
-  expect(text).toContain('receiving yes connected last event 3 s ago');
+  expect(text).toContain('receiving yes connected evidence 3 s ago');
   expect(text).toContain('1.2.3, running for 2 h 5 min');
   expect(text).not.toContain('What is wrong');
 });
@@ -174,6 +187,31 @@ test.each<readonly [string, ConnectorStatus]>([
       delivery: { ...statusWith().delivery, journal: { isOpen: false, sizeBytes: 0, lastFailure: null } },
     }),
   ],
+  ['FeishuWsZombie', statusWith({ serverView: { verdict: 'zombie', seen: 0, expected: 1, ageMs: 1 } })],
+  [
+    'FeishuWsForeignConsumer',
+    statusWith({ serverView: { verdict: 'foreign_consumer', seen: 2, expected: 1, ageMs: 1 } }),
+  ],
+  [
+    'FeishuNeverReceived',
+    statusWith({
+      receiving: {
+        ...statusWith().receiving,
+        console: { state: 'never_received', connectedForMs: 86_400_000, advice: ['Subscribe to events.'] },
+      },
+    }),
+  ],
+  [
+    'FeishuCanaryMissing',
+    statusWith({
+      baseline: { missedEvents: 0, suspicion: null, lastComparison: null, canaryMissed: 1, advisedAt: null },
+    }),
+  ],
+  [
+    'FeishuEventGapUnreconciled',
+    statusWith({ gaps: { ...NO_GAPS, open: [{ ...GAP, to: AT - 2_200_000 }], openCount: 1 } }),
+  ],
+  ['FeishuEventGapLost', statusWith({ gaps: { ...NO_GAPS, latest: [{ ...CLOSED, recovered: 'no' }] } })],
   [
     'FeishuSinkDown',
     statusWith({ sink: { kind: 'webhook', state: 'down', since: AT, evidence: 'refused', ageMs: 1, lastError: null } }),
@@ -246,4 +284,19 @@ test('a year with an outage of a minute shows that outage, and does not round it
   expect(textOf(whole)).toContain('In the last hour, connected for 100 %');
   expect(textOf(whole)).toContain('In the last 365 d, connected for 99.99 %');
   expect(whole).toContain('<rect class="is-disconnected" x="500.0" width="4.0"');
+});
+
+test('what was seen from outside is told: the count of the platform, the call budget, the gaps and what became of them', () => {
+  const status = statusWith({
+    serverView: { verdict: 'agrees', seen: 1, expected: 1, ageMs: 65_000 },
+    budget: { level: 'free', used: 12, projected: 99.6, quota: 10_000 },
+    gaps: { open: [{ ...GAP, number: 2, to: null }], openCount: 1, isCatchingUp: false, latest: [CLOSED] },
+  });
+  const text = textOf(pageOf([appOf(status)]));
+  expect(text).toContain('agrees: 1 connections counted, 1 expected, 1 min 5 s ago');
+  expect(text).toContain('12 of 10000 calls, 100 by the end of the month; free');
+  expect(text).toMatch(
+    / 2 2026-01-02 02:14:05 goes on outage open 1 2026-01-02 02:14:05 49 min outage all read 2 found/,
+  );
+  expect(concerns(status)).toEqual([]);
 });
