@@ -252,8 +252,9 @@ export function resolveLookoutPolicy(options: LookoutOptions = {}): LookoutPolic
     }
   }
   const choices = ['all', 'mentions', 'learned'];
-  if (!choices.includes(policy.catchup.groupMessages)) {
-    throw new RangeError(`catchup.groupMessages must be one of ${choices.join(', ')}`);
+  const { groupMessages } = policy.catchup;
+  if (!choices.includes(groupMessages)) {
+    throw new RangeError(`catchup.groupMessages must be one of ${choices.join(', ')}, got ${groupMessages}`);
   }
   const { slowedShare, savingShare, exhaustedShare } = policy.budget;
   if (!(slowedShare <= savingShare && savingShare <= exhaustedShare)) {
