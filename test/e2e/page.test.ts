@@ -93,7 +93,7 @@ test('the page follows its daemon through an outage and past its end, without a 
   // What has the focus keeps it, whatever changes around it.
   await page.locator('nav a', { hasText: 'sales-bot' }).focus();
   for (let nth = 0; nth < 5; nth += 1) simulator.send(messageEvent({ text: `message ${nth}` }));
-  await page.getByText(/Events: 5 in/).waitFor(NOTICED);
+  await page.getByText(/Events: .* 5 in the last/).waitFor(NOTICED);
   await Promise.all([picture(page, 'connected-light'), picture(phone.page, 'connected-dark-phone')]);
 
   const { appId } = DEFAULT_APP;

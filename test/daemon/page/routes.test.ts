@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetwork, systemClock } from '../../../src/adapters/index.js';
 import { createConnector } from '../../../src/connector.js';
 import { openHttpSurface, type SurfaceApp, type SurfaceView } from '../../../src/daemon/http-surface.js';
 import { record } from '../../../src/daemon/index.js';
+import { HISTORY_BOUNDS } from '../../../src/daemon/page/history.js';
 import { DEFAULT_APP } from '../../../src/simulator/index.js';
 import { APP_ID, blankHistory, disconnected, statusWith } from '../../support/app-connector.js';
 import { eventually } from '../../support/eventually.js';
@@ -137,4 +139,12 @@ test('no secret that passed between connector and platform is on the page or in 
   expect(page).toContain('connection_reset');
   expect([hunt.count('token') > 0, hunt.count('ticket') > 1]).toEqual([true, true]);
   expect(hunt.leaksIn({ page, history })).toEqual([]);
+});
+
+test('the documentation of the history names every field and every bound', () => {
+  const text = readFileSync(new URL('../../../docs/status-page.md', import.meta.url), 'utf8');
+  const { at: _at, since: _since, ...lists } = blankHistory();
+  for (const field of Object.keys(lists)) expect(text).toMatch(new RegExp(`^\\| \`${field}\` \\| \\d+ \\|`, 'm'));
+  const bounds = [...text.matchAll(/^\| `\w+` \| (\d+) \|/gm)].map(([, bound]) => Number(bound));
+  expect(bounds).toEqual(Object.values(HISTORY_BOUNDS));
 });
