@@ -25,7 +25,7 @@ export function startChild(file, args = [], execArgv = []) {
     if (question === undefined) return;
     open.delete(id);
     clearTimeout(question.deadline);
-    if ('error' in answer) question.reject(new Error(`${file} ${args[0] ?? ''}: ${answer.error}`));
+    if ('error' in answer) question.reject(new Error(`${[file, ...args].join(' ')}: ${answer.error}`));
     else question.resolve(answer.value);
   };
   const ended = new Promise((resolve) => {
@@ -47,7 +47,11 @@ export function startChild(file, args = [], execArgv = []) {
         const late = () => settle(id, { error: `no answer to ${question} within ${DEADLINE_MS} ms` });
         open.set(id, { resolve, reject, deadline: setTimeout(late, DEADLINE_MS) });
         if (end !== null) settle(id, { error: end });
-        else child.send({ id, question, details }, (error) => error && settle(id, { error: error.message }));
+        else {
+          child.send({ id, question, details }, (error) => {
+            if (error) settle(id, { error: error.message });
+          });
+        }
       });
     },
     async stop() {
@@ -62,12 +66,14 @@ export function startChild(file, args = [], execArgv = []) {
 
 /** Answers the parent's questions by these functions, until the parent closes the channel: then `closed` is called. */
 export function answerParent(answers, closed) {
+  // The parent may be gone meanwhile: then nobody waits for the answer, and the end of the channel ends this process.
+  const tell = (answer) => process.send(answer, () => {});
   process.on('message', ({ id, question, details }) => {
     Promise.resolve()
       .then(() => answers[question](details))
       .then(
-        (value) => process.send({ id, value }),
-        (error) => process.send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+        (value) => tell({ id, value }),
+        (error) => tell({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       );
   });
   process.on('disconnect', closed);

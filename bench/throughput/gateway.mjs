@@ -40,6 +40,12 @@ class Load {
     this.#send();
   }
 
+  /** Events acknowledged so far. */
+  acked() {
+    this.#check();
+    return this.#ledger.ackedCount;
+  }
+
   begin() {
     this.#check();
     this.#ledger.begin(performance.now());
@@ -166,6 +172,7 @@ answerParent(
       return `http://127.0.0.1:${server.address().port}`;
     },
     start: () => present().start(),
+    acked: () => present().acked(),
     begin: () => present().begin(),
     end: () => present().end(),
     drain: () => present().drain(),
