@@ -12,7 +12,7 @@ test.each<[unknown, RegExp]>([
   [{ view: 5 }, /catchup\.view must be options, true or false, got 5/],
   [{ budget: false }, /catchup\.budget must be options, got false/],
   [{ view: { isEnabled: 'no' } }, /catchup\.view\.isEnabled must be true or false/],
-  [{ view: { intervalMs: 1 } }, /catchup\.view\.intervalMs must be from 60000 to 86400000, got 1/],
+  [{ view: { intervalMs: 1 } }, /catchup\.view\.intervalMs must be from \d+ to 86400000, got 1/],
   [{ veiw: false }, /unknown option catchup\.veiw; known are view/],
   [{ catchup: { rememberedMs: 1 } }, /unknown option catchup\.catchup\.rememberedMs/],
   [{ canary: { canary: {}, schedule: { everyMs: 1 } } }, /canary\.everyMs/],
