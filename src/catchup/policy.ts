@@ -200,7 +200,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Bounds of the numbers, by option. */
 const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
-  'view.intervalMs': [MINUTE_MS, DAY_MS],
+  'view.intervalMs': [1_000, DAY_MS], // the budget slows whoever would spend the month in a day
   'view.confirmMs': [1_000, HOUR_MS],
   'view.settleMs': [0, HOUR_MS],
   'view.ghostMs': [0, DAY_MS],

@@ -40,7 +40,7 @@ test.each<[string, string, Record<string, unknown>]>([
   [
     'a number out of bounds',
     'catchup:\n  view:\n    intervalMs: 5\n',
-    { where: 'config.yaml:5', path: 'catchup.view.intervalMs', expected: 'from 60000 to 86400000', given: '5' },
+    { where: 'config.yaml:5', path: 'catchup.view.intervalMs', expected: 'from 1000 to 86400000', given: '5' },
   ],
   [
     'one of the part that is called like the whole',

@@ -21,14 +21,22 @@ export interface Expectation {
   readonly faults: readonly FaultOfRow[];
   /** Or done to the process; then it has one of its own. */
   readonly process?: 'blocked' | 'killed';
+  /** Or by somebody else, who connects as the same app. */
+  readonly isShared?: true;
+  /** Done with the faults, and never undone. */
+  readonly lasting?: readonly FaultOfRow[];
   /** Or done by its handler. */
   readonly handler?: 'slow';
   readonly hasJournal?: true;
+  /** The platform's count is asked for every few seconds. */
+  readonly isCounted?: true;
   readonly told: readonly ExpectedAlert[];
   /** On, but kept from everybody by another: a page is one page. */
   readonly muted: readonly ExpectedAlert[];
-  /** Told only when the harm is over: what was muted by an alert that ends sooner. */
+  /** Told only when the harm is over. */
   readonly toldAfter?: readonly ExpectedAlert[];
+  /** Told or not: what may end before or after the alert that mutes it. */
+  readonly mayBeTold?: readonly ExpectedAlert[];
   readonly why: string;
 }
 
@@ -107,6 +115,52 @@ export const EXPECTATIONS: readonly Expectation[] = [
     why: 'Without a pong there is no connection, whatever the 101 says (F34): nobody receives.',
   },
   {
+    app: 'f04',
+    title: 'F04: sockets answer pings and bring nothing, and the platform does not count them',
+    faults: [{ fault: 'mute', sockets: 'all', isUncounted: true }],
+    isCounted: true,
+    told: [{ alert: 'FeishuWsZombie', severity: 'critical', about: 'app', labels: { layer: 'connection' } }],
+    muted: [],
+    why: 'Nothing in the socket says so, and a new one is no better: only the platform knows, and is asked.',
+  },
+  {
+    app: 'f07',
+    title: 'F07: somebody else connects as the same app and takes half of the events',
+    faults: [],
+    isShared: true,
+    isCounted: true,
+    told: [{ alert: 'FeishuWsForeignConsumer', severity: 'warning', about: 'app', labels: { layer: 'connection' } }],
+    muted: [],
+    why: 'Our connection is as good as ever; what is missing went to the other one.',
+  },
+  {
+    app: 'f23',
+    title: 'F23: an outage, after which history gives what it swallowed',
+    faults: [{ fault: 'discovery_status', status: 502 }, { fault: 'drop_socket' }],
+    hasJournal: true,
+    told: [DEAF],
+    muted: [DISCONNECTED],
+    why: 'The page is about the outage. The gap is read and closed, which is nothing to tell.',
+  },
+  {
+    app: 'f23-denied',
+    title: 'F23: the same, and the app may not read history',
+    faults: [{ fault: 'discovery_status', status: 502 }, { fault: 'drop_socket' }],
+    lasting: [{ fault: 'api_code', code: 99991672, path: '/open-apis/im/v1/' }],
+    hasJournal: true,
+    told: [DEAF],
+    muted: [DISCONNECTED],
+    toldAfter: [
+      {
+        alert: 'FeishuEventGapLost',
+        severity: 'warning',
+        about: 'connection',
+        labels: { layer: 'events', recovered: 'unknown' },
+      },
+    ],
+    why: 'What was sent meanwhile may be lost, and nothing tries again by itself: somebody has to grant the scope.',
+  },
+  {
     app: 'f09',
     title: 'F09: the platform rejects the credentials',
     faults: [{ fault: 'discovery_code', code: 10014 }, { fault: 'drop_socket' }],
@@ -153,8 +207,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     handler: 'slow',
     told: [{ alert: 'FeishuAckLate', severity: 'warning', about: 'app', labels: { layer: 'ack' } }],
     muted: [DUPLICATES],
-    toldAfter: [DUPLICATES],
-    why: 'Every event comes again, and is recognised: extra work, nothing lost. The window of the duplicates is the longer one.',
+    mayBeTold: [DUPLICATES],
+    why: 'Every event comes again, and is recognised: extra work, nothing lost. The window of the duplicates is the longer one, so they may outlive what mutes them.',
   },
   {
     app: 'f13-journal',

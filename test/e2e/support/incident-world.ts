@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { createConnector } from '../../../src/connector.js';
+import { type Connector, createConnector } from '../../../src/connector.js';
 import { type Daemon, loadConfig, startDaemon } from '../../../src/daemon/index.js';
 import {
   freePorts,
@@ -28,7 +28,7 @@ import { DaemonProcess } from './daemon-process.js';
 import { query } from './prometheus-api.js';
 
 /** What the world needs to know of an expectation before it begins. */
-type Row = Pick<Expectation, 'app' | 'process' | 'handler' | 'hasJournal'>;
+type Row = Pick<Expectation, 'app' | 'process' | 'handler' | 'hasJournal' | 'isCounted'>;
 
 export const JOB = 'feishu-connector';
 
@@ -47,6 +47,9 @@ const SCALED_CONNECTION = {
   lateGraceMs: 500,
   closeTimeoutMs: 500,
 } as const;
+
+/** An outage of seconds is no brief one here, and what it swallowed is looked for at once. */
+const SCALED_CATCHUP = { briefMs: 0, settleMs: 200, overlapMs: 1_000, aftermathMs: 1_000 } as const;
 
 const SCALED_TOKEN = {
   fetchTimeoutMs: 500,
@@ -143,14 +146,22 @@ export class IncidentWorld {
     faults,
     process,
     handler,
-  }: Pick<Expectation, 'app' | 'faults' | 'process' | 'handler'>): Promise<() => Promise<void>> {
+    isShared,
+    lasting = [],
+  }: Pick<Expectation, 'app' | 'faults' | 'process' | 'handler' | 'isShared' | 'lasting'>): Promise<
+    () => Promise<void>
+  > {
     const { appId, process: own } = this.#actor(app);
+    for (const fault of lasting) this.simulator.inject({ ...fault, appId } as Fault);
     const ids = faults.map((fault: FaultOfRow) => this.simulator.inject({ ...fault, appId } as Fault));
     const say = (text: string) => this.simulator.send(messageEvent({ text }), { appId });
     if (process === 'killed') await own?.kill();
     if (process === 'blocked') say('block');
     if (handler === 'slow') say('slow');
+    const stranger = isShared ? this.#strangerTo(this.#actor(app)) : null;
+    await stranger?.start();
     return async () => {
+      await stranger?.stop({ drainMs: 0 });
       for (const id of ids) this.simulator.clear(id);
       if (process === 'killed') await own?.start();
       if (process === 'blocked') say('breathe');
@@ -160,6 +171,20 @@ export class IncidentWorld {
 
   close(): Promise<void> {
     return endAll(this.#ends);
+  }
+
+  /** Another client of the same app, of which our metrics know nothing. */
+  #strangerTo({ appId, appSecret, domain }: Actor): Connector {
+    const stranger = createConnector({
+      appId,
+      appSecret,
+      domain,
+      handlers: { '*': () => {} },
+      catchup: false,
+      logger: pino({ level: 'silent' }),
+    });
+    this.#ends.push(() => stranger.stop({ drainMs: 0 }));
+    return stranger;
   }
 
   #actor(app: string): Actor {
@@ -182,6 +207,8 @@ interface Parts {
 interface Actor {
   readonly app: string;
   readonly appId: string;
+  readonly appSecret: string;
+  readonly domain: string;
   /** Its entry in a configuration file. */
   readonly config: object;
   /** Null: it runs in the daemon of the test's own process. */
@@ -199,11 +226,12 @@ async function endAll(ends: (() => unknown)[]): Promise<void> {
 
 async function castOf(rows: readonly Row[], domain: string, directory: string): Promise<Actor[]> {
   const ports = await freePorts(rows.length);
-  return rows.map(({ app, process, handler, hasJournal }, index): Actor => {
+  return rows.map(({ app, process, handler, hasJournal, isCounted }, index): Actor => {
     const credentials = credentialsOf(index);
     return {
       app,
-      appId: credentials.appId,
+      ...credentials,
+      domain,
       config: {
         ...credentials,
         app,
@@ -212,11 +240,14 @@ async function castOf(rows: readonly Row[], domain: string, directory: string): 
         token: SCALED_TOKEN,
         ...(process === 'blocked' && { handler: BLOCKING_HANDLER }),
         ...(handler === 'slow' && { handler: SLOW_HANDLER }),
-        // The platform's count is asked for at once, not a minute later.
-        ...(hasJournal && {
-          journal: { directory: join(directory, 'journal', app) },
-          catchup: { view: { settleMs: 500 } },
-        }),
+        ...(hasJournal && { journal: { directory: join(directory, 'journal', app) } }),
+        catchup: {
+          // The platform's count is asked for at once, not a minute later.
+          view: { settleMs: 500, ...(isCounted && { intervalMs: 2_000, confirmMs: 1_000 }) },
+          ...(hasJournal && { catchup: SCALED_CATCHUP }),
+          // At that pace a month of calls would be spent in a day, and the looks would be put off.
+          budget: { monthlyQuota: 1_000_000_000 },
+        },
       },
       process:
         process === undefined ? null : new DaemonProcess(join(directory, `${app}.yaml`), `127.0.0.1:${ports[index]}`),
