@@ -63,6 +63,7 @@ export interface CatchUpOptions {
 
 const DEFAULT_DRAIN_MS = 10_000; // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
 const DEFAULT_READY_MS = 30_000;
+const SINK_STOP_LIMIT_MS = 10_000; // as long as handlers have: what is under way there may still be confirmed
 // With the tickets that are asked for meanwhile that makes less than two calls a minute. Whoever needs a token is not kept
 // waiting by it, nor is the Connection that comes back.
 const AWAY_TOKEN_MS = 240_000;
@@ -469,13 +470,35 @@ export class Connector {
     this.#store = null;
     this.#siblings.leave();
     // The sink goes after what it was sent, and must not hold up the close of the socket.
-    await Promise.all([this.#team.stop(), this.#options.sink?.stop?.()]);
+    await Promise.all([this.#team.stop(), this.#stopSink()]);
     this.#keeper.stop();
     this.#supervisor.stop();
     this.#logs.dispose();
     this.#spans.dispose();
     await this.#network.close();
     this.#isRunning = false;
+  }
+
+  /** Ours end in time. One of somebody else's that fails or hangs must keep nothing of ours alive. */
+  #stopSink(): Promise<void> {
+    const { sink } = this.#options;
+    if (sink?.stop === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const failed = (error: unknown): void => {
+        this.#logger.error({ app: this.app, err: error }, '[feishu] the sink did not stop cleanly');
+      };
+      const limit = this.#seams.clock.timer(SINK_STOP_LIMIT_MS, () => {
+        failed(new Error(`it did not stop within ${SINK_STOP_LIMIT_MS} ms`));
+        resolve();
+      });
+      Promise.resolve()
+        .then(() => sink.stop?.())
+        .catch(failed)
+        .then(() => {
+          limit.cancel();
+          resolve();
+        });
+    });
   }
 
   #newLookout(policy: LookoutPolicy, dispatcher: Dispatcher<Client>): Lookout {

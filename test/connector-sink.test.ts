@@ -11,11 +11,16 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-async function stage(sink: SinkLike) {
+async function stage(sink: SinkLike, lines: string[] = []) {
   const simulator = createSimulator();
   const { url: domain } = await simulator.start();
   cleanups.push(() => simulator.stop());
-  const connector = createConnector({ ...DEFAULT_APP, domain, sink, logger: pino({ level: 'silent' }) });
+  const connector = createConnector({
+    ...DEFAULT_APP,
+    domain,
+    sink,
+    logger: pino({ level: 'error' }, { write: (line) => void lines.push(line) }),
+  });
   cleanups.push(() => connector.stop({ drainMs: 0 }));
   return { simulator, connector };
 }
@@ -48,6 +53,19 @@ test('a sink starts and stops with the connector, and gets its events', async ()
   expect(lived).toEqual(['started', 'stopped']);
   await connector.start();
   expect(lived).toEqual(['started', 'stopped', 'started']);
+});
+
+test('a sink that cannot stop keeps nothing else alive, and the connector starts again', async () => {
+  const lines: string[] = [];
+  const { sink } = recorder({ stop: () => Promise.reject(new Error('no answer')) });
+  const { connector } = await stage(sink, lines);
+  await connector.start();
+  await connector.ready();
+  await connector.stop();
+  expect(connector.status().connected.state).toBe('stopped');
+  expect(lines.filter((line) => line.includes('the sink did not stop cleanly'))).toHaveLength(1);
+  await connector.start();
+  await connector.ready();
 });
 
 test('a plain dispatcher without a life of its own is a sink as well', async () => {

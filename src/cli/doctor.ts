@@ -78,7 +78,8 @@ export async function doctor(
       only: app,
       daemonUrl,
       isDaemonExpected: url !== undefined,
-      isReconnectable: daemonUrl !== null && isLoopback(new URL(daemonUrl).hostname.replace(/^\[|\]$/g, '')),
+      // The daemon takes that word only where it listens on loopback alone, wherever we ask it from.
+      isReconnectable: isLoopback(url === undefined ? (config?.listen.host ?? '') : hostOf(url)),
       timeoutMs: timeout * 1_000,
       clock: face.clock,
       http: wayToDaemon.http,
@@ -114,4 +115,8 @@ function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): P
 /** The same rules as when it runs. */
 function wayOutOf({ proxy, caFile }: AppConfig): WayOut {
   return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }

@@ -6,8 +6,8 @@ export const EXIT = Object.freeze({
   /** It did what it was asked. */
   ok: 0,
   /**
-   * It could not: the port is taken, a file is in the way, standard output is gone, or a bug; the last log line says
-   * which. Of `doctor`: deaf or failing. Of `status`: not every app is connected.
+   * It could not: the port is taken, the journal cannot be opened, a file is in the way, standard output is gone, or a
+   * bug; the last log line says which. Of `doctor`: deaf or failing. Of `status`: not every app is connected.
    */
   failure: 1,
   /** The command line or the configuration is wrong; nothing was started. */
@@ -26,8 +26,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_HELP = `Exit codes:
   0    done
-  1    failed: the port is taken, a file is in the way, standard output is gone, or a bug; of doctor: deaf or failing;
-       of status: not every app is connected
+  1    failed: the port is taken, the journal cannot be opened, a file is in the way, standard output is gone, or a bug;
+       of doctor: deaf or failing; of status: not every app is connected
   2    wrong command line or configuration; nothing was started
   75   run with exitAfterOutageMs: this process cannot connect for long, a new one may; restart it
   130  SIGINT, after a graceful drain

@@ -78,6 +78,8 @@ export interface ReloadSummary {
   readonly stopped: readonly string[];
   readonly restarted: readonly string[];
   readonly unchanged: readonly string[];
+  /** Wanted, and could not start: not connected until a reload that finds the cause mended. */
+  readonly failed: readonly string[];
 }
 
 /** An app that could run: its options checked, its handlers loaded. */
@@ -89,6 +91,7 @@ interface PreparedApp {
 
 interface RunningApp extends PreparedApp, RecordedApp {
   readonly connector: AppConnector;
+  hasStarted: boolean;
 }
 
 /**
@@ -195,22 +198,34 @@ class RunningDaemon implements Daemon {
       stopped: [] as string[],
       restarted: [] as string[],
       unchanged: [] as string[],
+      failed: [] as string[],
     };
+    const restarting = new Set<string>();
     for (const [name, running] of [...this.#apps]) {
       const next = wanted.get(name);
-      if (next !== undefined && isSame(running, next)) {
+      if (next !== undefined && running.hasStarted && isSame(running, next)) {
         running.connector.reconnect();
         summary.unchanged.push(name);
       } else {
         await this.#removeApp(name, running, config.drainMs);
-        (next === undefined ? summary.stopped : summary.restarted).push(name);
+        if (next === undefined) summary.stopped.push(name);
+        else restarting.add(name);
       }
     }
     for (const [name, app] of wanted) {
       // A stop that came meanwhile waits for us: start nothing that it would have to drain.
       if (this.#apps.has(name) || this.#stopping) continue;
-      await this.#startApp(app);
-      if (!summary.restarted.includes(name)) summary.started.push(name);
+      try {
+        await this.#startApp(app);
+        (restarting.has(name) ? summary.restarted : summary.started).push(name);
+      } catch (error) {
+        // The new configuration is in force by now, and one app's journal is no reason to leave the others stopped.
+        this.#parts.logger.error(
+          { app: name, err: error },
+          '[feishu] an app did not start; the next reload tries again',
+        );
+        summary.failed.push(name);
+      }
     }
     return summary;
   }
@@ -273,12 +288,15 @@ class RunningDaemon implements Daemon {
     this.#parts.logger.info({ url: this.#surface.url }, '[feishu] the HTTP surface moved');
   }
 
+  /** One that cannot start stays in view: not connected, not ready, and tried again by the next reload. */
   async #startApp(prepared: PreparedApp): Promise<void> {
     const connector = this.#parts.createConnector(prepared.options);
     // From the first report on.
     const recorded = record(connector, this.#parts.clock ?? systemClock);
+    const app: RunningApp = { ...prepared, ...recorded, connector, hasStarted: false };
+    this.#apps.set(prepared.config.app, app);
     await connector.start();
-    this.#apps.set(prepared.config.app, { ...prepared, ...recorded, connector });
+    app.hasStarted = true;
   }
 
   async #removeApp(name: string, { connector }: RunningApp, drainMs: number): Promise<void> {

@@ -287,8 +287,13 @@ export class JournalWay implements Way {
     }
     work.stage = { is: 'marking' };
     journal.markBegun(unfinished, () => {
-      if (!this.#isDraining) this.#run(work, lane, aged);
-      else this.#rest(work);
+      if (!this.#isDraining && !work.isHandled) {
+        this.#run(work, lane, aged);
+        return;
+      }
+      this.#rest(work);
+      // An older run of it has succeeded meanwhile, late.
+      if (work.isHandled) this.#leave(work, lane);
     });
   }
 
@@ -448,6 +453,8 @@ export class JournalWay implements Way {
     this.#residents.take(work);
     this.#works.delete(work.unfinished.seq);
     this.#lanes.pass(lane);
+    const next = this.#suspects.leave(work);
+    if (next !== null) this.#lanes.resume(next);
     this.#parts.changed();
     this.#pump();
   }

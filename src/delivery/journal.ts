@@ -72,6 +72,8 @@ export class Journal {
   readonly #deduplication: DurableDeduplication;
   readonly #commits: Commits;
   readonly #unfinished = new UnfinishedSet();
+  /** Keys of dead letters that are being set aside. */
+  readonly #lettersSetAside = new Set<string>();
   #time: JournalTime;
   #nextSeq = 1;
   #deadLetterCount = 0;
@@ -266,7 +268,10 @@ export class Journal {
 
   /** The same for a dead letter. */
   setLetterAside(key: string, bytes: Uint8Array, why: string): void {
-    this.#setAside(TABLES.deadLetters, key, bytes, why);
+    // Until that is committed, whoever lists them reads it again.
+    if (this.#lettersSetAside.has(key)) return;
+    this.#lettersSetAside.add(key);
+    this.#setAside(TABLES.deadLetters, key, bytes, why, () => this.#lettersSetAside.delete(key));
     this.changeDeadLetterCount(-1);
   }
 
@@ -303,13 +308,14 @@ export class Journal {
     }
   }
 
-  #setAside(table: string, key: string, bytes: Uint8Array | null, why: string): void {
+  #setAside(table: string, key: string, bytes: Uint8Array | null, why: string, settled: Committed | null = null): void {
     this.#tellFailure('recover', `entry ${key} of ${table} was set aside: ${why}`);
-    this.#commits.note([
+    const changes = [
       ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
       { table, key, value: null },
       { table: TABLES.progress, key, value: null },
-    ]);
+    ];
+    this.#commits.note(changes, settled);
   }
 
   #removal({ seq, isRecovered, failures, runs }: Unfinished): StoreChange[] {

@@ -16,9 +16,12 @@ export class Suspects {
     return false;
   }
 
-  /** Its run is over. The lane of the next suspect, or null; also for whoever was no suspect. */
+  /**
+   * Its run is over, or it left without one. The lane of the next suspect, or null while another one runs; also for whoever
+   * was no suspect: a lane whose first event has left for another reason hands on what it was given.
+   */
   leave(work: Work): Lane<Work> | null {
-    if (this.#present !== work) return null;
+    if (this.#present !== null && this.#present !== work) return null;
     this.#present = null;
     return this.#parked.shift() ?? null;
   }

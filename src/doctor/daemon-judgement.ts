@@ -65,7 +65,10 @@ function probesFinding(livez: number | null, readyz: number | null, { apps, phas
   const isReady =
     phase === 'running' &&
     apps.length > 0 &&
-    apps.every((app) => !('error' in app) && isAliveByEvidence(app) && isConnectedByEvidence(app));
+    apps.every(
+      (app) =>
+        !('error' in app) && isAliveByEvidence(app) && isConnectedByEvidence(app) && app.receiving.isDeaf !== true,
+    );
   const expected = { livez: isAlive ? 200 : 503, readyz: isReady ? 200 : 503 };
   if (livez === expected.livez && readyz === expected.readyz) return ok(`${shown}: as the evidence says`);
   const evidence = `${shown}; by the evidence ${expected.livez} and ${expected.readyz}`;

@@ -20,7 +20,8 @@ const appStatus = z.object({
     ...fact,
     lastEventAt: momentMs.nullable(),
     eventsReceived: count,
-    // An older daemon says nothing of the three.
+    // An older daemon says nothing of the four.
+    isDeaf: z.boolean().optional(),
     console: z.object({ connectedForMs: spanMs, advice: z.array(text).max(20).readonly() }).nullish(),
   }),
   serverView: z

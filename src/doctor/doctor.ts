@@ -100,7 +100,7 @@ async function judgeApp(
       app,
       appId,
       source: 'daemon',
-      isDeaf: !isConnectedByEvidence(status),
+      isDeaf: !isConnectedByEvidence(status) || status.receiving.isDeaf === true,
       deafSince: since === null ? null : new Date(since).toISOString(),
     },
     checks: await runChecks(DAEMON_CHECKS, { status, reconnectUrl }, app, { clock, endsAt }),

@@ -172,9 +172,9 @@ async function checkStream(
   { jetstream }: NatsPackages,
 ): Promise<void> {
   const { name, create = false } = stream;
-  const manager = await jetstream.jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
+  const { streams } = await jetstream.jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   try {
-    await manager.streams.info(name);
+    await streams.info(name);
     return;
   } catch (error) {
     const isMissing =
@@ -185,11 +185,11 @@ async function checkStream(
     throw new SendError('misconfigured', 'later', `there is no stream ${name}: make it, or set create: true for it`);
   }
   try {
-    await manager.streams.add(streamConfigOf(stream, subjects, jetstream));
+    await streams.add(streamConfigOf(stream, subjects, jetstream));
   } catch (error) {
     // Somebody else may have made it in the meantime, a sibling with other settings say: what counts is that it is there.
     if (
-      !(await manager.streams.info(name).then(
+      !(await streams.info(name).then(
         () => true,
         () => false,
       ))

@@ -92,7 +92,12 @@ export class WSClient {
       this.#isRefused = false;
       this.#retries = 0;
     }
-    await this.#connector.start();
+    try {
+      await this.#connector.start();
+    } catch (error) {
+      this.#isStarted = false;
+      throw error;
+    }
   }
 
   /**

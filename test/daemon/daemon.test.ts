@@ -123,6 +123,20 @@ test('an app that cannot be made stops those that were started, and frees the po
   expect(parts.stdout.listenerCount('error')).toBe(0);
 });
 
+test('an app that cannot start in a reload keeps nobody else stopped, shows as not ready, and is tried by the next', async () => {
+  const three = appOf('three', 'cli_3333333333333333');
+  const { daemon, connectors } = await started(configOf([ONE, TWO]));
+  connectors.unable.set('two', new Error('the journal is in use'));
+  const changed = configOf([ONE, { ...TWO, connection: { heartbeatMs: 30_000 } }, three]);
+  expect(await daemon.reload(changed)).toMatchObject({ started: ['three'], unchanged: ['one'], failed: ['two'] });
+  expect(daemon.apps).toEqual(['one', 'two', 'three']);
+  connectors.unable.clear();
+  connectors.calls.length = 0;
+  expect(await daemon.reload(changed)).toMatchObject({ restarted: ['two'], unchanged: ['one', 'three'], failed: [] });
+  // What was left of the first try goes before the second: its series too.
+  expect(connectors.calls.filter((call) => call.includes('two'))).toEqual(['dispose two 500', 'start two']);
+});
+
 test('a reload starts, stops and restarts what changed, and tells the rest to try now', async () => {
   const three = appOf('three', 'cli_3333333333333333');
   const { daemon, connectors } = await started(configOf([ONE, TWO, three]));
@@ -130,7 +144,13 @@ test('a reload starts, stops and restarts what changed, and tells the rest to tr
   const four = appOf('four', 'cli_4444444444444444');
   const changed = { ...TWO, connection: { heartbeatMs: 30_000 } };
   const summary = await daemon.reload(configOf([{ ...ONE }, changed, four]));
-  expect(summary).toEqual({ started: ['four'], stopped: ['three'], restarted: ['two'], unchanged: ['one'] });
+  expect(summary).toEqual({
+    started: ['four'],
+    stopped: ['three'],
+    restarted: ['two'],
+    unchanged: ['one'],
+    failed: [],
+  });
   expect(connectors.calls).toEqual([
     'reconnect one',
     'dispose two 500',
@@ -144,7 +164,7 @@ test('a reload starts, stops and restarts what changed, and tells the rest to tr
 test('two apps may swap their names', async () => {
   const { daemon, connectors } = await started(configOf([ONE, TWO]));
   const swapped = configOf([appOf('two', APP_ID), appOf('one', OTHER_APP_ID)]);
-  expect((await daemon.reload(swapped)).restarted).toEqual(['one', 'two']);
+  expect((await daemon.reload(swapped)).restarted).toEqual(['two', 'one']);
   expect(connectors.calls.slice(2)).toEqual(['dispose one 500', 'dispose two 500', 'start two', 'start one']);
 });
 

@@ -322,6 +322,26 @@ test('an event that kills the process is a dead letter after so many crashes, an
   expect(stage.pipeline.snapshot()).toMatchObject({ depth: 0, deadLetterCount: 1 });
 });
 
+test('suspects that leave without a run hand on: none of the others waits for ever', async () => {
+  const stage = await started({ policy: { maxAgeMs: 60_000, staleEvents: 'drop' } });
+  for (const chat of ['A', 'B', 'C']) await stage.bring(inChat(`suspect ${chat}`, chat));
+  // The first crash marks all that ran, the second one makes suspects of them.
+  await stage.crash();
+  await stage.crash();
+  const before = stage.runs.length;
+  await stage.settle();
+  expect(stage.runs.length - before).toBeLessThanOrEqual(1);
+  await stage.clock.advanceBy(50_000);
+  await stage.bring(inChat('young', 'D'));
+  // Its handler is late, and meanwhile the others have grown too old to run at all.
+  await stage.clock.advanceBy(30_000);
+  for (const run of stage.runs.slice(-2)) run.succeed();
+  await stage.clock.advanceBy(600_000);
+  for (const run of stage.runs) run.succeed();
+  await stage.clock.advanceBy(600_000);
+  expect(stage.pipeline.snapshot().depth).toBe(0);
+});
+
 test('an ordinary first run costs no write of its own', async () => {
   const stage = await started();
   const before = stage.store.resolvedCount;

@@ -89,6 +89,8 @@ export class FakeConnectors {
   readonly options: ConnectorOptions[] = [];
   /** What the next status readings are. */
   status: (options: ConnectorOptions) => ConnectorStatus = ({ app, appId }) => statusWith({ app: app ?? appId, appId });
+  /** Names of apps whose start fails, and with what. */
+  readonly unable = new Map<string, Error>();
   /** What a stop waits for. */
   drained: Promise<void> = Promise.resolve();
 
@@ -98,7 +100,11 @@ export class FakeConnectors {
     return {
       app,
       appId,
-      start: async () => void this.calls.push(`start ${app}`),
+      start: async () => {
+        this.calls.push(`start ${app}`);
+        const error = this.unable.get(app);
+        if (error !== undefined) throw error;
+      },
       stop: async ({ drainMs } = {}) => {
         this.calls.push(`stop ${app} ${drainMs}`);
         await this.drained;
