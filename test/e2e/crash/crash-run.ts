@@ -51,7 +51,7 @@ export async function crashRun(plan: CrashPlan): Promise<CrashRun> {
     maxEvents: 1_000_000,
   });
   const random = seededRandom(plan.seed);
-  const sent: { event: LedgerEvent; sentAtNs: bigint }[] = [];
+  const sent: { event: LedgerEvent; messageId: string; sentAtNs: bigint }[] = [];
   const lives: Life[] = [];
   let load: NodeJS.Timeout | null = null;
   let daemon: KillableDaemon | null = null;
@@ -65,8 +65,10 @@ export async function crashRun(plan: CrashPlan): Promise<CrashRun> {
     load = setInterval(() => {
       for (let count = 0; count < EVENTS_PER_TICK; count += 1) {
         const sentAtNs = process.hrtime.bigint();
-        const event = simulator.send(messageEvent({ text: `no. ${sent.length}`, chatId: `oc_${sent.length % CHATS}` }));
-        sent.push({ event, sentAtNs });
+        const messageId = `om_crash_${sent.length}`;
+        const chatId = `oc_${sent.length % CHATS}`;
+        const event = simulator.send(messageEvent({ text: `no. ${sent.length}`, messageId, chatId }));
+        sent.push({ event, messageId, sentAtNs });
       }
     }, TICK_MS);
     for (let life = 1; life <= plan.kills; life += 1) {
@@ -99,7 +101,14 @@ export async function crashRun(plan: CrashPlan): Promise<CrashRun> {
     });
     const duplicates = await last.metric(`feishu_event_duplicates_total{app="crash"}`);
     await daemon.stop();
-    return { sent: sent.map((one) => ({ ...one, ackedAtNs: ackedAtNs(one.event) })), lives, duplicates };
+    return {
+      sent: sent.map((one) => ({
+        ...one,
+        ackedAtNs: ackedAtNs(one.event),
+      })),
+      lives,
+      duplicates,
+    };
   } finally {
     if (load !== null) clearInterval(load);
     await daemon?.kill();

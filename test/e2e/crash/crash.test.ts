@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { NatsServer } from '../../support/nats-server.js';
 import { type CrashPlan, crashRun } from './crash-run.js';
 import { readRecord } from './record.js';
-import { idsInStream } from './stream-record.js';
+import { messagesInStream } from './stream-record.js';
 import { judge } from './verdict.js';
 
 const HANDLER = fileURLToPath(new URL('../fixtures/recording-handler.mjs', import.meta.url));
@@ -61,11 +61,11 @@ test(
         },
         ...PROGRESS,
       });
-      const ids = await idsInStream(broker, 'CRASH');
+      const ids = await messagesInStream(broker, 'CRASH');
       const acknowledged = run.sent.filter(({ event }) => event.state === 'acknowledged');
       const stored = new Set(ids);
       expect(ids.length).toBe(stored.size);
-      expect(acknowledged.filter(({ event }) => !stored.has(event.eventId))).toEqual([]);
+      expect(acknowledged.filter(({ messageId }) => !stored.has(messageId))).toEqual([]);
       expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
     } finally {
       await broker.dispose();

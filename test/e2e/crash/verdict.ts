@@ -10,6 +10,8 @@ export interface Life {
 /** An event as the sender and the platform saw it. */
 export interface Sent {
   readonly event: LedgerEvent;
+  /** What it is handled under: catch-up finds the same message without the event's id. */
+  readonly messageId: string;
   readonly sentAtNs: bigint;
   /** When the platform had its first acknowledgement with code 200, or null. */
   readonly ackedAtNs: bigint | null;
@@ -39,8 +41,8 @@ export function judge(
 ): CrashVerdict {
   const acknowledged = sent.filter(({ event }) => event.state === 'acknowledged');
   const lost = acknowledged
-    .filter(({ event }) => !(record.get(event.eventId) ?? []).some(({ endedAtNs }) => endedAtNs !== null))
-    .map(({ event }) => event.eventId);
+    .map(({ messageId }) => messageId)
+    .filter((messageId) => !(record.get(messageId) ?? []).some(({ endedAtNs }) => endedAtNs !== null));
   const latestWitnessed = witnessOf(sent, lives);
   const twice: string[] = [];
   let repeatedInTheWindow = 0;
