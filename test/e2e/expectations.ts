@@ -140,7 +140,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     hasJournal: true,
     told: [DEAF],
     muted: [DISCONNECTED],
-    why: 'The page is about the outage. The gap is read and closed, which is nothing to tell.',
+    mayBeTold: [DUPLICATES],
+    why: 'The page is about the outage. The gap is read and closed, which is nothing to tell. What history gave is pushed again later, and recognised: a ticket, if it was much.',
   },
   {
     app: 'f23-denied',

@@ -84,6 +84,8 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     domain: simulatorUrl,
     ...QUICK,
     journal: { directory },
+    // The story is about redelivery; what history gives would be there before it.
+    catchup: false,
     logger,
     handlers: {
       'im.message.receive_v1': (event) => {
