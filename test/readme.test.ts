@@ -42,6 +42,13 @@ test('examples and the failure table in the README are those of the code (UPDATE
   expect(read('README.md')).toBe(withGeneratedParts(read('README.md')));
 });
 
+test('docs/canary.md shows the example as it is (UPDATE=1 writes it)', () => {
+  const path = fileURLToPath(new URL('docs/canary.md', ROOT));
+  if (process.env.UPDATE === '1') writeFileSync(path, withGeneratedParts(read('docs/canary.md')));
+  expect(read('docs/canary.md')).toBe(withGeneratedParts(read('docs/canary.md')));
+  expect(read('docs/canary.md')).toContain(read('examples/canary.ts'));
+});
+
 test('docs/recovery.md holds every row of the bench (UPDATE=1 writes them)', () => {
   const page = read('docs/recovery.md');
   const updated = page.replace(
