@@ -1,5 +1,6 @@
-import { type Clock, type Http, HttpError, type NetworkError } from '../ports/index.js';
+import { type Clock, type Http, HttpError } from '../ports/index.js';
 import { type DaemonStatus, parseDaemonStatus } from './daemon-status.js';
+import { SILENCE_BY_ERROR, type Silence } from './silence.js';
 
 /** Who is behind the address of a daemon's HTTP surface. */
 export type DaemonAnswer =
@@ -12,21 +13,17 @@ export type DaemonAnswer =
       readonly livez: number | null;
       readonly readyz: number | null;
     }
-  /**
-   * `absent`: nobody listens. `mute`: no answer in time. `foreign`: an answer that is none of ours. `unreachable`: it
-   * cannot be told, as there is no way to it.
-   */
-  | { readonly is: 'absent' | 'mute' | 'foreign' | 'unreachable'; readonly url: string; readonly detail: string };
+  | { readonly is: Silence; readonly url: string; readonly detail: string };
 
 /** A cache in between would answer with what was true once. */
-const HEADERS = { 'cache-control': 'no-cache', accept: 'application/json' };
+export const DAEMON_HEADERS = { 'cache-control': 'no-cache', accept: 'application/json' };
 /** A kilobyte or two per app; a thousand apps fit in. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Asks a daemon what it knows of itself. Never rejects but for a bug. */
 export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs: number): Promise<DaemonAnswer> {
   const get = (route: string) =>
-    http({ method: 'GET', url: url + route, route, headers: HEADERS, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
+    http({ method: 'GET', url: url + route, route, headers: DAEMON_HEADERS, timeoutMs, maxBytes: MAX_ANSWER_BYTES });
   const statusOf = (route: string) =>
     get(route).then(
       ({ status }) => status,
@@ -50,20 +47,6 @@ export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs
     return { is: 'ours', url, tookMs, status, livez, readyz };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    return { is: BY_ERROR[error.kind], url, detail: error.message };
+    return { is: SILENCE_BY_ERROR[error.kind], url, detail: error.message };
   }
 }
-
-const BY_ERROR: Readonly<Record<NetworkError, Exclude<DaemonAnswer['is'], 'ours'>>> = {
-  refused: 'absent',
-  timeout: 'mute',
-  reset: 'foreign',
-  protocol: 'foreign',
-  too_large: 'foreign',
-  aborted: 'unreachable',
-  dns: 'unreachable',
-  unreachable: 'unreachable',
-  tls: 'unreachable',
-  proxy: 'unreachable',
-  unknown: 'unreachable',
-};

@@ -10,8 +10,8 @@ import {
   type ShownLetter,
 } from '../../connector-dead-letters.js';
 import { letterSegment } from '../../daemon/index.js';
-import { printable } from '../../doctor/index.js';
-import { type Http, HttpError, type NetworkError } from '../../ports/index.js';
+import { DAEMON_HEADERS, printable, SILENCE_BY_ERROR } from '../../doctor/index.js';
+import { type Http, HttpError } from '../../ports/index.js';
 import { DaemonSilent, type LetterOffice, type Silence } from './office.js';
 
 // What listens on a port is not known before it is asked: whatever is shown or reckoned with passes here. Ids stay as
@@ -51,23 +51,6 @@ const problemAnswer = z.object({ error: text, hint: text, reason: z.string().opt
 
 /** A whole event of the platform, many times over. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** A cache in between would answer with what was true once. */
-const HEADERS = { 'cache-control': 'no-cache', accept: 'application/json' };
-
-const BY_ERROR: Readonly<Record<NetworkError, Silence>> = {
-  refused: 'absent',
-  timeout: 'mute',
-  reset: 'foreign',
-  protocol: 'foreign',
-  too_large: 'foreign',
-  aborted: 'unreachable',
-  dns: 'unreachable',
-  unreachable: 'unreachable',
-  tls: 'unreachable',
-  proxy: 'unreachable',
-  unknown: 'unreachable',
-};
-
 /** The daemon behind a URL, asked over HTTP; calls may throw DaemonSilent too. */
 export class DaemonOffice implements LetterOffice {
   readonly by = 'daemon';
@@ -135,13 +118,13 @@ export class DaemonOffice implements LetterOffice {
         method,
         url: this.#url + path,
         route,
-        headers: HEADERS,
+        headers: DAEMON_HEADERS,
         timeoutMs: this.#timeoutMs,
         maxBytes: MAX_ANSWER_BYTES,
       });
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      const is = BY_ERROR[error.kind];
+      const is = SILENCE_BY_ERROR[error.kind];
       throw new DaemonSilent(is, this.#wordsFor(is, method, error), { cause: error });
     }
   }
