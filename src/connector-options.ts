@@ -1,6 +1,11 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
+import {
+  type Certificates,
+  type ClientAssertionProvider,
+  checkNetworkOptions,
+  type ProxySetting,
+} from './adapters/index.js';
 import type { LookoutPolicy } from './catchup/index.js';
 import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
 import { type CatchupOptions, resolveCatchupOptions } from './connector-catchup.js';
@@ -26,6 +31,16 @@ export interface ConnectorOptions {
   readonly appSecret?: string | (() => string | Promise<string>);
   /** A file that holds the secret instead; it is read anew when it changes, so a rotated secret needs no restart. */
   readonly appSecretFile?: string;
+  /**
+   * Signs short-lived assertions instead of a secret, for apps that have none: the official SDK's interface. It is asked
+   * for every attempt and refresh, within 5 s.
+   */
+  readonly clientAssertionProvider?: ClientAssertionProvider;
+  /**
+   * Where assertions are exchanged for tokens, such as `https://accounts.feishu.cn`. Default: the accounts host beside
+   * `feishu` and `lark`, else the base URL of `domain`.
+   */
+  readonly oauthBaseUrl?: string;
   /** `feishu` (default), `lark`, or the base URL of something that behaves like them, such as the simulator's. */
   readonly domain?: 'feishu' | 'lark' | (string & {});
   /**
@@ -65,6 +80,11 @@ export interface ConnectorOptions {
    * app's limit is 50 connections over all processes.
    */
   readonly connections?: number;
+  /**
+   * Words for the User-Agent of every call to the platform, after `feishu-connector/<version>`: at most 8, of letters,
+   * digits, `.`, `_`, `/` and `-`, 80 characters each.
+   */
+  readonly userAgentTags?: readonly string[];
   /** Limits and waits of the connection; each has a default and a reason. */
   readonly connection?: Partial<ConnectionPolicy>;
   /** Limits and waits of the tenant token. */
@@ -101,6 +121,9 @@ export interface ResolvedOptions {
   readonly app: string;
   readonly baseUrl: string;
   readonly connections: number;
+  readonly userAgentTags: readonly string[];
+  /** Null: beside the domain. */
+  readonly oauthBaseUrl: string | null;
   readonly connection: ConnectionPolicy;
   readonly token: TokenPolicy;
   readonly delivery: DeliveryPolicy;
@@ -124,6 +147,8 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   appId: true,
   appSecret: true,
   appSecretFile: true,
+  clientAssertionProvider: true,
+  oauthBaseUrl: true,
   domain: true,
   proxy: true,
   ca: true,
@@ -135,6 +160,7 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   catchup: true,
   app: true,
   connections: true,
+  userAgentTags: true,
   connection: true,
   token: true,
   delivery: true,
@@ -151,14 +177,16 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!(name in OPTION_NAMES)) bad(`unknown option ${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
   }
-  const { appId, appSecret, appSecretFile, journal, app = appId } = options;
+  const { appId, journal, app = appId, userAgentTags = [], oauthBaseUrl } = options;
   if (typeof appId !== 'string' || !/^cli_[0-9a-f]{16}$/i.test(appId)) {
     bad(
       `appId must be cli_ and 16 hexadecimal digits, as the developer console shows it, got ${JSON.stringify(appId)}`,
     );
   }
-  if (appSecret === undefined && appSecretFile === undefined) bad('either appSecret or appSecretFile is needed');
-  if (appSecret !== undefined && appSecretFile !== undefined) bad('appSecret and appSecretFile exclude each other');
+  refuseCredentials(options);
+  if (!Array.isArray(userAgentTags) || userAgentTags.length > 8 || !userAgentTags.every(isTag)) {
+    bad(`userAgentTags must be at most 8 words of letters, digits, . _ / -, got ${JSON.stringify(userAgentTags)}`);
+  }
   const destinations = (['handlers', 'eventDispatcher', 'sink'] as const).filter((name) => options[name] !== undefined);
   if (destinations.length === 0) bad('one of handlers, eventDispatcher and sink is needed');
   if (destinations.length > 1) bad(`${destinations.join(' and ')} exclude each other`);
@@ -182,6 +210,8 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     app,
     baseUrl: baseUrlOf(options.domain ?? 'feishu'),
     connections,
+    userAgentTags,
+    oauthBaseUrl: oauthBaseUrl === undefined ? null : httpBaseOf('oauthBaseUrl', oauthBaseUrl),
     connection: checked(() => resolveConnectionPolicy(options.connection)),
     token: checked(() => resolveTokenPolicy(options.token)),
     delivery,
@@ -207,11 +237,34 @@ function networkOf({ proxy, ca, caFile }: ConnectorOptions): ResolvedOptions['ne
  */
 export function baseUrlOf(domain: string): string {
   if (domain === 'feishu' || domain === 'lark') return DOMAINS[domain];
-  const url = URL.canParse(domain) ? new URL(domain) : null;
+  return httpBaseOf('domain', domain, 'feishu, lark or ');
+}
+
+function httpBaseOf(option: string, given: string, others = ''): string {
+  const url = URL.canParse(given) ? new URL(given) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
-    bad(`domain must be feishu, lark or a base URL such as http://127.0.0.1:7777, got ${JSON.stringify(domain)}`);
+    bad(`${option} must be ${others}a base URL such as http://127.0.0.1:7777, got ${JSON.stringify(given)}`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function refuseCredentials(options: ConnectorOptions): void {
+  const given = (['appSecret', 'appSecretFile', 'clientAssertionProvider'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (given.length === 0) bad('either appSecret or appSecretFile is needed, or a clientAssertionProvider');
+  if (given.length > 1) bad(`${given.join(' and ')} exclude each other`);
+  const { clientAssertionProvider, oauthBaseUrl } = options;
+  if (oauthBaseUrl !== undefined && clientAssertionProvider === undefined) {
+    bad('oauthBaseUrl goes with a clientAssertionProvider alone: a secret is exchanged at the domain');
+  }
+  if (clientAssertionProvider !== undefined && typeof clientAssertionProvider.retrieveToken !== 'function') {
+    bad('clientAssertionProvider must have a method retrieveToken(audience) that gives { value }');
+  }
+}
+
+function isTag(tag: unknown): boolean {
+  return typeof tag === 'string' && /^[\w./-]{1,80}$/.test(tag);
 }
 
 function refuseUnknown(option: string, given: object | undefined, known: object): void {

@@ -1,6 +1,14 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import { createNetwork, type Network, secretOf, systemClock, systemSurroundings } from './adapters/index.js';
+import {
+  assertionOf,
+  createNetwork,
+  type Network,
+  secretOf,
+  systemClock,
+  systemSurroundings,
+  withUserAgent,
+} from './adapters/index.js';
 import { type CatchupReport, Lookout, type LookoutPolicy, MESSAGE_EVENT } from './catchup/index.js';
 import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
 import { canaryOf, hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
@@ -37,10 +45,11 @@ import {
   type MetricsRegistry,
   type Observer,
   observeHttp,
+  readBuild,
   type Spans,
   Supervisor,
 } from './observe/index.js';
-import { type Moment, momentOf, type SecretSource, type Store, type Surroundings } from './ports/index.js';
+import { type Credentials, type Moment, momentOf, type Store, type Surroundings } from './ports/index.js';
 import { createSdkClient, type FetchOutcome, fetchToken, TokenKeeper } from './token/index.js';
 
 export interface StopOptions {
@@ -83,7 +92,7 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #resolved: ResolvedOptions;
   readonly #seams: Seams;
-  readonly #secret: SecretSource;
+  readonly #credentials: Credentials;
   readonly #logger: Logger;
   readonly #logs: Logs;
   readonly #metrics: Metrics;
@@ -116,7 +125,7 @@ export class Connector {
     const { app, appId, baseUrl } = resolved;
     this.#options = options;
     this.#resolved = resolved;
-    this.#secret = this.#checkedSecret();
+    this.#credentials = this.#checkedCredentials();
     const dispatcher = dispatcherOf(options);
     const clock = options.seams?.clock ?? systemClock;
     this.registry = options.registry ?? createRegistry();
@@ -171,7 +180,8 @@ export class Connector {
     });
 
     this.#network = createNetwork(resolved.network);
-    const rawHttp = options.seams?.http ?? this.#network.http;
+    const userAgent = [`feishu-connector/${readBuild().version}`, ...resolved.userAgentTags].join(' ');
+    const rawHttp = withUserAgent(options.seams?.http ?? this.#network.http, userAgent);
     this.#seams = {
       clock,
       random: options.seams?.random ?? Math.random,
@@ -191,7 +201,9 @@ export class Connector {
       else if (report.byMs > 0) this.#wakeUp();
       this.#observer.onSupervisor(report, moment);
     });
-    const discovery = createDiscovery({ http, probeHttp: rawHttp, reach, baseUrl, appId, secret: this.#secret });
+    const credentials = this.#credentials;
+    const discovery = createDiscovery({ http, probeHttp: rawHttp, reach, baseUrl, appId, ...credentials });
+    const endpoint = { http, baseUrl, appId, ...credentials, ...oauthOf(resolved) };
     this.#team = new TeamDriver(
       {
         clock,
@@ -220,7 +232,7 @@ export class Connector {
       clock,
       random,
       policy: resolved.token,
-      fetch: (signal) => this.#askForToken(() => fetchToken({ http, baseUrl, appId, secret: this.#secret }, signal)),
+      fetch: (signal) => this.#askForToken(() => fetchToken(endpoint, signal)),
       report: (report, moment) => {
         this.#observer.onToken(report, moment);
         this.#listeners.tellReport({ room: 'token', report }, moment);
@@ -583,15 +595,22 @@ export class Connector {
     return new ConnectorError('not_ready', message, failure ? { verdict: failure.verdict, cause: failure } : {});
   }
 
-  #checkedSecret(): SecretSource {
-    const { appSecret, appSecretFile } = this.#options;
-    return checked(() =>
-      secretOf({
-        ...(appSecret !== undefined && { appSecret }),
-        ...(appSecretFile !== undefined && { appSecretFile }),
-      }),
-    );
+  #checkedCredentials(): Credentials {
+    const { appSecret, appSecretFile, clientAssertionProvider } = this.#options;
+    if (clientAssertionProvider !== undefined) return { assertion: assertionOf(clientAssertionProvider) };
+    return {
+      secret: checked(() =>
+        secretOf({
+          ...(appSecret !== undefined && { appSecret }),
+          ...(appSecretFile !== undefined && { appSecretFile }),
+        }),
+      ),
+    };
   }
+}
+
+function oauthOf({ oauthBaseUrl }: ResolvedOptions): { readonly oauthBaseUrl?: string } {
+  return oauthBaseUrl === null ? {} : { oauthBaseUrl };
 }
 
 /** Where nobody handles messages there is nothing to fetch. */

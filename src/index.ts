@@ -1,3 +1,4 @@
+export type { ClientAssertionProvider, SignedAssertion } from './adapters/index.js';
 export type {
   Canary,
   CanaryEvent,

@@ -19,9 +19,26 @@ const GOOD: ConnectorOptions = { ...DEFAULT_APP, handlers: {} };
 test.each<readonly [string, Record<string, unknown>, string]>([
   ['an app id of another form', { appId: 'my-app' }, 'appId must be cli_ and 16 hexadecimal digits'],
   ['no app id', { appId: undefined }, 'appId must be cli_ and 16 hexadecimal digits'],
-  ['no secret', { appSecret: undefined }, 'either appSecret or appSecretFile is needed'],
+  ['no secret', { appSecret: undefined }, 'either appSecret or appSecretFile is needed, or a clientAssertionProvider'],
   ['an empty secret', { appSecret: '' }, 'secret'],
   ['two secrets', { appSecretFile: '/nowhere' }, 'appSecret and appSecretFile exclude each other'],
+  [
+    'a secret beside a provider of assertions',
+    { clientAssertionProvider: { retrieveToken: () => ({ value: 'x' }) } },
+    'appSecret and clientAssertionProvider exclude each other',
+  ],
+  [
+    'a provider without its method',
+    { appSecret: undefined, clientAssertionProvider: {} },
+    'must have a method retrieveToken',
+  ],
+  ['an exchange without assertions', { oauthBaseUrl: 'https://x' }, 'oauthBaseUrl goes with a clientAssertionProvider'],
+  [
+    'an exchange that is no URL',
+    { appSecret: undefined, clientAssertionProvider: { retrieveToken: () => 'x' }, oauthBaseUrl: 'accounts' },
+    'oauthBaseUrl must be a base URL such as',
+  ],
+  ['a tag with a space', { userAgentTags: ['my bot'] }, 'userAgentTags must be at most 8 words of letters'],
   ['no handlers', { handlers: undefined }, 'one of handlers, eventDispatcher and sink is needed'],
   ['a handler that is no function', { handlers: { a: 'b' } }, 'the handler of a must be a function'],
   ['an unknown option', { appsecret: 'x' }, 'unknown option appsecret; known are appId, appSecret'],

@@ -1,3 +1,4 @@
+export { assertionOf, type ClientAssertionProvider, type SignedAssertion } from './assertion.js';
 export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
 export { hasStore, type StoreSchema } from './lmdb-open.js';
 export { openLmdbReader, type StoreReader } from './lmdb-reader.js';
@@ -12,4 +13,5 @@ export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';
 export { createUndiciHttp, type HttpAdapter } from './undici-http.js';
+export { withUserAgent } from './user-agent.js';
 export { createAgentDial, createWsDial, wsDial } from './ws-dial.js';

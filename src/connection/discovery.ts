@@ -1,10 +1,13 @@
-import { type Http, HttpError, type Reach, type SecretSource } from '../ports/index.js';
+import { type Credentials, type Http, HttpError, type Reach } from '../ports/index.js';
 import { DEFAULT_PACING, gatewayOf, parseDiscovery } from '../wire/index.js';
 import { failureOfCode, failureOfDiscovery } from './classify.js';
 import type { LookAt } from './look.js';
 import type { Discover } from './ports.js';
 
-export interface DiscoveryOptions {
+/** Credentials are asked anew at every attempt: a secret that was rotated is picked up without a restart. */
+export type DiscoveryOptions = DiscoveryGround & Credentials;
+
+interface DiscoveryGround {
   readonly http: Http;
   /** What probes go through instead: they are no calls of the app, and count nowhere as such. Default: `http`. */
   readonly probeHttp?: Http;
@@ -13,13 +16,13 @@ export interface DiscoveryOptions {
   /** Scheme and host of the platform, without a trailing slash. */
   readonly baseUrl: string;
   readonly appId: string;
-  /** Asked anew at every attempt: a secret that was rotated is picked up without a restart. */
-  readonly secret: SecretSource;
 }
 
 /** A Ticket is a kilobyte of JSON; more than this is something else. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const ROUTE = '/callback/ws/endpoint';
+/** A relay must be told whom to pass the request on to. */
+const RELAYED_FOR = 'x-target-service';
 const HEADERS = { 'content-type': 'application/json', locale: 'zh' };
 
 /** Discovery, and the looks that tell whether it is worth asking again. */
@@ -33,27 +36,43 @@ export interface Discovery {
  * @see larksuite/node-sdk 1.74.0 `WSClient.pullConnectConfig`, whose request this matches
  */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { http, probeHttp = http, reach, baseUrl, appId, secret } = options;
+  const { http, probeHttp = http, reach, baseUrl, appId } = options;
   let latestSecret: string | null = null;
 
+  /** Where the question goes, and what proves who asks. */
+  const signedQuestion = async () => {
+    if ('assertion' in options) {
+      const audience = new URL(baseUrl).host;
+      const { value, relayUrl } = await options.assertion(audience);
+      return {
+        url: (relayUrl ?? baseUrl) + ROUTE,
+        headers: relayUrl === null ? HEADERS : { ...HEADERS, [RELAYED_FOR]: audience },
+        body: JSON.stringify({ AppID: appId, AppSecret: '', ClientAssertion: value }),
+      };
+    }
+    latestSecret = null;
+    latestSecret = await options.secret();
+    return {
+      url: baseUrl + ROUTE,
+      headers: HEADERS,
+      body: JSON.stringify({ AppID: appId, AppSecret: latestSecret }),
+    };
+  };
+
   const discover: Discover = async ({ attempt, pacing, timeoutMs, signal }) => {
-    let appSecret: string;
+    let question: Awaited<ReturnType<typeof signedQuestion>>;
     try {
-      appSecret = await secret();
+      question = await signedQuestion();
     } catch (error) {
-      latestSecret = null;
       return {
         failure: { code: 'secret_unavailable', detail: error instanceof Error ? error.message : String(error) },
       };
     }
-    latestSecret = appSecret;
     try {
       const { status, body } = await http({
         method: 'POST',
-        url: baseUrl + ROUTE,
+        ...question,
         route: ROUTE,
-        headers: HEADERS,
-        body: JSON.stringify({ AppID: appId, AppSecret: appSecret }),
         timeoutMs,
         maxBytes: MAX_ANSWER_BYTES,
         signal,
@@ -95,7 +114,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         case 'platform':
           return isPlatformThere(timeoutMs, signal);
         case 'secret':
-          return (await secret()) !== latestSecret;
+          // Assertions differ each time: that they do says nothing.
+          return 'secret' in options && (await options.secret()) !== latestSecret;
       }
     },
   };

@@ -12,7 +12,7 @@ export const FAILURES = {
   // Discovery: the request for a Ticket.
   secret_unavailable: {
     verdict: 'operator',
-    help: 'The app secret could not be read from its file or function. Fix that source; it is asked again at every attempt.',
+    help: 'The app secret could not be read from its file or function, or no assertion was signed. Fix that source; it is asked again at every attempt.',
   },
   discovery_timeout: { verdict: 'retry', help: 'The ticket endpoint did not answer within the deadline.' },
   discovery_unreachable: {

@@ -1,5 +1,6 @@
 export * from './backoff.js';
 export * from './clock.js';
+export * from './credentials.js';
 export * from './dial.js';
 export * from './http.js';
 export * from './random.js';

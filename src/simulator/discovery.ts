@@ -45,11 +45,11 @@ export class Discovery {
   }
 
   #regularAnswer(appId: string | null, body: Readonly<Record<string, unknown>> | null, origin: string) {
-    const secret = body?.AppSecret;
-    if (!appId || typeof secret !== 'string' || secret === '')
-      return this.#refusal(appId, 1000040344, 'app_id or app_secret is empty');
+    const given = credentialOf(body);
+    if (!appId || given === null) return this.#refusal(appId, 1000040344, 'app_id or app_secret is empty');
     const app = this.#world.apps.get(appId);
-    if (!app || app.appSecret !== secret) return this.#refusal(appId, 1000040345, 'app_id or app_secret is invalid');
+    if (!app || app[given.kind] !== given.value)
+      return this.#refusal(appId, 1000040345, 'app_id or app_secret is invalid');
     const { clientConfig } = this.#world.settings;
     const change = this.#world.faults.strike('discovery_config', { appId });
     const config = change ? changedConfig(clientConfig, change.config) : { ...clientConfig };
@@ -92,4 +92,12 @@ export class Discovery {
         return jsonAnswer(200, { code: 0, msg: '', data: app ? { URL: this.#tickets.issue(app, origin, {}) } : {} });
     }
   }
+}
+
+/** What the body proves its sender with; null: nothing. An assertion comes with an empty secret, or with none. */
+function credentialOf(body: Readonly<Record<string, unknown>> | null) {
+  const { AppSecret: secret, ClientAssertion: assertion } = body ?? {};
+  if (typeof secret === 'string' && secret !== '') return { kind: 'appSecret', value: secret } as const;
+  if (typeof assertion === 'string' && assertion !== '') return { kind: 'clientAssertion', value: assertion } as const;
+  return null;
 }

@@ -220,6 +220,7 @@ export class Platform {
     const isPost = request.method === 'POST';
     if (path === '/callback/ws/endpoint' && isPost) return this.#discovery.answer(request);
     if (path === '/open-apis/auth/v3/tenant_access_token/internal' && isPost) return this.#tokens.answer(request);
+    if (path === '/oauth/v3/token' && isPost) return this.#tokens.exchange(request);
     if (path.startsWith('/open-apis/')) return this.#api.answer({ ...request, path });
     return jsonAnswer(404, { code: 404, msg: `no such route: ${path}` });
   }

@@ -10,6 +10,7 @@ interface Token {
 
 /** While this much is left, the same token is returned [doc]. */
 const REUSE_ABOVE_MS = 30 * 60_000;
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** Tokens kept per app: a short `expire` makes one per call, and none lives longer than two hours. */
 const MAX_TOKENS = 1000;
 
@@ -25,16 +26,27 @@ export class Tokens {
 
   /** `POST /open-apis/auth/v3/tenant_access_token/internal` */
   answer(request: PlatformRequest): PlatformAnswer {
-    const { faults } = this.#world;
     const body = jsonObject(request.body);
     const appId = typeof body?.app_id === 'string' ? body.app_id : null;
+    return this.#answer(appId, () => this.#regularAnswer(appId, body));
+  }
+
+  /** `POST /oauth/v3/token`: a client assertion for a token. */
+  exchange(request: PlatformRequest): PlatformAnswer {
+    const body = jsonObject(request.body);
+    const appId = typeof body?.client_id === 'string' ? body.client_id : null;
+    return this.#answer(appId, () => this.#exchanged(appId, body));
+  }
+
+  #answer(appId: string | null, regular: () => Extract<PlatformAnswer, { how: 'answered' }>): PlatformAnswer {
+    const { faults } = this.#world;
     const subject = { appId };
     if (faults.strike('token_hang', subject)) {
       this.#count(appId, 'hung');
       return { how: 'hung' };
     }
     const afterMs = faults.strike('token_delay', subject)?.delayMs ?? 0;
-    const answer = this.#faultyAnswer(appId) ?? this.#regularAnswer(appId, body);
+    const answer = this.#faultyAnswer(appId) ?? regular();
     return { ...answer, afterMs };
   }
 
@@ -92,10 +104,32 @@ export class Tokens {
       this.#count(appId, String(code));
       return jsonAnswer(200, { code, msg: app ? 'app secret invalid' : 'app id or app secret invalid' });
     }
+    const { text, expire } = this.#granted(appId);
+    return jsonAnswer(200, { code: 0, msg: 'ok', tenant_access_token: text, expire });
+  }
+
+  /** As RFC 6749, section 5, and RFC 7523 have it; the platform's own words for a refusal are not known. */
+  #exchanged(appId: string | null, body: Readonly<Record<string, unknown>> | null) {
+    if (appId === null || body?.grant_type !== JWT_BEARER) {
+      this.#count(appId, 'unsupported_grant_type');
+      return jsonAnswer(400, {
+        error: 'unsupported_grant_type',
+        error_description: `grant_type must be ${JWT_BEARER}`,
+      });
+    }
+    const assertion = this.#world.apps.get(appId)?.clientAssertion ?? null;
+    if (assertion === null || body.client_assertion !== assertion) {
+      this.#count(appId, 'invalid_client');
+      return jsonAnswer(401, { error: 'invalid_client', error_description: 'the client assertion is not valid' });
+    }
+    const { text, expire } = this.#granted(appId);
+    return jsonAnswer(200, { access_token: text, token_type: 'Bearer', expires_in: expire });
+  }
+
+  #granted(appId: string) {
     this.#count(appId, 'ok');
-    const token = this.#current(appId);
-    const expire = Math.floor((token.expiresAt - this.#world.time.now()) / 1000);
-    return jsonAnswer(200, { code: 0, msg: 'ok', tenant_access_token: token.text, expire });
+    const { text, expiresAt } = this.#current(appId);
+    return { text, expire: Math.floor((expiresAt - this.#world.time.now()) / 1000) };
   }
 
   #current(appId: string): Token {

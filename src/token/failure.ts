@@ -4,7 +4,7 @@ import type { Verdict } from '../ports/index.js';
 export const TOKEN_FAILURES = {
   secret_unavailable: {
     verdict: 'operator',
-    help: 'The app secret could not be read from its file or function. Fix that source; it is asked again at every refresh.',
+    help: 'The app secret could not be read from its file or function, or no assertion was signed. Fix that source; it is asked again at every refresh.',
   },
   token_timeout: { verdict: 'retry', help: 'The token endpoint did not answer within the deadline.' },
   token_unreachable: {

@@ -1,6 +1,9 @@
 import {
+  type AssertionSource,
+  type Credentials,
   type Http,
   HttpError,
+  type HttpRequest,
   type HttpResponse,
   type NetworkError,
   SecretError,
@@ -13,17 +16,24 @@ import type { TokenFailure, TokenGrant } from './token.js';
 
 export type FetchOutcome = TokenGrant | TokenFailure;
 
-export interface TokenEndpoint {
+export type TokenEndpoint = TokenGround & Credentials;
+
+interface TokenGround {
   readonly http: Http;
   /** Scheme, host and optional path prefix, such as `https://open.feishu.cn`. A trailing slash does not matter. */
   readonly baseUrl: string;
   readonly appId: string;
-  readonly secret: SecretSource;
+  /**
+   * Scheme and host that exchange assertions for tokens, such as `https://accounts.feishu.cn`. Default: the accounts host
+   * beside `baseUrl` where that is one of the platform's, else `baseUrl` itself.
+   */
+  readonly oauthBaseUrl?: string;
   /** Limit for the HTTP exchange, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
 export const TOKEN_ROUTE = '/open-apis/auth/v3/tenant_access_token/internal';
+export const ASSERTION_ROUTE = '/oauth/v3/token';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 // The newer endpoint's tokens are JWTs; the documentation says to allow 4 KB (docs/protocol.md, 7.1). Four times that
@@ -33,6 +43,8 @@ const ANSWER_BYTES_LIMIT = 65_536;
 const DETAIL_LENGTH = 200;
 
 const RATE_LIMITED = 99_991_400;
+/** RFC 6749, section 5.2: the assertion is what is wrong. */
+const REFUSED_GRANTS: ReadonlySet<string> = new Set(['invalid_client', 'invalid_grant', 'unauthorized_client']);
 const CREDENTIALS_REJECTED: ReadonlySet<number> = new Set([10_003, 10_014, 10_015]);
 
 /**
@@ -41,22 +53,20 @@ const CREDENTIALS_REJECTED: ReadonlySet<number> = new Set([10_003, 10_014, 10_01
  * @param signal Ends the request early; the outcome is then `token_unreachable`.
  */
 export async function fetchToken(endpoint: TokenEndpoint, signal: AbortSignal): Promise<FetchOutcome> {
-  let secret: string;
+  let question: SignedQuestion;
   try {
-    secret = await endpoint.secret();
+    question = 'assertion' in endpoint ? await exchange(endpoint) : await request(endpoint);
   } catch (error) {
     // Another error's message may quote what it failed to read.
     const detail = error instanceof SecretError ? error.message : 'the source of the app secret failed';
     return failure('secret_unavailable', detail);
   }
+  const { secret, ...call } = question;
   let response: HttpResponse;
   try {
     response = await endpoint.http({
       method: 'POST',
-      url: endpoint.baseUrl.replace(/\/+$/, '') + TOKEN_ROUTE,
-      route: TOKEN_ROUTE,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ app_id: endpoint.appId, app_secret: secret }),
+      ...call,
       timeoutMs: endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxBytes: ANSWER_BYTES_LIMIT,
       signal,
@@ -67,6 +77,57 @@ export async function fetchToken(endpoint: TokenEndpoint, signal: AbortSignal): 
     return failure(BY_NETWORK_ERROR[kind], `${kind}: ${printable(message, secret)}`);
   }
   return outcomeOf(response, secret);
+}
+
+interface SignedQuestion extends Pick<HttpRequest, 'url' | 'route' | 'headers' | 'body'> {
+  /** What no detail may hold. */
+  readonly secret: string;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+async function request({ baseUrl, appId, secret }: TokenGround & { readonly secret: SecretSource }) {
+  const appSecret = await secret();
+  return {
+    secret: appSecret,
+    url: baseUrl.replace(/\/+$/, '') + TOKEN_ROUTE,
+    route: TOKEN_ROUTE,
+    headers: JSON_TYPE,
+    body: JSON.stringify({ app_id: appId, app_secret: appSecret }),
+  };
+}
+
+/** @see larksuite/node-sdk 1.74.0 `TokenManager.getTenantTokenByClientAssertion`, whose request this matches */
+async function exchange({
+  baseUrl,
+  oauthBaseUrl = accountsOf(baseUrl),
+  appId,
+  assertion,
+}: TokenGround & { readonly assertion: AssertionSource }) {
+  const audience = new URL(oauthBaseUrl).host;
+  const { value, relayUrl } = await assertion(audience);
+  return {
+    secret: value,
+    url: (relayUrl ?? oauthBaseUrl.replace(/\/+$/, '')) + ASSERTION_ROUTE,
+    route: ASSERTION_ROUTE,
+    headers: relayUrl === null ? JSON_TYPE : { ...JSON_TYPE, 'x-target-service': audience },
+    body: JSON.stringify({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: value,
+      client_id: appId,
+    }),
+  };
+}
+
+/** An exact host alone: nothing that merely looks like the platform gets an assertion meant for it. */
+const ACCOUNTS: Readonly<Record<string, string>> = {
+  'open.feishu.cn': 'https://accounts.feishu.cn',
+  'open.larksuite.com': 'https://accounts.larksuite.com',
+};
+
+function accountsOf(baseUrl: string): string {
+  return ACCOUNTS[new URL(baseUrl).host] ?? baseUrl;
 }
 
 const BY_NETWORK_ERROR: Readonly<Record<NetworkError, TokenFailureCode>> = {
@@ -95,9 +156,14 @@ function outcomeOf(response: HttpResponse, secret: string): FetchOutcome {
   if (code !== null && code !== 0) {
     return failure(CREDENTIALS_REJECTED.has(code) ? 'token_credentials_rejected' : 'token_code_unknown', said);
   }
+  if (typeof answer?.error === 'string' && REFUSED_GRANTS.has(answer.error)) {
+    return failure('token_credentials_rejected', said);
+  }
   if (response.status !== 200) return failure('token_http_status', said);
-  const token = answer?.tenant_access_token;
-  if (code !== 0 || typeof token !== 'string' || token === '') return failure('token_bad_answer', said);
+  // An exchanged one comes by the names of RFC 6749, section 5.1, and without a code.
+  const token = answer?.tenant_access_token ?? answer?.access_token;
+  const isGranted = code === 0 || (code === null && answer?.access_token !== undefined);
+  if (!isGranted || typeof token !== 'string' || token === '') return failure('token_bad_answer', said);
   // It becomes a header: anything but visible ASCII would break, or forge, every request.
   if (token.length > TOKEN_LENGTH_LIMIT || !/^[\x21-\x7e]+$/.test(token)) {
     return failure(
@@ -105,7 +171,7 @@ function outcomeOf(response: HttpResponse, secret: string): FetchOutcome {
       `${said}, but the token is no header value of at most ${TOKEN_LENGTH_LIMIT} characters`,
     );
   }
-  return { token, lifetimeMs: lifetimeMsOf(answer?.expire) };
+  return { token, lifetimeMs: lifetimeMsOf(answer?.expire ?? answer?.expires_in) };
 }
 
 function objectOf(body: string): Readonly<Record<string, unknown>> | null {
@@ -132,6 +198,9 @@ function describe(
   }
   if (code !== null) words.push(`code ${code}`);
   if (typeof answer?.msg === 'string' && answer.msg !== '') words.push(printable(answer.msg, secret));
+  for (const word of [answer?.error, answer?.error_description]) {
+    if (typeof word === 'string' && word !== '') words.push(printable(word, secret));
+  }
   const logId = response.headers['x-tt-logid'];
   if (logId !== undefined && /^[\w-]{1,64}$/.test(logId)) words.push(`log id ${logId}`);
   return words.join(', ');

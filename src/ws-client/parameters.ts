@@ -1,5 +1,4 @@
 import type { CardActionHandler, EventDispatcher, WSClient as SdkWSClient } from '@larksuiteoapi/node-sdk';
-import { ConnectorError } from '../connector-error.js';
 import type { ConnectorOptions } from '../connector-options.js';
 
 /** What the official SDK's `WSClient` is made of, in its current version. */
@@ -8,7 +7,16 @@ export type SdkParameters = ConstructorParameters<typeof SdkWSClient>[0];
 /** The connector's own options that a drop-in takes beside the SDK's parameters. */
 export type ConnectorExtras = Omit<
   ConnectorOptions,
-  'appId' | 'appSecret' | 'domain' | 'handlers' | 'eventDispatcher' | 'sink' | 'logger' | 'seams'
+  | 'appId'
+  | 'appSecret'
+  | 'clientAssertionProvider'
+  | 'domain'
+  | 'userAgentTags'
+  | 'handlers'
+  | 'eventDispatcher'
+  | 'sink'
+  | 'logger'
+  | 'seams'
 >;
 
 /** The SDK's parameters and, as an addition, the connector's options: `journal`, `registry`, `connections` and the rest. */
@@ -51,14 +59,7 @@ const SDK_NAMES: Readonly<Record<keyof SdkParameters, true>> = {
   wsConfig: true,
 };
 
-/** @throws ConnectorError `bad_option` for keyless credentials. */
 export function sortParameters({ seams: _seams, ...parameters }: WSClientParameters): SortedParameters {
-  if (parameters.clientAssertionProvider !== undefined) {
-    throw new ConnectorError(
-      'bad_option',
-      'clientAssertionProvider is not supported: give appSecret, or appSecretFile, which is read anew when it changes',
-    );
-  }
   const extras = Object.entries(parameters).filter(([name, value]) => !(name in SDK_NAMES) && value !== undefined);
   return { sdk: parameters, extras: Object.fromEntries(extras) };
 }
@@ -68,13 +69,15 @@ export function sortParameters({ seams: _seams, ...parameters }: WSClientParamet
  * Limits given as the connector's options win over the SDK's coarser ones.
  */
 export function optionsOf({ sdk, extras }: SortedParameters): Omit<ConnectorOptions, 'handlers' | 'eventDispatcher'> {
-  const { appId, appSecret, domain, handshakeTimeoutMs, wsConfig } = sdk;
+  const { appId, appSecret, clientAssertionProvider, domain, handshakeTimeoutMs, wsConfig } = sdk;
   // Zero means off in the SDK. Off is what lets a connection die unnoticed, so our default stays.
   const answerTimeoutMs = (wsConfig?.pingTimeout ?? 0) * 1_000;
   return {
     ...extras,
     appId,
-    ...(appSecret !== undefined && { appSecret }),
+    // Given both, the SDK signs in without the secret as well.
+    ...(clientAssertionProvider !== undefined ? { clientAssertionProvider } : appSecret !== undefined && { appSecret }),
+    userAgentTags: tagsOf(sdk),
     ...(domain !== undefined && { domain: domainOf(domain) }),
     connection: {
       ...(handshakeTimeoutMs !== undefined && handshakeTimeoutMs > 0 && { dialTimeoutMs: handshakeTimeoutMs }),
@@ -82,6 +85,13 @@ export function optionsOf({ sdk, extras }: SortedParameters): Omit<ConnectorOpti
       ...extras.connection,
     },
   };
+}
+
+/** As the SDK writes them: what no product token may hold becomes `_`. */
+function tagsOf({ source, extraUaTags = [] }: SdkParameters): readonly string[] {
+  const clean = (tag: string) => tag.replace(/[^\w.-]/g, '_').slice(0, 64);
+  const tags = extraUaTags.map(clean).filter((tag) => tag !== '');
+  return source ? [`source/${clean(source)}`, ...tags] : tags;
 }
 
 /** The SDK's `Domain` is an enum of numbers; its values are written here so that the SDK need not be loaded. */

@@ -95,3 +95,27 @@ test('a look at the secret tells whether it is another one than the latest that 
   vault.secret = 'second';
   expect(await lookAt('secret', LIMITS)).toBe(true);
 });
+
+test('an assertion takes the place of the secret, in the body that the official SDK sends', async () => {
+  const requests: HttpRequest[] = [];
+  const http: Http = async (request) => {
+    requests.push(request);
+    return { status: 200, headers: {}, body: NO_CREDENTIALS };
+  };
+  const relays = ['https://relay.example/eu', null];
+  const { discover, lookAt } = createDiscovery({
+    http,
+    baseUrl: 'https://open.example',
+    appId: 'cli_1',
+    assertion: async (audience) => ({ value: `for ${audience}`, relayUrl: relays.pop() ?? null }),
+  });
+  await discover(ask);
+  await discover(ask);
+  const body = '{"AppID":"cli_1","AppSecret":"","ClientAssertion":"for open.example"}';
+  expect(requests).toMatchObject([
+    { url: 'https://open.example/callback/ws/endpoint', body, attempt: 3 },
+    { url: 'https://relay.example/eu/callback/ws/endpoint', headers: { 'x-target-service': 'open.example' }, body },
+  ]);
+  expect(requests[0]?.headers).not.toHaveProperty('x-target-service');
+  expect(await lookAt('secret', LIMITS)).toBe(false);
+});

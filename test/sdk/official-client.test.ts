@@ -1,3 +1,4 @@
+import { Client } from '@larksuiteoapi/node-sdk';
 import { expect, test } from 'vitest';
 import { cardActionEvent, customEvent, DEFAULT_APP, DEFAULT_CHAT_ID, messageEvent } from '../../src/simulator/index.js';
 import { eventually } from '../support/eventually.js';
@@ -91,4 +92,14 @@ test("the official SDK's Client fetches a token, sends, replies, and reads the h
   const history = await api.im.message.list({ params: { container_id_type: 'chat', container_id: 'oc_1' } });
   expect(history.data?.items?.map(({ message_id }) => message_id)).toEqual([parentId, replied.data?.message_id]);
   expect(count('token', appId, 'ok')).toBe(1);
+});
+
+test('the official SDK connects without a secret, and gets a token for the same assertion', async () => {
+  const app = { appId, appSecret: 'not the client’s', clientAssertion: 'header.payload.signature' };
+  const { url } = await realPlatform({ apps: [app] });
+  const clientAssertionProvider = { retrieveToken: () => ({ value: app.clientAssertion }) };
+  const sdk = sdkPeer(url, { parameters: { clientAssertionProvider } });
+  await sdk.connect();
+  const { tokenManager } = new Client({ appId, clientAssertionProvider, domain: url, oauthBaseUrl: url });
+  expect(await tokenManager.getTenantAccessToken()).toMatch(/^t-/);
 });

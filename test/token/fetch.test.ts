@@ -125,3 +125,64 @@ test("a secret that can not be read is the operator's business, and no request i
   });
   expect(detailOf(other.outcome)).toBe('the source of the app secret failed');
 });
+
+const ASSERTION = 'header.payload.signature';
+
+async function exchange(answer: Answer, ground: { baseUrl: string; oauthBaseUrl?: string; relayUrl?: string }) {
+  const requests: HttpRequest[] = [];
+  const { relayUrl = null, ...endpoint } = ground;
+  const outcome = await fetchToken(
+    {
+      ...endpoint,
+      appId: 'cli_a1b2c3d4e5f60718',
+      http: async (request) => {
+        requests.push(request);
+        return { status: answer.status ?? 200, headers: {}, body: JSON.stringify(answer.body) };
+      },
+      assertion: async (audience) => ({ value: `${ASSERTION} ${audience}`, relayUrl }),
+    },
+    new AbortController().signal,
+  );
+  expect(JSON.stringify(outcome)).not.toContain(ASSERTION);
+  return { outcome, request: requests[0] };
+}
+
+test('an assertion is exchanged for a token where the platform keeps its accounts, as the official SDK does it', async () => {
+  const granted = { body: { access_token: 't-2', token_type: 'Bearer', expires_in: 3_600 } };
+  const { outcome, request } = await exchange(granted, { baseUrl: 'https://open.feishu.cn' });
+  expect(outcome).toEqual({ token: 't-2', lifetimeMs: 3_600_000 });
+  expect(request).toMatchObject({ url: 'https://accounts.feishu.cn/oauth/v3/token', route: '/oauth/v3/token' });
+  expect(JSON.parse(request?.body ?? '')).toEqual({
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: `${ASSERTION} accounts.feishu.cn`,
+    client_id: 'cli_a1b2c3d4e5f60718',
+  });
+});
+
+test.each([
+  [{ baseUrl: 'https://open.larksuite.com' }, 'https://accounts.larksuite.com/oauth/v3/token'],
+  [{ baseUrl: 'https://open.feishu.cn.example' }, 'https://open.feishu.cn.example/oauth/v3/token'],
+  [{ baseUrl: 'http://127.0.0.1:7777', oauthBaseUrl: 'https://sso.example/' }, 'https://sso.example/oauth/v3/token'],
+  [
+    { baseUrl: 'https://open.feishu.cn', relayUrl: 'https://relay.example/eu' },
+    'https://relay.example/eu/oauth/v3/token',
+  ],
+])('with %o the exchange is at %s', async (ground, url) => {
+  expect((await exchange({ body: {} }, ground)).request?.url).toBe(url);
+});
+
+test.each<[string, Answer, string]>([
+  ['invalid_client', { status: 401, body: { error: 'invalid_client' } }, 'token_credentials_rejected'],
+  [
+    'invalid_grant',
+    { status: 400, body: { error: 'invalid_grant', error_description: `no ${ASSERTION} accounts.feishu.cn` } },
+    'token_credentials_rejected',
+  ],
+  ['another refusal', { status: 400, body: { error: 'temporarily_unavailable' } }, 'token_http_status'],
+  ['no token in it', { body: { expires_in: 3_600 } }, 'token_bad_answer'],
+  ['a code beside the token', { body: { code: 20_001, access_token: 't-3' } }, 'token_code_unknown'],
+])('an exchange that answers %s has its own failure, and tells no assertion', async (_what, answer, code) => {
+  const { outcome } = await exchange(answer, { baseUrl: 'https://open.feishu.cn' });
+  expect(failureOf(outcome)).toBe(code);
+});

@@ -299,8 +299,6 @@ test('what can never work is refused when the client is made, not logged and for
   const made = (parameters: WSClientParameters) => () => new WSClient(parameters);
   expect(made({ ...DEFAULT_APP, appId: 'cli_1' })).toThrow(/appId must be cli_ and 16 hexadecimal digits/);
   expect(made({ appId })).toThrow(/appSecret/);
-  const provider = { retrieveToken: async () => ({ value: 'assertion' }) };
-  expect(made({ appId, clientAssertionProvider: provider })).toThrow(/clientAssertionProvider is not supported/);
   expect(made({ ...DEFAULT_APP, heartbeat: 1 } as WSClientParameters)).toThrow(/unknown option heartbeat/);
 });
 
@@ -308,4 +306,41 @@ test('start() without a dispatcher is refused instead of losing every event', as
   const client = new WSClient({ ...DEFAULT_APP, domain: Domain.Lark });
   await expect(client.start({} as never)).rejects.toMatchObject({ code: 'bad_option' });
   expect(client.getConnectionStatus().state).toBe('idle');
+});
+
+test('keyless credentials work as with the SDK: an assertion signs discovery, and is exchanged for the token', async () => {
+  const platform = await realPlatform({
+    apps: [{ appId, appSecret: 'not the client’s', clientAssertion: 'signed.by.a-service' }],
+  });
+  const audiences: string[] = [];
+  const clientAssertionProvider = {
+    retrieveToken: (audience: string) => {
+      audiences.push(audience);
+      return { value: 'signed.by.a-service' };
+    },
+  };
+  const { client, connect, handled, lines } = dropIn(platform, { clientAssertionProvider });
+  await connect();
+  const message = platform.simulator.send(messageEvent({ text: 'keyless' }));
+  await acknowledged(message, 'the message');
+  expect(handled).toMatchObject([{ event_id: message.eventId }]);
+  await eventually(() => client.connector?.status().token.expiresAt !== null, 'the token was granted');
+  expect(audiences).toEqual([new URL(platform.url).host, new URL(platform.url).host]);
+  expect(lines.join('\n')).not.toContain('signed.by');
+});
+
+test('source and extraUaTags stand in the User-Agent of every call, written as the SDK writes them', async () => {
+  const agents: (string | undefined)[] = [];
+  const platform = await realPlatform();
+  const httpInstance: HttpInstance = Object.assign(Object.create(defaultHttpInstance), {
+    request: (options: { headers?: Record<string, string> }) => {
+      agents.push(options.headers?.['user-agent']);
+      return defaultHttpInstance.request(options);
+    },
+  });
+  const { connect } = dropIn(platform, { httpInstance, source: 'my bot', extraUaTags: ['é', 'team/1'] });
+  await connect();
+  expect(new Set(agents.map((agent) => agent?.replace(/^feishu-connector\/[\d.]+ /, '')))).toEqual(
+    new Set(['source/my_bot _ team_1']),
+  );
 });

@@ -1,0 +1,19 @@
+import type { SecretSource } from './secret.js';
+
+/** A short-lived proof of who the app is, signed elsewhere and used instead of a secret (RFC 7523). */
+export interface Assertion {
+  /** What the platform checks. It is as good as a secret while it lives, and is treated as one. */
+  readonly value: string;
+  /** Base URL of a relay that requests go to instead of the platform, without a trailing slash; null: there is none. */
+  readonly relayUrl: string | null;
+}
+
+/**
+ * Signs an {@link Assertion} for the host that is about to be asked, afresh at every use.
+ * Rejects with a SecretError alone, and settles within a few seconds.
+ * @param audience Host of that URL, with its port if it has one.
+ */
+export type AssertionSource = (audience: string) => Promise<Assertion>;
+
+/** How an app proves who it is. */
+export type Credentials = { readonly secret: SecretSource } | { readonly assertion: AssertionSource };
