@@ -64,6 +64,16 @@ export const ENVIRONMENT = {
     isAppKey: true,
     help: 'The stream that must take the events. Default: whichever takes their subjects.',
   },
+  FEISHU_CONNECTIONS: {
+    key: 'connections',
+    isAppKey: true,
+    help: 'How many connections are kept at once, 1 to 10: 2 for a standby. Default: 1.',
+  },
+  FEISHU_CATCHUP: {
+    key: 'catchup',
+    isAppKey: true,
+    help: 'false asks the platform for nothing besides: what an outage swallowed stays lost then. Default: true.',
+  },
   FEISHU_JOURNAL_DIRECTORY: {
     key: 'journal.directory',
     isAppKey: false,
@@ -85,6 +95,11 @@ export const ENVIRONMENT = {
     key: 'drainMs',
     isAppKey: false,
     help: 'How long running handlers may finish after SIGTERM, in milliseconds. Default: 10000.',
+  },
+  FEISHU_EXIT_AFTER_OUTAGE_MS: {
+    key: 'exitAfterOutageMs',
+    isAppKey: false,
+    help: 'Ends the process with 75 after an outage this long that is its own, in milliseconds. Default: never.',
   },
 } as const satisfies Record<string, EnvironmentVariable>;
 
@@ -156,11 +171,18 @@ export function nameIn(layer: Layer, path: readonly (string | number)[]): string
   return undefined;
 }
 
+const NUMBERS: readonly string[] = ['drainMs', 'exitAfterOutageMs', 'connections'];
+
 /** As the schema wants it; what cannot be that stays text, so that the error can say so. */
 function typedValue(key: string, text: string): unknown {
-  if (key === 'drainMs' && /^\d{1,15}$/.test(text)) return Number(text);
-  if (key === 'metrics') return { openMetrics: text === 'true' || (text === 'false' ? false : text) };
+  if (NUMBERS.includes(key) && /^\d{1,15}$/.test(text)) return Number(text);
+  if (key === 'catchup') return switched(text);
+  if (key === 'metrics') return { openMetrics: switched(text) };
   return text;
+}
+
+function switched(text: string): boolean | string {
+  return text === 'true' || (text === 'false' ? false : text);
 }
 
 /**

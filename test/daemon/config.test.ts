@@ -71,12 +71,16 @@ test('every documented variable has its effect', async () => {
     FEISHU_LOG_LEVEL: 'debug',
     FEISHU_DRAIN_MS: '500',
     FEISHU_OPENMETRICS: 'true',
+    FEISHU_CONNECTIONS: '2',
+    FEISHU_CATCHUP: 'false',
+    FEISHU_EXIT_AFTER_OUTAGE_MS: '21600000',
   });
   expect(config).toMatchObject({
     listen: { host: '::1', port: 0 },
     logLevel: 'debug',
     drainMs: 500,
     openMetrics: true,
+    exitAfterOutageMs: 21_600_000,
     apps: [
       {
         app: 'support-bot',
@@ -85,10 +89,19 @@ test('every documented variable has its effect', async () => {
         handler: join(directory, 'handler.mjs'),
         proxy: 'http://user:pass@proxy.example:3128',
         caFile: join(directory, 'ca.pem'),
+        connections: 2,
+        catchup: false,
       },
     ],
   });
   expect(config.apps[0]).not.toHaveProperty('appSecret');
+});
+
+test('FEISHU_CATCHUP replaces what the file says of catch-up', async () => {
+  const file = `${GOOD}catchup:\n  view: false\n`;
+  expect((await load(file)).apps[0]?.catchup).toEqual({ view: false });
+  expect((await load(file, { FEISHU_CATCHUP: 'false' })).apps[0]?.catchup).toBe(false);
+  expect((await load(file, { FEISHU_CATCHUP: 'true' })).apps[0]?.catchup).toBe(true);
 });
 
 test('FEISHU_CONFIG names the file', async () => {
@@ -414,6 +427,21 @@ test.each<[string, Record<string, string>, RegExp]>([
     'a drain that is no number',
     { ...CREDENTIALS, FEISHU_DRAIN_MS: '10s' },
     /^FEISHU_DRAIN_MS \(drainMs\): expected whole milliseconds .*got "10s"/,
+  ],
+  [
+    'too many connections',
+    { ...CREDENTIALS, FEISHU_CONNECTIONS: '11' },
+    /^FEISHU_CONNECTIONS \(connections\): expected a whole number from 1 to 10, got 11\./,
+  ],
+  [
+    'a catch-up that is neither on nor off',
+    { ...CREDENTIALS, FEISHU_CATCHUP: 'no' },
+    /^FEISHU_CATCHUP \(catchup\): expected a mapping of options, true or false, got "no"\./,
+  ],
+  [
+    'an end that comes too soon',
+    { ...CREDENTIALS, FEISHU_EXIT_AFTER_OUTAGE_MS: '500' },
+    /^FEISHU_EXIT_AFTER_OUTAGE_MS \(exitAfterOutageMs\): expected whole milliseconds from 60000 .*got 500\./,
   ],
   [
     'a config file that is missing',
