@@ -74,7 +74,7 @@ export interface ReconcilePolicy {
 
 /** When silence is suspicious. */
 export interface BaselinePolicy {
-  /** Default true. */
+  /** False: no pattern is learned, and no silence is suspicious. Default true. */
   readonly isEnabled: boolean;
   /** So many events must have been expected in the silence. Default 18. */
   readonly expectedEvents: number;

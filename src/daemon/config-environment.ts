@@ -87,7 +87,7 @@ export const ENVIRONMENT = {
     help: 'trace, debug, info (default), warn, error, fatal or silent.',
   },
   FEISHU_OPENMETRICS: {
-    key: 'metrics',
+    key: 'metrics.openMetrics',
     isAppKey: false,
     help: 'true for /metrics in the OpenMetrics format, with exemplars that name traces. Default: false.',
   },
@@ -127,20 +127,15 @@ export function readEnvironment(env: Environment): { daemon: Layer; app: Layer; 
     if (text === undefined || text === '' || key === 'config') continue;
     const layer = isAppKey ? app : daemon;
     const [top = '', ...below] = key.split('.');
-    layer.set(
-      top,
-      below.length === 0 ? { value: typedValue(key, text), from } : grown(layer.get(top), below, text, from),
-    );
+    const value = typedValue(key, text);
+    layer.set(top, below.length === 0 ? { value, from } : grown(layer.get(top), below, value, from));
   }
   return { daemon, app, file: env.FEISHU_CONFIG || null };
 }
 
 /** A mapping with one more part, which came under a name of its own. */
-function grown(before: Setting | undefined, path: readonly string[], text: string, from: string): Setting {
-  const value = path.reduceRight<unknown>(
-    (inner, key) => ({ [key]: inner }),
-    path.at(-1) === 'servers' ? text.split(',').map((server) => server.trim()) : text,
-  );
+function grown(before: Setting | undefined, path: readonly string[], part: unknown, from: string): Setting {
+  const value = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), part);
   return {
     value: before === undefined ? value : laidOver(before.value, value),
     from: before?.from ?? from,
@@ -172,17 +167,15 @@ export function nameIn(layer: Layer, path: readonly (string | number)[]): string
 }
 
 const NUMBERS: readonly string[] = ['drainMs', 'exitAfterOutageMs', 'connections'];
+const SWITCHES: readonly string[] = ['catchup', 'metrics.openMetrics'];
+const LISTS: readonly string[] = ['sink.jetstream.servers'];
 
 /** As the schema wants it; what cannot be that stays text, so that the error can say so. */
 function typedValue(key: string, text: string): unknown {
   if (NUMBERS.includes(key) && /^\d{1,15}$/.test(text)) return Number(text);
-  if (key === 'catchup') return switched(text);
-  if (key === 'metrics') return { openMetrics: switched(text) };
+  if (SWITCHES.includes(key) && /^(true|false)$/.test(text)) return text === 'true';
+  if (LISTS.includes(key)) return text.split(',').map((part) => part.trim());
   return text;
-}
-
-function switched(text: string): boolean | string {
-  return text === 'true' || (text === 'false' ? false : text);
 }
 
 /**

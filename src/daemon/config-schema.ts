@@ -11,18 +11,45 @@ import { SINK_SHAPE, SINK_WORDS } from './config-sink.js';
 import { parseListenAddress } from './listen-address.js';
 import { httpUrl } from './tracing-settings.js';
 
-/** One app: names and units are those of the library's options. */
+/**
+ * One app: names and units are those of the library's options, and so are the meanings, but for those described here.
+ * Both stand in docs/configuration.md.
+ */
 export const APP_SHAPE = {
   appId: z.string().regex(/^cli_[0-9a-f]{16}$/i),
-  appSecret: z.string().min(1).optional(),
+  appSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The secret itself. Exactly one of this and `appSecretFile`; the file is the safer one.'),
   appSecretFile: z.string().min(1).optional(),
   domain: z.string().refine(isDomain).optional(),
   proxy: z.string().refine(isProxy).optional(),
-  caFile: z.string().min(1).optional(),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A PEM file of authorities to trust besides the usual ones, such as that of a TLS-inspecting proxy. It is read anew for each connection.',
+    ),
   app: z.string().min(1).max(100).optional(),
-  handler: z.string().min(1).optional(),
-  sink: z.union([z.string().min(1), SINK_SHAPE]).optional(),
-  journal: z.union([z.literal('none'), APP_JOURNAL_SHAPE]).optional(),
+  handler: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      '`stdout`, for one JSON line per event, or an ES module whose default export is a record of handlers by event type. At most one of this and `sink`.',
+    ),
+  sink: z
+    .union([z.string().min(1), SINK_SHAPE])
+    .optional()
+    .describe('Where events go instead of to a handler: a mapping with `webhook` or with `jetstream`.'),
+  journal: z
+    .union([z.literal('none'), APP_JOURNAL_SHAPE])
+    .optional()
+    .describe(
+      "In an entry of `apps` alone: what differs from the daemon's journal for this app; `none` for no journal.",
+    ),
   connections: z.number().int().min(1).max(MOST_CONNECTIONS).optional(),
   connection: policy(DEFAULT_CONNECTION_POLICY).optional(),
   token: policy(TOKEN_DEFAULTS).optional(),
@@ -34,21 +61,56 @@ export const DAEMON_SHAPE = {
   listen: z
     .string()
     .refine((text) => parseListenAddress(text) !== null)
-    .optional(),
-  logLevel: z.enum([...LOG_LEVELS, 'silent']).optional(),
+    .optional()
+    .describe('Where the HTTP surface listens. Port 0 takes a free one, which the log names.'),
+  logLevel: z
+    .enum([...LOG_LEVELS, 'silent'])
+    .optional()
+    .describe('Log lines of this level and above are written, to standard error.'),
   // An hour: longer than any supervisor waits before it kills.
-  drainMs: z.number().int().min(0).max(3_600_000).optional(),
+  drainMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .optional()
+    .describe('How long running handlers may finish when the daemon stops.'),
   // A minute: fresh parts and a few attempts come first. A week: longer is the same as never.
-  exitAfterOutageMs: z.number().int().min(60_000).max(604_800_000).optional(),
-  journal: JOURNAL_SHAPE.optional(),
-  metrics: z.strictObject({ openMetrics: z.boolean().optional() }).optional(),
+  exitAfterOutageMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(604_800_000)
+    .optional()
+    .describe(
+      'How long one outage of an app may last before the daemon ends itself with code 75. It does so only where the platform answers a probe and attempts from this process still fail. Choose more than the longest outage of the platform that you want to sit out.',
+    ),
+  journal: JOURNAL_SHAPE.optional().describe('Keeps events on disk from their ack until they are handled.'),
+  metrics: z
+    .strictObject({
+      openMetrics: z
+        .boolean()
+        .optional()
+        .describe('Whether `/metrics` speaks OpenMetrics, with exemplars that name traces; some scrapers read it not.'),
+    })
+    .optional()
+    .describe('How metrics are shown.'),
   tracing: z
     .strictObject({
-      endpoint: z.string().refine((text) => httpUrl(text) !== null),
-      serviceName: z.string().min(1).max(100).optional(),
-      sampleRatio: z.number().min(0).max(1).optional(),
+      endpoint: z
+        .string()
+        .refine((text) => httpUrl(text) !== null)
+        .describe('Base URL of an OTLP/HTTP collector; `/v1/traces` is added.'),
+      serviceName: z.string().min(1).max(100).optional().describe('The name of the service in the trace store.'),
+      sampleRatio: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe('The share of traces that is kept. Failures are kept regardless.'),
     })
-    .optional(),
+    .optional()
+    .describe("Where spans go. OpenTelemetry's own variables win over it."),
 };
 
 /** The configuration once its layers are merged and a single app has moved into `apps`. */

@@ -9,9 +9,13 @@ import { present } from './config-journal.js';
 
 const file = z.string().min(1);
 
+// Meanings are those of the library's options of the same name, but for those described here.
 const webhook = z.strictObject({
   url: z.string(),
-  mode: z.enum(WEBHOOK_MODES).optional(),
+  mode: z
+    .enum(WEBHOOK_MODES)
+    .optional()
+    .describe('`structured`: one JSON body. `binary`: attributes in headers, the event itself as the body.'),
   timeoutMs: z.number().optional(),
   maxInFlight: z.number().optional(),
   secret: z.string().min(1).optional(),
@@ -19,7 +23,7 @@ const webhook = z.strictObject({
 });
 
 const stream = z.strictObject({
-  name: z.string(),
+  name: z.string().describe('The name of the stream.'),
   create: z.boolean().optional(),
   subjects: z.array(z.string()).optional(),
   maxAgeMs: z.number().optional(),
@@ -28,7 +32,11 @@ const stream = z.strictObject({
   duplicateWindowMs: z.number().optional(),
 });
 
-const tls = z.strictObject({ caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() });
+const tls = z.strictObject({
+  caFile: file.optional().describe('PEM certificates of authorities to trust besides the usual ones.'),
+  certFile: file.optional().describe('PEM certificate to identify with; needs `keyFile`.'),
+  keyFile: file.optional().describe('PEM key of `certFile`.'),
+});
 
 const jetstream = z.strictObject({
   servers: z.union([z.string(), z.array(z.string())]),
@@ -38,15 +46,20 @@ const jetstream = z.strictObject({
   maxInFlight: z.number().optional(),
   credsFile: file.optional(),
   nkeyFile: file.optional(),
-  tokenFile: file.optional(),
-  user: z.string().min(1).optional(),
-  passwordFile: file.optional(),
+  tokenFile: file.optional().describe('A file with a token.'),
+  user: z.string().min(1).optional().describe('A user name; needs `passwordFile`.'),
+  passwordFile: file.optional().describe('A file with the password of `user`.'),
   tls: tls.optional(),
   stream: stream.optional(),
 });
 
 /** A sink that leaves the process; `sink: stdout` and `sink: ./handler.mjs` are texts. */
-export const SINK_SHAPE = z.strictObject({ webhook: webhook.optional(), jetstream: jetstream.optional() });
+export const SINK_SHAPE = z.strictObject({
+  webhook: webhook.optional().describe('Events are posted there as CloudEvents.'),
+  jetstream: jetstream
+    .optional()
+    .describe('Events are published to a stream of NATS JetStream; at most one way to identify.'),
+});
 export type RawSink = z.infer<typeof SINK_SHAPE>;
 
 /** The keys below `sink`, by the path that leads to them. */
