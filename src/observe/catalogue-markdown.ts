@@ -4,7 +4,7 @@ import { definitionOf, METRIC_NAMES, type MetricDefinition } from './catalogue.j
 export function catalogueMarkdown(): string {
   const rows = METRIC_NAMES.map((name) => {
     const { type, labels, help, ...rest } = definitionOf(name);
-    return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help}${bucketsOf(rest)} |`;
+    return `| \`${name}\` | ${type} | ${unitOf(name, type)} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help}${bucketsOf(rest)} |`;
   });
   return [
     '# Metrics',
@@ -13,11 +13,18 @@ export function catalogueMarkdown(): string {
     'Base units throughout. A moment is a Unix time in seconds, 0 for never. Every label set exists from the start, at 0.',
     'The label `app` is the alias of the Feishu app. `process_*` and `nodejs_*` come from prom-client.',
     '',
-    '| name | type | labels | meaning |',
-    '|---|---|---|---|',
+    '| name | type | unit | labels | meaning |',
+    '|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');
+}
+
+/** The unit that a name ends with; what counts or switches has none. */
+function unitOf(name: string, type: MetricDefinition['type']): string {
+  if (name.endsWith('_timestamp_seconds')) return 'Unix time, s';
+  const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
+  return unit === undefined ? (type === 'counter' ? 'count' : '') : ({ seconds: 's', bytes: 'bytes' }[unit] ?? '');
 }
 
 function bucketsOf(definition: Pick<MetricDefinition, 'buckets'>): string {
