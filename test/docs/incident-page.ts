@@ -11,18 +11,20 @@ export const INCIDENTS: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-/** A test file, with the numbers in the titles of its tests. */
+/** A test file, with the titles that name an incident. */
 export interface TestedFile {
   readonly path: string;
-  /** A title for each number, over and over where several tests have it. */
   readonly titles: readonly string[];
 }
+
+/** Where an incident is told from its beginning to its end: against the simulator, the official SDK, a real Prometheus. */
+const STAGES = /^test\/(incidents|sdk|e2e)\//;
 
 /** Files with tests whose titles name an incident. */
 export const TESTED_FILES: readonly TestedFile[] = readdirSync(pathOf('test'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') || path === 'e2e/expectations.ts')
   .map((path) => `test/${path.replaceAll('\\', '/')}`)
-  .filter((path) => !path.startsWith('test/docs/'))
+  .filter((path) => STAGES.test(path))
   .sort()
   .map((path) => ({ path, titles: titlesOf(read(path)) }))
   .filter(({ titles }) => titles.length > 0);
@@ -34,11 +36,10 @@ function titlesOf(source: string): readonly string[] {
   return [...titles].map(([, , title = '']) => title).filter((title) => !title.includes('F01 to F43'));
 }
 
-export function testsOf(id: string): readonly { readonly path: string; readonly count: number }[] {
-  return TESTED_FILES.map(({ path, titles }) => ({
-    path,
-    count: titles.filter((title) => new RegExp(`\\b${id}\\b`).test(title)).length,
-  })).filter(({ count }) => count > 0);
+/** The files that have a test with this number in its title. */
+export function testsOf(id: string): readonly string[] {
+  const number = new RegExp(`\\b${id}\\b`);
+  return TESTED_FILES.filter(({ titles }) => titles.some((title) => number.test(title))).map(({ path }) => path);
 }
 
 export function alertsOf(id: string): readonly string[] {
@@ -62,7 +63,7 @@ export function incidentTable(): string {
         .join(', ') || `none: ${row.noAlert}`,
       row.metrics.map((metric) => `\`${metric}\``).join(', '),
       testsOf(id)
-        .map(({ path, count }) => `[${path.replace(/^test\//, '')}](../${path})${count > 1 ? ` (${count})` : ''}`)
+        .map((path) => `[${path.replace(/^test\//, '')}](../${path})`)
         .join(', ') || `none: ${row.noTest}`,
     ];
   });

@@ -26,7 +26,7 @@ test.each(IDS)(
 
 test('what has its tests has a file among the incidents that is named by its number', () => {
   const elsewhere = IDS.filter((id) => testsOf(id).length > 0).filter(
-    (id) => !testsOf(id).some(({ path }) => path.startsWith(`test/incidents/${id.toLowerCase()}-`)),
+    (id) => !testsOf(id).some((path) => path.startsWith(`test/incidents/${id.toLowerCase()}-`)),
   );
   expect(elsewhere).toEqual(['F39']); // to the process it is F05, in whose file its tests stand
 });
