@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly RegExp[] }>> = {
   ports: { rooms: [], packages: [] },
   wire: { rooms: [], packages: [] },
-  adapters: { rooms: ['ports'], packages: [/^node:/, /^ws$/, /^undici$/, /^lmdb$/] },
+  adapters: { rooms: ['ports'], packages: [/^node:/, /^ws$/, /^lmdb$/] },
   connection: { rooms: ['ports', 'wire'], packages: [] },
   token: { rooms: ['ports', 'wire'], packages: [/^node:(module|http|https|stream)$/, /^@larksuiteoapi\/node-sdk$/] },
   delivery: { rooms: ['ports', 'wire'], packages: [] },

@@ -52,7 +52,7 @@ const BY_PREFIX: readonly (readonly [string, NetworkError])[] = [
 ];
 
 /**
- * Sorts an error of Node, undici or ws into the one closed list. Looks at the error, its causes, and the parts of an
+ * Sorts an error of Node, of its fetch or of ws into the one closed list. Looks at the error, its causes, and the parts of an
  * AggregateError (what Node throws when both address families failed).
  */
 export function networkErrorOf(error: unknown): NetworkError {
@@ -65,7 +65,7 @@ export function networkErrorOf(error: unknown): NetworkError {
     }
     if (name === 'TimeoutError') return 'timeout';
     if (name === 'AbortError') return 'aborted';
-    // undici has a code for some of these and none for others.
+    // Node's fetch, which a foreign `httpInstance` may run on, has a code for some of these and none for others.
     if (name === 'HTTPParserError') return 'protocol';
   }
   return 'unknown';

@@ -1,10 +1,10 @@
 import type { Dial, Http, Reach } from '../ports/index.js';
 import { type ApiAgents, createApiAgents, dropIdleSockets } from './api-agents.js';
+import { createNodeHttp } from './node-http.js';
 import { checkProxySetting } from './proxy.js';
 import { createReach } from './reach.js';
 import { createTransport, type Transport, type TransportOptions } from './transport.js';
 import { checkCertificates } from './trust.js';
-import { createUndiciHttp } from './undici-http.js';
 import { createWsDial } from './ws-dial.js';
 
 export interface NetworkOptions extends TransportOptions {
@@ -34,7 +34,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   const { freshTransport = () => createTransport(options) } = options;
   let parts = freshTransport();
   const transport: Transport = (url, signal) => parts(url, signal);
-  const { http, close } = createUndiciHttp(transport);
+  const { http, close } = createNodeHttp(transport);
   const agents = createApiAgents(transport);
   return {
     http,

@@ -1,16 +1,19 @@
 import type { Agent } from 'node:http';
-import type { createConnection, Socket as TcpSocket } from 'node:net';
+import type { createConnection } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
 import { createTransport, type Transport } from './transport.js';
+import { connectionOf } from './transport-connection.js';
 
 /** A frame stays under 1 MiB on the platform's side; eight times that is never an event. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** Sockets over the `ws` package, on connections of the {@link Transport}. Translates and decides nothing. */
 export function createWsDial(transport: Transport = createTransport()): Dial {
-  return dialWith((url, signal) => ({ createConnection: connectionOf(transport, url, signal) }));
+  return dialWith((url, signal) => ({
+    createConnection: connectionOf(transport, url, signal) as unknown as typeof createConnection,
+  }));
 }
 
 /** Sockets through somebody else's agent, such as one for a proxy. What it takes to connect is then its affair. */
@@ -41,17 +44,6 @@ function dialWith(wayOf: (url: URL, signal: AbortSignal) => ClientOptions): Dial
 
 /** The same with every default. */
 export const wsDial: Dial = createWsDial();
-
-/** What Node's `http.request`, and so ws, takes as `createConnection`: no socket at once, but a callback. */
-function connectionOf(transport: Transport, url: URL, signal: AbortSignal): typeof createConnection {
-  const open = (_options: unknown, callback: (error: unknown, socket?: TcpSocket) => void): undefined => {
-    transport(url, signal).then(
-      (connection) => callback(null, connection),
-      (error: unknown) => callback(error),
-    );
-  };
-  return open as unknown as typeof createConnection;
-}
 
 function attach(socket: WebSocket, listener: SocketListener): Socket {
   let end: SocketEnd | null = null;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { createKeptHttp, createTransport } from '../../src/adapters/index.js';
@@ -92,4 +94,56 @@ test('a body that is larger than wanted is an error, or is cut, as the caller sa
   expect(await http(get(server.url, { whenLarger: 'cut', maxBytes: 5_000 }))).toMatchObject({
     body: 'x'.repeat(5_000),
   });
+});
+
+test('the word that ends one request does nothing to the next one on its connection', async () => {
+  const sockets: Socket[] = [];
+  const over = new AbortController();
+  const server = await serveHttp((request, response) => {
+    sockets.push(request.socket);
+    if (sockets.length === 2) over.abort();
+    response.end('ok');
+  });
+  cleanups.push(server.close);
+  const { http } = adapter();
+  await http(get(server.url, { signal: over.signal }));
+  expect((await http(get(server.url))).status).toBe(200);
+  expect(sockets[1]).toBe(sockets[0]);
+});
+
+test('a connection that failed closes the idle ones, and those in use after their answer', async () => {
+  const sockets: Socket[] = [];
+  let hold: (response: ServerResponse) => void = () => {};
+  const held = new Promise<ServerResponse>((resolve) => {
+    hold = resolve;
+  });
+  const server = await serveHttp((request, response) => {
+    sockets.push(request.socket);
+    if (request.url === '/held') hold(response);
+    else if (request.url === '/broken') request.socket.destroy();
+    else response.end('ok');
+  });
+  cleanups.push(server.close);
+  const { http } = adapter(3);
+  const busy = http(get(`${server.url}/held`));
+  const idle = http(get(server.url));
+  await Promise.all([idle, held]);
+  const closed = sockets.map((socket) => once(socket, 'close'));
+  expect(await kindOf(http(get(`${server.url}/broken`)))).toBe('reset');
+  (await held).end('late');
+  expect((await busy).body).toBe('late');
+  await Promise.all(closed);
+  expect((await http(get(server.url))).status).toBe(200);
+});
+
+test('a server that keeps no connection gets a new one for each request', async () => {
+  const sockets = new Set<Socket>();
+  const server = await serveHttp((request, response) => {
+    sockets.add(request.socket);
+    response.writeHead(200, { connection: 'close' }).end('ok');
+  });
+  cleanups.push(server.close);
+  const { http } = adapter();
+  for (const _ of [1, 2, 3]) expect((await http(get(server.url))).body).toBe('ok');
+  expect(sockets.size).toBe(3);
 });

@@ -3,7 +3,7 @@ import { trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createUndiciHttp, wsDial } from '../../src/adapters/index.js';
+import { createNodeHttp, wsDial } from '../../src/adapters/index.js';
 import { createConnector } from '../../src/index.js';
 import { seededRandom } from '../../src/ports/index.js';
 import {
@@ -238,7 +238,7 @@ test('F43: on real sockets, with the SDK’s Client: neither what we say nor wha
   const hunt = new SecretHunt();
   hunt.learn('app secret', SECRET);
   const said = sayings();
-  const adapter = createUndiciHttp();
+  const adapter = createNodeHttp();
   const connector = createConnector({
     ...DEFAULT_APP,
     app: 'bot',

@@ -11,7 +11,7 @@ const PACKAGE = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) 
 const OURS = Object.keys({ ...PACKAGE.dependencies, ...PACKAGE.optionalDependencies });
 
 /** What a program pays for the library itself. */
-const LIGHT = ['@opentelemetry/api', 'pino', 'prom-client', 'undici', 'ws'];
+const LIGHT = ['@opentelemetry/api', 'pino', 'prom-client', 'ws'];
 
 /** Runs a module of the built package's user. @returns Our direct dependencies that it loaded, sorted. */
 function loadedBy(source: string): string[] {

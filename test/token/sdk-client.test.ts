@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createUndiciHttp, type HttpAdapter, systemClock } from '../../src/adapters/index.js';
+import { createNodeHttp, type HttpAdapter, systemClock } from '../../src/adapters/index.js';
 import { seededRandom } from '../../src/ports/index.js';
 import {
   createSdkClient,
@@ -65,7 +65,7 @@ beforeEach(async () => {
   server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   domain = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  adapter = createUndiciHttp();
+  adapter = createNodeHttp();
   const endpoint = { http: adapter.http, baseUrl: domain, appId: APP_ID, secret: async () => SECRET };
   keeper = new TokenKeeper({
     clock: systemClock,

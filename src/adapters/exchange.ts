@@ -1,7 +1,6 @@
-import { Client, type Dispatcher, request as send } from 'undici';
+import { type IncomingMessage, type RequestOptions, request as send } from 'node:http';
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
-import { createTransport, type Transport } from './transport.js';
 
 /** An {@link Http} and the way to let go of its sockets. */
 export interface HttpAdapter {
@@ -10,28 +9,21 @@ export interface HttpAdapter {
   close(): Promise<void>;
 }
 
-/**
- * HTTP over undici. Its one deadline covers name resolution, connection, headers and body. Every exchange has a
- * connection of its own: calls are minutes apart, and a pool that went bad once kept failing until the restart (F28).
- */
-export function createUndiciHttp(transport: Transport = createTransport()): HttpAdapter {
-  return createHttpOver((url, signal) => {
-    const client = new Client(url.origin, { pipelining: 0, connect: connectorOf(transport, url, signal) });
-    return { dispatcher: client, end: () => client.destroy() };
-  });
-}
-
 /** What one exchange runs on, and how to let go of it: `error` is what it failed with, or null. */
 export interface HttpLease {
-  readonly dispatcher: Dispatcher;
-  end(error: HttpError | null): Promise<void> | void;
+  /** Node's own words for where a connection comes from. */
+  readonly way: Pick<RequestOptions, 'agent' | 'createConnection'>;
+  end(error: HttpError | null): void;
 }
 
+/** Gets the URL, and the signal that aborts at the exchange's deadline. Rejects with the signal's reason, or not at all. */
+export type LeaseConnection = (url: URL, signal: AbortSignal) => Promise<HttpLease> | HttpLease;
+
 /**
- * HTTP over whatever connections `lease` gives.
- * @param lease Gets the URL, and the signal that aborts at the exchange's deadline.
+ * HTTP by Node's own client over whatever connections `lease` gives, which come with proxy and TLS done. The one deadline
+ * covers the wait for a lease, the connection, headers and body. Redirects are answers, and are not followed.
  */
-export function createHttpOver(lease: (url: URL, signal: AbortSignal) => HttpLease): HttpAdapter {
+export function createHttpOver(lease: LeaseConnection): HttpAdapter {
   const open = new Map<Promise<HttpResponse>, AbortController>();
   return {
     async http(request) {
@@ -52,11 +44,7 @@ export function createHttpOver(lease: (url: URL, signal: AbortSignal) => HttpLea
   };
 }
 
-async function exchange(
-  lease: (url: URL, signal: AbortSignal) => HttpLease,
-  request: HttpRequest,
-  closing: AbortSignal,
-): Promise<HttpResponse> {
+async function exchange(lease: LeaseConnection, request: HttpRequest, closing: AbortSignal): Promise<HttpResponse> {
   const deadline = AbortSignal.timeout(Math.max(1, request.timeoutMs));
   const given = request.signal ? AbortSignal.any([request.signal, closing]) : closing;
   const signal = AbortSignal.any([given, deadline]);
@@ -64,35 +52,66 @@ async function exchange(
   let failure: HttpError | null = null;
   try {
     const url = new URL(request.url);
-    leased = lease(url, signal);
-    const sending = send(url, {
-      dispatcher: leased.dispatcher,
-      method: request.method,
-      headers: { ...request.headers },
-      body: request.body ?? null,
-      signal,
-    });
-    const answer = await orAborted(sending, signal);
-    const body = await readBody(answer.body, request);
-    return { status: answer.statusCode, headers: joinHeaders(answer.headers), body };
+    leased = await lease(url, signal);
+    const answer = await answerOf(url, request, leased, signal);
+    const body = await readBody(answer, request);
+    return { status: answer.statusCode ?? 0, headers: joinHeaders(answer.headers), body };
   } catch (error) {
     failure = failureOf(error, request, given, deadline);
     throw failure;
   } finally {
-    await leased?.end(failure);
+    leased?.end(failure);
   }
 }
 
 /**
- * undici looks at the signal of a request only once that has a connection: one that waits for it would outlive its
- * deadline. It is not sent any more then.
+ * Sends the request; resolves with the head of the answer. Node's client ends a request only once that has a connection:
+ * one that waits for it would outlive its deadline, so the signal is looked at here as well.
  */
-function orAborted<Result>(pending: Promise<Result>, signal: AbortSignal): Promise<Result> {
+function answerOf(url: URL, request: HttpRequest, { way }: HttpLease, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const abandon = (): void => reject(signal.reason);
-    if (signal.aborted) abandon();
+    if (signal.aborted) {
+      abandon();
+      return;
+    }
+    const { method, headers, body } = request;
+    const sending = send({
+      ...way,
+      // No protocol: Node would want its TLS done by itself.
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers: { ...headers, host: url.host },
+      joinDuplicateHeaders: true,
+      signal,
+    });
     signal.addEventListener('abort', abandon, { once: true });
-    pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+    const settle = (): void => signal.removeEventListener('abort', abandon);
+    const refuse = (): void => {
+      settle();
+      reject(new HttpError('protocol', `${request.route}: the peer changed the protocol, unasked`));
+      sending.destroy();
+    };
+    sending.once('upgrade', (_answer, socket) => {
+      refuse();
+      socket.destroy(); // it is ours by now, and no longer the request's
+    });
+    sending.once('response', (answer) => {
+      if (answer.statusCode === 101) {
+        refuse();
+        return;
+      }
+      settle();
+      resolve(answer);
+    });
+    // For good: an EventEmitter without an error listener throws, and a request may fail again after its end.
+    sending.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    sending.end(body);
   });
 }
 
@@ -104,24 +123,7 @@ function failureOf(error: unknown, request: HttpRequest, given: AbortSignal, dea
   return new HttpError(networkErrorOf(error), `${route}: ${networkMessageOf(error)}`, { cause: error });
 }
 
-/** undici asks for a connection; ours come with the proxy and TLS done. */
-export function connectorOf(
-  transport: Transport,
-  url: URL,
-  signal?: AbortSignal,
-): NonNullable<Client.Options['connect']> {
-  return (_options, callback) => {
-    transport(url, signal).then(
-      (socket) => callback(null, socket),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
-  };
-}
-
-async function readBody(
-  body: AsyncIterable<Buffer> & { destroy(error?: Error): unknown },
-  { maxBytes, whenLarger = 'fail' }: HttpRequest,
-): Promise<string> {
+async function readBody(body: AsyncIterable<Buffer>, { maxBytes, whenLarger = 'fail' }: HttpRequest): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {

@@ -1,0 +1,46 @@
+/** A number of places, taken in the order in which they were asked for. */
+export class Places {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param count At least 1. */
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Resolves with a place, which is to be given back; rejects with the signal's reason, and then none was taken. */
+  take(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      if (this.#free > 0) {
+        this.#free -= 1;
+        resolve();
+        return;
+      }
+      const abandon = (): void => {
+        this.#waiting.delete(enter);
+        reject(signal.reason);
+      };
+      const enter = (): void => {
+        signal.removeEventListener('abort', abandon);
+        resolve();
+      };
+      this.#waiting.add(enter);
+      signal.addEventListener('abort', abandon, { once: true });
+    });
+  }
+
+  /** Gives a place back: to whoever waits longest. */
+  give(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#free += 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
+  }
+}
