@@ -142,7 +142,7 @@ class RunningDaemon implements Daemon {
     this.#view = {
       apps: () => [...this.#apps.values()].map(viewOf),
       phase: () => this.#phase,
-      scrape: () => scrape(this.#registry),
+      scrape: (signal) => scrape(this.#registry, { signal }),
       version: readBuild().version,
       startedAt: clock.wallNow(),
       clock,

@@ -7,10 +7,10 @@ import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
+import { addMetricsRoute } from './metrics-route.js';
 import { addPageRoutes, type RecordedApp } from './page/index.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
-import { SingleFlight } from './single-flight.js';
 
 /** One app, with all that may be asked of it here. */
 export interface SurfaceApp extends ReconnectableApp, LetterApp, RecordedApp {}
@@ -19,7 +19,8 @@ export interface SurfaceApp extends ReconnectableApp, LetterApp, RecordedApp {}
 export interface SurfaceView {
   apps(): readonly SurfaceApp[];
   phase(): Phase;
-  scrape(): Promise<Scrape>;
+  /** Given a signal that is aborted when nobody waits for it any more. */
+  scrape(signal: AbortSignal): Promise<Scrape>;
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -57,7 +58,6 @@ const ENDPOINTS = {
 } as const satisfies Record<string, readonly string[]>;
 const READING: readonly string[] = ['GET', 'HEAD'];
 const MAX_HEADER_BYTES = 16_384;
-const SCRAPE_DEADLINE_MS = 5_000; // half of Prometheus's default scrape timeout, so that the reason arrives
 
 /**
  * `/metrics`, `/livez`, `/readyz`, `/status` and the page at `/`, which only read, `POST /reconnect`, and the dead letters.
@@ -111,17 +111,7 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
 
-  const scrapes = new SingleFlight(view.scrape, view.clock, SCRAPE_DEADLINE_MS);
-  server.get('/metrics', async (_request, reply) => {
-    try {
-      const { contentType, body } = await scrapes.run();
-      return reply.header('content-type', contentType).send(body);
-    } catch (error) {
-      const reason = redact(error instanceof Error ? error.message : String(error));
-      view.logger.error({ err: error }, '[feishu] metrics could not be collected');
-      return reply.code(503).send(problem(`metrics could not be collected: ${reason}`, 'The log has the cause.'));
-    }
-  });
+  addMetricsRoute(server, view);
   server.get('/livez', async (_request, reply) => {
     const liveness = livenessOf(view.apps());
     return reply.code(liveness.isAlive ? 200 : 503).send(liveness);

@@ -2,12 +2,13 @@ import type { Clock } from '../ports/index.js';
 
 /** Runs a task once for all who ask while it runs, each waiting at most until the same deadline. */
 export class SingleFlight<Result> {
-  readonly #task: () => Promise<Result>;
+  readonly #task: (signal: AbortSignal) => Promise<Result>;
   readonly #clock: Clock;
   readonly #deadlineMs: number;
   #flight: Promise<Result> | null = null;
 
-  constructor(task: () => Promise<Result>, clock: Clock, deadlineMs: number) {
+  /** @param task Given a signal that is aborted at the deadline, when nobody waits for it any more. */
+  constructor(task: (signal: AbortSignal) => Promise<Result>, clock: Clock, deadlineMs: number) {
     this.#task = task;
     this.#clock = clock;
     this.#deadlineMs = deadlineMs;
@@ -24,11 +25,14 @@ export class SingleFlight<Result> {
 
   #start(): Promise<Result> {
     return new Promise((resolve, reject) => {
+      const patience = new AbortController();
       const late = this.#clock.timer(this.#deadlineMs, () => {
-        reject(new Error(`not finished within ${this.#deadlineMs} ms`));
+        const reason = new Error(`not finished within ${this.#deadlineMs} ms`);
+        reject(reason);
+        patience.abort(reason);
       });
       Promise.resolve()
-        .then(this.#task)
+        .then(() => this.#task(patience.signal))
         .then(resolve, reject)
         .finally(() => late.cancel());
     });

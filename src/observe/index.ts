@@ -28,7 +28,7 @@ export {
   type OnHttpCall,
   observeHttp,
 } from './http.js';
-export { createRegistry, type MetricsRegistry, type Scrape, scrape, telemetryErrorsOf } from './instruments.js';
+export { telemetryErrorsOf } from './instruments.js';
 export { LOG_LEVELS, type LogLevel, logLevelOf } from './log-level.js';
 export { type CreateLoggerOptions, createLogger } from './logger.js';
 export { createLogs, type Logs, type LogsOptions } from './logs.js';
@@ -36,6 +36,8 @@ export { collectProcessMetrics } from './metrics/process.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export { createObserver, type Observer } from './observer.js';
 export { redact } from './redact.js';
+export { createRegistry, type MetricsRegistry } from './registry.js';
+export { type Scrape, type ScrapeOptions, SLICE_MS, scrape } from './scrape.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';
 export { createSpans, type Spans, type SpansOptions } from './spans.js';
 export { Sparse } from './sparse.js';

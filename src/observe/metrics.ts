@@ -9,7 +9,7 @@ import { type Build, readBuild } from './build.js';
 import type { OnTelemetryError } from './catalogue.js';
 import { guarded } from './guarded.js';
 import type { OnHttpCall } from './http.js';
-import { Instruments, type MetricsRegistry } from './instruments.js';
+import { Instruments } from './instruments.js';
 import type { LogLevel } from './log-level.js';
 import { catchupMetrics, type LookoutMetrics, routesOf } from './metrics/catchup.js';
 import { type ConnectionLimits, connectionMetrics } from './metrics/connection.js';
@@ -19,6 +19,7 @@ import { journalMetrics } from './metrics/journal.js';
 import { processMetrics } from './metrics/process.js';
 import { sinkMetrics } from './metrics/sinks.js';
 import { type TokenLimits, tokenMetrics } from './metrics/token.js';
+import type { MetricsRegistry } from './registry.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
 import type { SupervisorReport } from './supervisor.js';
 

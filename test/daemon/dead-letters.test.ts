@@ -25,7 +25,7 @@ async function surfaceOf(apps: readonly LetterApp[], host = '127.0.0.1') {
           history: blankHistory,
         })),
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: '' }),
+      scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',
       startedAt: 0,
       clock,

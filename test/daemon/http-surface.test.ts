@@ -26,7 +26,10 @@ async function surfaceOf(changes: Partial<SurfaceView> = {}): Promise<HttpSurfac
     {
       apps: () => [appWith(statusWith())],
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'feishu_ws_connected 1\n' }),
+      scrape: async () => ({
+        contentType: 'text/plain; version=0.0.4',
+        body: [Buffer.from('feishu_ws_connected 1\n')],
+      }),
       version: '1.2.3',
       startedAt: 1_000,
       clock: systemClock,
@@ -65,7 +68,9 @@ test('a scrape that hangs is a 503 with the reason after 5 s, and the next one i
     clock,
     scrape: () => {
       begin();
-      return hangs ? new Promise(() => {}) : Promise.resolve({ contentType: 'text/plain', body: 'again' });
+      return hangs
+        ? new Promise(() => {})
+        : Promise.resolve({ contentType: 'text/plain', body: [Buffer.from('again')] });
     },
   });
   const stuck = fetch(`${url}/metrics`);

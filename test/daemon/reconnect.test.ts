@@ -30,7 +30,7 @@ async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') 
     {
       apps: () => apps.map((app) => ({ ...app, history: blankHistory, deadLetters: null })),
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: '' }),
+      scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',
       startedAt: 0,
       clock: systemClock,

@@ -89,7 +89,7 @@ export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
         },
       ],
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: '' }),
+      scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',
       startedAt: 0,
       clock: systemClock,

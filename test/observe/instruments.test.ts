@@ -2,7 +2,7 @@ import { Counter, Gauge, type PrometheusContentType, Registry } from 'prom-clien
 import { expect, test } from 'vitest';
 import { createRegistry, scrape } from '../../src/observe/index.js';
 import { Instruments } from '../../src/observe/instruments.js';
-import { samplesOf } from '../support/exposition.js';
+import { samplesOf, scrapedText } from '../support/exposition.js';
 
 const APP = { app: 'a' } as const;
 const ERRORS = 'feishu_connector_telemetry_errors_total';
@@ -22,7 +22,7 @@ test('trap: one OpenMetrics scrape takes _total from a counter for good; here a 
   (registry as Registry<never>).setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   await expect(scrape(registry)).rejects.toThrow('changed its format');
   registry.setContentType(Registry.PROMETHEUS_CONTENT_TYPE);
-  expect((await scrape(registry)).body).toContain('\nfeishu_ws_connect_attempts_total{app="a"} 0\n');
+  expect(await scrapedText(registry)).toContain('\nfeishu_ws_connect_attempts_total{app="a"} 0\n');
 });
 
 test('asking for another format than the registry speaks is refused at once', () => {
@@ -50,7 +50,7 @@ test('trap: with exemplars .labels().inc() hits the unlabelled series; here it h
   instruments.declare('feishu_ws_session_duration_seconds', APP);
   instruments.add('feishu_ws_reconnect_attempts_total', APP, 1, { ...TRACE, traceFlags: 1 });
   instruments.observe('feishu_ws_session_duration_seconds', APP, 12, { ...TRACE, traceFlags: 1 });
-  const { body } = await scrape(registry);
+  const body = await scrapedText(registry);
   const exemplar = `# {trace_id="${TRACE.traceId}",span_id="${TRACE.spanId}"}`;
   expect(body).toContain(`feishu_ws_reconnect_attempts_total{app="a"} 1 ${exemplar} 1 `);
   expect(body).toContain(`feishu_ws_session_duration_seconds_bucket{le="30",app="a"} 1 ${exemplar} 12 `);
@@ -69,7 +69,7 @@ test('a span that is not sampled, or invalid, leaves no exemplar; nor does the t
       spanId: '0'.repeat(16),
       traceFlags: 1,
     });
-    expect((await scrape(registry)).body).not.toContain('trace_id');
+    expect(await scrapedText(registry)).not.toContain('trace_id');
     expect((await samplesOf(registry)).get('feishu_ws_reconnect_attempts_total{app="a"}')).toBe(2);
   }
 });

@@ -13,12 +13,11 @@ import {
   type Metrics,
   type MetricsOptions,
   type MetricsRegistry,
-  scrape,
 } from '../../src/observe/index.js';
 import type { Moment } from '../../src/ports/index.js';
 import { SEND_FAILURES, type SinkReport } from '../../src/sinks/index.js';
 import { TOKEN_FAILURES } from '../../src/token/index.js';
-import { samplesOf } from '../support/exposition.js';
+import { samplesOf, scrapedText } from '../support/exposition.js';
 
 const BUILD = { version: '1.2.3', nodeSdk: '1.74.0', node: '20.20.0' };
 const LIMITS = {
@@ -108,7 +107,7 @@ describe('from the start', () => {
     const read = await fed(() => {});
     const registry = createRegistry();
     metricsOf(registry, 'a', [], WHOLE);
-    const { body } = await scrape(registry);
+    const body = await scrapedText(registry);
     // Whether a sink is up nobody knows until something was sent to it, nor what the platform counts until it was asked.
     const untold: readonly string[] = ['feishu_sink_up', 'feishu_ws_server_connections'];
     for (const name of METRIC_NAMES.filter((each) => !untold.includes(each)))
@@ -158,7 +157,7 @@ describe('from the start', () => {
     const metrics = metricsOf(registry);
     metrics.onDelivery({ type: 'journal_failed', reason: 'append', detail: '' }, at(1));
     metrics.onSink({ type: 'sink_up', sink: 'webhook', downForMs: null, detail: '' }, at(1));
-    const { body } = await scrape(registry);
+    const body = await scrapedText(registry);
     expect(body).not.toMatch(/^feishu_(journal|sink|event_retries|event_dead_letters)/m);
     const samples = await samplesOf(registry);
     expect(samples.get('feishu_connector_telemetry_errors_total{reason="bad_labels"}')).toBe(0);
@@ -640,7 +639,7 @@ describe('tokens, API calls and the process', () => {
     const registry = createRegistry();
     collectProcessMetrics(registry);
     collectProcessMetrics(registry);
-    const { body } = await scrape(registry);
+    const body = await scrapedText(registry);
     expect(body).toContain('process_start_time_seconds');
     expect(body).toContain('nodejs_eventloop_lag_p99_seconds');
   });
@@ -740,7 +739,7 @@ describe('sharing and safety', () => {
       at(1),
     );
     metrics.onHttp(call({}), at(1));
-    const lines = (await scrape(registry)).body.split('\n').filter((line) => line.includes(spanContext.spanId));
+    const lines = (await scrapedText(registry)).split('\n').filter((line) => line.includes(spanContext.spanId));
     expect(lines.map((line) => line.replace(/\{.*/, '')).sort()).toEqual([
       'feishu_api_duration_seconds_bucket',
       'feishu_event_ack_duration_seconds_bucket',

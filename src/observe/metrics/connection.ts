@@ -38,9 +38,15 @@ export function connectionMetrics(
   let hasConnected = false;
   const proven = new Set<number>();
   const count = (): void => series.set('feishu_ws_connections_proven', {}, proven.size);
+  const states = STATES.map((each) => ({ each, gauge: series.gauge('feishu_ws_state', { state: each }) }));
   series.onCollect('feishu_ws_state', () => {
-    for (const each of STATES) series.set('feishu_ws_state', { state: each }, each === state ? 1 : 0);
+    for (const { each, gauge } of states) gauge.set(each === state ? 1 : 0);
   });
+  // What comes with each frame.
+  const lastFrame = series.gauge('feishu_ws_last_frame_timestamp_seconds', {});
+  const frames = series.each(DIRECTIONS, (direction) =>
+    series.each(FRAME_TYPES, (type) => series.counter('feishu_ws_frames_total', { direction, type })),
+  );
 
   const lose = (): void => {
     connectedAttempt = null;
@@ -49,12 +55,11 @@ export function connectionMetrics(
 
   return (report, { wallNow }) => {
     const now = wallNow / 1_000;
-    const heard = (): void => series.set('feishu_ws_last_frame_timestamp_seconds', {}, now);
     switch (report.type) {
       case 'state_changed':
         state = report.to;
         // The 101 is the first thing a socket says.
-        if (report.from === 'dialing' && report.to === 'proving') heard();
+        if (report.from === 'dialing' && report.to === 'proving') lastFrame.set(now);
         // A suspect connection is still one; every other state is none, whatever was or was not reported.
         if (report.to !== 'connected' && report.to !== 'suspect') lose();
         if (report.to === 'stopped') {
@@ -125,15 +130,15 @@ export function connectionMetrics(
       case 'heartbeat_answered':
         series.add('feishu_ws_heartbeats_answered_total', {});
         series.observe('feishu_ws_heartbeat_rtt_seconds', {}, report.rttMs / 1_000);
-        heard();
+        lastFrame.set(now);
         return;
       case 'frame':
-        series.add('feishu_ws_frames_total', { direction: report.direction, type: report.frameType });
-        if (report.direction === 'in') heard();
+        frames.of(report.direction)?.of(report.frameType)?.add();
+        if (report.direction === 'in') lastFrame.set(now);
         return;
       case 'frame_error':
         series.add('feishu_ws_frame_errors_total', { reason: report.reason });
-        heard();
+        lastFrame.set(now);
         return;
       case 'pacing':
         setPacing(series, report);

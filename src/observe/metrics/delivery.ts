@@ -27,19 +27,34 @@ export function deliveryMetrics(
 ): ReportSink<DeliveryReport> {
   const types = closedSet(eventTypes);
   declareDelivery(series, types.values, limits);
+  // What comes with each event.
+  const received = series.each(types.values, (event_type) =>
+    series.counter('feishu_events_received_total', { event_type }),
+  );
+  const lastReceived = series.gauge('feishu_event_last_received_timestamp_seconds', {});
+  const age = series.each(SOURCES, (source) => series.histogram('feishu_event_delivery_age_seconds', { source }));
+  const handled = series.each(types.values, (event_type) =>
+    series.histogram('feishu_event_handler_duration_seconds', { event_type }),
+  );
+  const acks = series.each(DELIVERY_KINDS, (kind) => series.counter('feishu_event_acks_total', { kind }));
+  const ackDuration = series.each(DELIVERY_KINDS, (kind) =>
+    series.histogram('feishu_event_ack_duration_seconds', { kind }),
+  );
+  const depth = series.gauge('feishu_event_queue_depth', {});
+  const capacity = series.gauge('feishu_event_queue_capacity', {});
+  const oldest = series.gauge('feishu_event_oldest_pending_timestamp_seconds', {});
 
   return (report, { wallNow }) => {
     switch (report.type) {
       case 'event_received':
         // What catch-up found was not received: it must not hide that nothing is pushed to us.
         if (report.source !== 'catchup') {
-          series.add('feishu_events_received_total', { event_type: types.of(report.eventType) });
-          series.set('feishu_event_last_received_timestamp_seconds', {}, wallNow / 1_000);
+          received.of(types.of(report.eventType))?.add();
+          lastReceived.set(wallNow / 1_000);
         }
         if (report.ageMs !== null) {
           // The platform's clock may be ahead of ours; an event cannot be younger than new.
-          const ageMs = Math.max(0, report.ageMs);
-          series.observe('feishu_event_delivery_age_seconds', { source: report.source }, ageMs / 1_000);
+          age.of(report.source)?.observe(Math.max(0, report.ageMs) / 1_000);
         }
         return;
       case 'duplicate':
@@ -53,8 +68,7 @@ export function deliveryMetrics(
         return;
       case 'handler_finished': {
         const event_type = types.of(report.eventType);
-        const trace = spans.ofEvent(report.eventId);
-        series.observe('feishu_event_handler_duration_seconds', { event_type }, report.durationMs / 1_000, trace);
+        handled.of(event_type)?.observe(report.durationMs / 1_000, spans.ofEvent(report.eventId));
         if (report.failure !== null) {
           series.add('feishu_event_handler_failures_total', { event_type, reason: report.failure });
           // Retries would let one poisonous event look like many.
@@ -64,19 +78,18 @@ export function deliveryMetrics(
       }
       case 'acked': {
         const { kind } = report;
-        const trace = spans.ofEvent(report.eventId);
-        series.add('feishu_event_acks_total', { kind });
+        acks.of(kind)?.add();
         if (report.isLate) series.add('feishu_event_acks_late_total', { kind });
-        series.observe('feishu_event_ack_duration_seconds', { kind }, report.latencyMs / 1_000, trace);
+        ackDuration.of(kind)?.observe(report.latencyMs / 1_000, spans.ofEvent(report.eventId));
         return;
       }
       case 'ack_failed':
         series.add('feishu_event_ack_failures_total', { failure: report.failure });
         return;
       case 'pending':
-        series.set('feishu_event_queue_depth', {}, report.depth);
-        series.set('feishu_event_queue_capacity', {}, report.capacity);
-        series.set('feishu_event_oldest_pending_timestamp_seconds', {}, report.oldestWallMs / 1_000);
+        depth.set(report.depth);
+        capacity.set(report.capacity);
+        oldest.set(report.oldestWallMs / 1_000);
         return;
       default:
         return; // the journal's

@@ -2,8 +2,8 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { ReportSink } from '../../ports/index.js';
 import type { AppSeries } from '../app-series.js';
 import type { Build } from '../build.js';
-import type { MetricsRegistry } from '../instruments.js';
 import { LOG_LEVELS, type LogLevel } from '../log-level.js';
+import type { MetricsRegistry } from '../registry.js';
 import { CLOCK_JUMPS, type SupervisorReport } from '../supervisor.js';
 
 /** What {@link processMetrics} feeds. */

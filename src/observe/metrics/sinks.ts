@@ -7,8 +7,8 @@ const FAILURES = Object.keys(SEND_FAILURES) as readonly SendFailure[];
 
 /** Declares the `feishu_sink_*` series of the sink that one app's events go to, and feeds them from its reports. */
 export function sinkMetrics(series: AppSeries, sink: SinkKind, spans: SpanLookup): ReportSink<SinkReport> {
-  series.declare('feishu_sink_sends_total', { sink });
-  series.declare('feishu_sink_send_duration_seconds', { sink });
+  const sends = series.counter('feishu_sink_sends_total', { sink });
+  const duration = series.histogram('feishu_sink_send_duration_seconds', { sink });
   for (const failure of FAILURES) series.declare('feishu_sink_failures_total', { sink, failure });
 
   // Not declared before somebody knows: 0 would raise an alarm on a sink that nothing was sent to yet, 1 would hide one
@@ -21,13 +21,11 @@ export function sinkMetrics(series: AppSeries, sink: SinkKind, spans: SpanLookup
   return (report) => {
     switch (report.type) {
       case 'sent':
-      case 'send_failed': {
-        const trace = spans.ofEvent(report.eventId);
-        series.add('feishu_sink_sends_total', { sink });
-        series.observe('feishu_sink_send_duration_seconds', { sink }, report.durationMs / 1_000, trace);
+      case 'send_failed':
+        sends.add();
+        duration.observe(report.durationMs / 1_000, spans.ofEvent(report.eventId));
         if (report.type === 'send_failed') series.add('feishu_sink_failures_total', { sink, failure: report.failure });
         return;
-      }
       case 'sink_up':
         tell(true);
         return;

@@ -29,7 +29,7 @@ async function surfaceOf(apps: readonly SurfaceApp[], changes: Partial<SurfaceVi
     {
       apps: () => apps,
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: '' }),
+      scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',
       startedAt: 0,
       clock: systemClock,

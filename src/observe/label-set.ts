@@ -1,0 +1,61 @@
+/** The labels of a series besides `app`, in the catalogue's order. All apps share them: they are most of what a series takes. */
+export interface LabelSet {
+  readonly key: string;
+  readonly values: Readonly<Record<string, string>>;
+  /** As they are written, with their commas: `failure="x",verdict="y"`. */
+  readonly text: string;
+}
+
+/** The label sets of one metric, each kept as long as a series has it. */
+export class LabelSets {
+  readonly #names: readonly string[];
+  readonly #known = new Map<string, { readonly labels: LabelSet; uses: number }>();
+
+  /** @param names Of the labels besides `app`, in the catalogue's order. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  /** The set that was taken for these values; undefined if none was. */
+  find(values: Readonly<Record<string, string>>): LabelSet | undefined {
+    return this.#known.get(this.#keyOf(values))?.labels;
+  }
+
+  take(values: Readonly<Record<string, string>>): LabelSet {
+    const key = this.#keyOf(values);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      known.uses += 1;
+      return known.labels;
+    }
+    const own = Object.fromEntries(this.#names.map((name) => [name, `${values[name]}`]));
+    const labels = { key, values: own, text: labelsText(own) };
+    this.#known.set(key, { labels, uses: 1 });
+    return labels;
+  }
+
+  release({ key }: LabelSet): void {
+    const known = this.#known.get(key);
+    if (known === undefined) return;
+    known.uses -= 1;
+    if (known.uses === 0) this.#known.delete(key);
+  }
+
+  #keyOf(values: Readonly<Record<string, string>>): string {
+    let key = '';
+    for (const name of this.#names) key += `${values[name]}\u0000`;
+    return key;
+  }
+}
+
+/** Labels as both formats write them. */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`)
+    .join(',');
+}
+
+/** Text of a help line or a label's value, on one line. */
+export function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,19 @@
+import { type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client';
+
+/** A prom-client registry of either format. */
+export type MetricsRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
+
+/**
+ * A registry of its own, in the one format this process will speak.
+ * @param openMetrics True for OpenMetrics, which exemplars need; false, the default, for the Prometheus text format.
+ */
+export function createRegistry(openMetrics = false): MetricsRegistry {
+  const registry = new Registry<OpenMetricsContentType>();
+  // Set while it is empty: a registry that changes its format later loses the names of its counters.
+  if (openMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
+}
+
+export function isOpenMetricsRegistry(registry: MetricsRegistry): boolean {
+  return registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE;
+}
