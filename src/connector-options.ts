@@ -1,11 +1,6 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import {
-  type Certificates,
-  type ClientAssertionProvider,
-  checkNetworkOptions,
-  type ProxySetting,
-} from './adapters/index.js';
+import { type Certificates, checkNetworkOptions, type ProxySetting } from './adapters/index.js';
 import type { LookoutPolicy } from './catchup/index.js';
 import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPolicy } from './connection/index.js';
 import { type CatchupOptions, resolveCatchupOptions } from './connector-catchup.js';
@@ -19,7 +14,7 @@ import {
   type SdkEventDispatcher,
 } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
-import type { Clock, Dial, Http, Random, Reach, Store, Surroundings } from './ports/index.js';
+import type { ClientAssertionProvider, Clock, Dial, Http, Random, Reach, Store, Surroundings } from './ports/index.js';
 import type { SinkLike } from './sinks/index.js';
 import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 

@@ -1,4 +1,3 @@
-export type { ClientAssertionProvider, SignedAssertion } from './adapters/index.js';
 export type {
   Canary,
   CanaryEvent,

@@ -1,18 +1,12 @@
-import { type Assertion, type AssertionSource, type Clock, SecretError } from '../ports/index.js';
+import {
+  type Assertion,
+  type AssertionSource,
+  type ClientAssertionProvider,
+  type Clock,
+  SecretError,
+  type SignedAssertion,
+} from '../ports/index.js';
 import { systemClock } from './system-clock.js';
-
-/** Signs assertions: a service of yours, for apps that have no secret. The official SDK's interface of this name. */
-export interface ClientAssertionProvider {
-  /** @param aud Host that is about to be asked. */
-  retrieveToken(aud: string): SignedAssertion | Promise<SignedAssertion>;
-}
-
-/** What a {@link ClientAssertionProvider} gives. */
-export interface SignedAssertion {
-  readonly value: string;
-  /** A relay to send it to instead of the platform: an https host, and a path before the platform's own. */
-  readonly targetInfo?: { readonly targetService: string; readonly targetPrefix?: string };
-}
 
 const WHERE = 'the clientAssertionProvider';
 // A signing service that hangs must not hold an attempt for ever.

@@ -1,4 +1,4 @@
-export { assertionOf, type ClientAssertionProvider, type SignedAssertion } from './assertion.js';
+export { assertionOf } from './assertion.js';
 export type { HttpAdapter } from './exchange.js';
 export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
 export { hasStore, type StoreSchema } from './lmdb-open.js';

@@ -9,6 +9,7 @@ export * from './failure.js';
 export * from './gap.js';
 export { type Audience, type ChatType, type HistoryMessage, isMeantForUs, ROUTES } from './history.js';
 export * from './lookout.js';
+export * from './lookout-parts.js';
 export { NOTES_TABLE } from './notes.js';
 export * from './policy.js';
 export * from './rate-limits.js';

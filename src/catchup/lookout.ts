@@ -1,206 +1,69 @@
-import {
-  type Clock,
-  type Http,
-  type Moment,
-  momentOf,
-  type Random,
-  type ReportSink,
-  type Store,
-  type Timer,
-} from '../ports/index.js';
+import { type Moment, momentOf, type Store, type Timer } from '../ports/index.js';
 import type { Envelope } from '../wire/index.js';
-import { Api, limited, pause, type TokenPort } from './api.js';
-import {
-  type Baseline,
-  heardAt,
-  isSuspicious,
-  learned,
-  NO_BASELINE,
-  NO_SILENCE,
-  prolonged,
-  readBaseline,
-  type Silence,
-  suspiciousInMs,
-} from './baseline.js';
-import { isCountedPath, paceOf, projectedOf, readBudget, usedOf } from './budget.js';
-import {
-  CANARIES_TO_PROVE,
-  type Canary,
-  type CanaryEvent,
-  type CanarySchedule,
-  checkCanarySchedule,
-  type Flock,
-  NO_FLOCK,
-} from './canary.js';
+import { Api, pause } from './api.js';
+import { AppProfile } from './app-profile.js';
+import { isCountedPath, projectedOf, readBudget, usedOf } from './budget.js';
+import { CanaryWatch } from './canary-watch.js';
 import { Catchup } from './catchup.js';
-import type { Feed } from './catchup-run.js';
-import { type ConsoleAdvice, consoleAdvice } from './console-check.js';
+import { Comparison } from './comparison.js';
 import { Cursors } from './cursors.js';
-import { CALL_FAILURES, type CallFailure } from './failure.js';
-import { hasEnded } from './gap.js';
-import { type Audience, isObject, ROUTES, readBotId, readMessages, readOnlineCount } from './history.js';
+import { WorkGround } from './ground.js';
+import { Habit } from './habit.js';
+import { isObject } from './history.js';
+import type { LookoutParts, LookoutSnapshot, SeenEvent } from './lookout-parts.js';
 import { Notes } from './notes.js';
-import type { LookoutPolicy } from './policy.js';
-import { type ChatHistory, compare } from './reconcile.js';
-import type {
-  BudgetLevel,
-  CatchupReport,
-  GapCause,
-  Proof,
-  ReconcileVerdict,
-  Suspicion,
-  ViewVerdict,
-} from './report.js';
+import { OpenGaps } from './open-gaps.js';
+import { Presence } from './presence.js';
+import type { Proof, Suspicion, ViewVerdict } from './report.js';
 import { Seen } from './seen.js';
-import { type Expectation, FIRST_VIEW, ghostsAt, needsConfirming, type ServerView, viewed } from './server-view.js';
+import { ServerCount } from './server-count.js';
 import { CALM, climbed, type Ladder, type LadderAction, type LadderInput, ladderWakeAt } from './suspicion.js';
 import { EVENT_ID_PREFIX, MESSAGE_EVENT } from './synthetic.js';
 
-/** What a {@link Lookout} is made of. */
-export interface LookoutParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly http: Http;
-  readonly token: TokenPort;
-  readonly baseUrl: string;
-  readonly appId: string;
-  readonly policy: LookoutPolicy;
-  readonly feed: Feed;
-  /**
-   * Whether delivery knows this message, by whatever way it came; under way counts. Left out: what this process has seen
-   * is all there is.
-   */
-  readonly isKnown?: (messageId: string) => boolean;
-  /** What follows from proofs. The Lookout itself touches no connection. */
-  readonly advise: (advice: Advice) => void;
-  readonly report: ReportSink<CatchupReport>;
-  /** Whether somebody handles callbacks here. Default false. */
-  readonly handlesCallbacks?: boolean;
-  readonly canary?: { readonly canary: Canary; readonly schedule: CanarySchedule };
-}
-
-/** A new socket in place of the living one, proven before the old one closes: `ConnectionDriver.replace()`. */
-export interface Advice {
-  readonly do: 'replace';
-  readonly proofs: readonly Proof[];
-}
-
-/** An event as the Lookout sees it. Any event of the delivery room fits. */
-export interface SeenEvent extends CanaryEvent {
-  /** `catchup` for what the Lookout itself has fed; anything else came by push. */
-  readonly source?: string;
-  /** Milliseconds since the epoch, or null. */
-  readonly createTime: number | null;
-  readonly tenantKey: string;
-}
-
-/** What is known from outside, as plain data. */
-export interface LookoutSnapshot {
-  readonly view: {
-    readonly verdict: ViewVerdict;
-    readonly seen: number | null;
-    readonly expected: number | null;
-    readonly ageMs: number | null;
-  };
-  readonly gaps: readonly {
-    readonly number: number;
-    readonly cause: GapCause;
-    readonly from: number;
-    readonly to: number | null;
-  }[];
-  readonly isCatchingUp: boolean;
-  /** What is being looked into; null: nothing is suspected. */
-  readonly suspicion: Suspicion | null;
-  readonly lastComparison: { readonly verdict: ReconcileVerdict; readonly ageMs: number } | null;
-  readonly budget: {
-    readonly level: BudgetLevel;
-    readonly used: number;
-    readonly projected: number;
-    readonly quota: number;
-  };
-  /** Events that our own pattern says should have come since the last one. */
-  readonly missedEvents: number;
-  readonly canaryMissed: number;
-  readonly console: ConsoleAdvice | null;
-}
-
 const BEAT_MS = 60_000;
-/** While ghosts of ours are counted, they are watched this closely. */
-const GHOST_VIEW_MS = 300_000;
-/** How long the reading of a gap waits for the new socket that was asked for. */
-const REPLACED_WITHIN_MS = 60_000;
-/** How much earlier than the first message that is proven to be missing the reading of a deaf time begins. */
-const DEAF_MARGIN_MS = 3_600_000;
-const MAX_EVENT_TYPES = 50;
-const CALLBACKS: readonly string[] = ['card.action.trigger', 'url.preview.get'];
-/** Ages of so many events tell how far the platform's clock is from ours. */
-const AGES_KEPT = 20;
 
 /**
  * The outside truth: what the platform counts, what its history has, what the app's own pattern says. It finds what we
- * were not given, tells it, and advises; decisions are those of the pure parts it carries.
+ * were not given, tells it, and advises. Each source is a part of its own; this is their life, their clock, and the ladder
+ * from a suspicion to advice.
  */
 export class Lookout {
   readonly #parts: LookoutParts;
-  readonly #policy: LookoutPolicy;
+  readonly #ground: WorkGround;
   readonly #notes: Notes;
   readonly #cursors: Cursors;
   readonly #api: Api;
   readonly #catchup: Catchup;
-  readonly #canarySchedule: Required<CanarySchedule> | null;
-  #view: ServerView = FIRST_VIEW;
+  readonly #gaps: OpenGaps;
+  readonly #presence = new Presence();
+  readonly #profile: AppProfile;
+  readonly #habit: Habit;
+  readonly #count: ServerCount;
+  readonly #comparison: Comparison;
+  /** Null: none is wanted. */
+  readonly #canary: CanaryWatch | null;
+  readonly #seen = new Seen();
   #ladder: Ladder = CALM;
-  #baseline: Baseline = NO_BASELINE;
-  #silence: Silence = NO_SILENCE;
-  #flock: Flock = NO_FLOCK;
-  /** Proven connections now, since when so many, and since when any. */
-  #connections = 0;
-  #changedAt = 0;
-  #served: Moment | null = null;
-  #heardWallAt: number | null = null;
-  #arrivedWallAt: number | null = null;
-  #agreedWallAt: number | null = null;
-  #historyAgreedWallAt: number | null = null;
-  #compared: { readonly verdict: ReconcileVerdict; readonly at: number } | null = null;
-  #ghosts: readonly number[] = [];
-  readonly #ages: number[] = [];
-  #learnedAt = 0;
-  #outageGap: number | null = null;
-  #aftermathGap: number | null = null;
-  #deafGap: number | null = null;
-  /** Deadlines, monotonic milliseconds; null: none. */
-  #viewAt: number | null = null;
-  #reconcileAt: number | null = null;
-  #canaryAt: number | null = null;
-  #deafEndAt: number | null = null;
-  #aftermathAt: number | null = null;
+  /** When the next sign of life is written, monotonic milliseconds. */
   #beatAt = 0;
-  #botId: string | null = null;
-  #hearsGroups = false;
-  #tenantKey = '';
-  #eventTypes = new Set<string>();
   #isFirstBoot = true;
   #isUncleanBoot = false;
-  #polledAt = Number.NEGATIVE_INFINITY;
-  #isPolling = false;
-  #isComparing = false;
   #timer: Timer | null = null;
-  #abort: AbortController | null = null;
-  /** Events that came while a canary was being caused: it may be quicker than the answer that names it. Null: none is. */
-  #recent: readonly { readonly event: SeenEvent; readonly at: number }[] | null = null;
-  readonly #seen = new Seen();
-  readonly #underWay = new Set<Promise<void>>();
 
   /** @throws RangeError for a canary's schedule out of bounds. */
   constructor(parts: LookoutParts) {
     this.#parts = parts;
-    this.#policy = parts.policy;
-    const { clock, random, http, token, baseUrl, appId, policy, report } = parts;
-    this.#canarySchedule = parts.canary === undefined ? null : checkCanarySchedule(parts.canary.schedule);
+    const { clock, random, http, token, baseUrl, appId, policy, report, isKnown } = parts;
+    const presence = this.#presence;
+    this.#ground = new WorkGround({ clock, random, report });
+    const ground = this.#ground;
+    const rescheduled = () => this.#arm();
     this.#notes = new Notes({ clock, intervalMs: policy.notesIntervalMs, report });
     this.#cursors = new Cursors(this.#notes);
     const budgetChanged = (budget: unknown) => this.#notes.set('budget', budget);
     this.#api = new Api({ clock, http, token, baseUrl, policy, report, budgetChanged });
+    this.#profile = new AppProfile({ api: this.#api, notes: this.#notes, policy: policy.catchup });
+    this.#habit = new Habit({ clock, policy: policy.baseline, presence, notes: this.#notes });
     this.#catchup = new Catchup({
       clock,
       random,
@@ -209,12 +72,37 @@ export class Lookout {
       cursors: this.#cursors,
       feed: (envelope, source) => this.#feed(envelope, source),
       appId,
-      tenantKey: () => this.#tenantKey,
-      audience: (signal) => this.#audience('catchup', signal),
-      eventTypes: () => [...this.#eventTypes],
+      tenantKey: () => this.#profile.tenantKey,
+      audience: (signal) => this.#profile.ask('catchup', signal),
+      eventTypes: () => this.#profile.eventTypes,
       policy,
       report,
     });
+    this.#gaps = new OpenGaps(clock, this.#catchup);
+    this.#count = new ServerCount({
+      ground,
+      api: this.#api,
+      policy,
+      presence,
+      contradicted: (proof, detail) => this.#suspect('server_view', proof, detail),
+      judged: (verdict) => this.#followGhosts(verdict),
+      rescheduled,
+    });
+    this.#comparison = new Comparison({
+      ground,
+      api: this.#api,
+      policy,
+      presence,
+      profile: this.#profile,
+      cursors: this.#cursors,
+      isHere: (messageId) => this.#seen.has(messageId) || isKnown?.(messageId) === true,
+      gaps: () => this.#catchup.gaps,
+    });
+    const { settleMs } = policy.view;
+    const proven = (detail: string) => this.#suspect('canary_missing', 'canary_missing', detail);
+    this.#canary = parts.canary
+      ? new CanaryWatch({ ...parts.canary, ground, presence, settleMs, proven, rescheduled })
+      : null;
   }
 
   /**
@@ -223,73 +111,68 @@ export class Lookout {
    *   they do not.
    */
   start(store: Store | null): void {
-    if (this.#abort !== null) return;
-    this.#abort = new AbortController();
+    if (this.#ground.isOpen) return;
+    this.#ground.open();
     this.#notes.open(store);
-    const { now } = momentOf(this.#parts.clock);
+    const now = this.#parts.clock.now();
     this.#restore();
-    this.#learnedAt = now;
-    this.#changedAt = now;
+    this.#habit.start(now);
+    this.#presence.changedAt = now;
     this.#beatAt = now + BEAT_MS;
     this.#catchup.start();
-    this.#openAtStart();
+    this.#gaps.takeUp(this.#presence.heardWallAt);
     this.#arm();
   }
 
   /** Ends every call and timer, and writes everything down. It can be started again. */
   async stop(): Promise<void> {
-    if (this.#abort === null) return;
-    this.#learn();
-    this.#abort.abort();
-    this.#abort = null;
+    if (!this.#ground.isOpen) return;
+    this.#habit.learn();
+    const closed = this.#ground.close();
     this.#timer?.cancel();
     this.#timer = null;
-    await Promise.all([this.#catchup.stop(), ...this.#underWay]);
+    await Promise.all([this.#catchup.stop(), closed]);
     this.#noteLife(true);
-    this.#noteBaseline();
+    this.#habit.note();
     this.#forgetSession();
     await this.#notes.close();
   }
 
   /** So many connections are proven now. Told at every change. */
   connections(count: number): void {
-    if (this.#abort === null || count === this.#connections) return;
+    const presence = this.#presence;
+    if (!this.#ground.isOpen || count === presence.connections) return;
     const moment = momentOf(this.#parts.clock);
-    this.#learn();
-    const before = this.#connections;
-    this.#connections = count;
-    this.#changedAt = moment.now;
-    if (before === 0) this.#gained(moment);
+    this.#habit.learn();
+    const wasServed = presence.isServed;
+    presence.connections = count;
+    presence.changedAt = moment.now;
+    if (!wasServed) this.#gained(moment);
     else if (count === 0) this.#lostAll();
     this.#arm();
   }
 
   /** Something inbound proved a connection: a pong, a frame. */
   heard(): void {
-    this.#heardWallAt = this.#parts.clock.wallNow();
+    this.#presence.heardWallAt = this.#parts.clock.wallNow();
   }
 
   /** A connection of ours ended; `isClean`: with a closing handshake, so that the platform knows. Told before {@link connections}. */
   ended({ isClean }: { readonly isClean: boolean }): void {
-    const { now, wallNow } = momentOf(this.#parts.clock);
-    if (this.#abort === null) return;
-    if (isClean) {
-      // A closing handshake came from the other end: until then it was there.
-      this.#heardWallAt = wallNow;
-      return;
+    if (!this.#ground.isOpen) return;
+    // A closing handshake came from the other end: until then it was there.
+    if (isClean) this.heard();
+    else {
+      this.#count.haunted(this.#parts.clock.now());
+      this.#arm();
     }
-    this.#ghosts = [...ghostsAt(this.#ghosts, now, this.#policy.view.ghostMs), now].slice(-100);
-    // Whether it haunts the platform's count; a bot that is reset every minute asks no more often for that.
-    this.#viewSoon(Math.max(now + this.#policy.view.settleMs, this.#polledAt + GHOST_VIEW_MS));
-    this.#arm();
   }
 
   /** The new socket that was advised has taken over. */
   replaced(): void {
-    // What was counted before was counted of another one.
-    this.#view = { ...this.#view, below: 0 };
-    this.#changedAt = this.#parts.clock.now();
-    this.#endDeaf();
+    this.#count.replaced();
+    this.#presence.changedAt = this.#parts.clock.now();
+    this.#gaps.endDeaf();
     this.#arm();
   }
 
@@ -298,49 +181,42 @@ export class Lookout {
     // What we fed ourselves proves nothing about the connection.
     if (event.source === 'catchup') return;
     const { now, wallNow } = momentOf(this.#parts.clock);
-    this.#learn(1);
-    this.#noteSeen(event, 'arrived');
-    this.#silence = heardAt(now);
-    this.#arrivedWallAt = wallNow;
+    this.#habit.learn(1);
+    const messageId = messageIdOf(event);
+    if (messageId !== null) this.#seen.note(messageId, 'arrived');
+    this.#presence.arrivedWallAt = wallNow;
     this.#climb({ type: 'event' });
-    if (event.createTime !== null) {
-      this.#ages.push(wallNow - event.createTime);
-      if (this.#ages.length > AGES_KEPT) this.#ages.shift();
-    }
-    if (event.tenantKey !== '') this.#tenantKey = event.tenantKey;
-    this.#noteType(event);
-    this.#seeCanary(event, now);
+    if (event.createTime !== null) this.#comparison.noteAge(wallNow - event.createTime);
+    this.#profile.noteEvent(event.type, event.tenantKey);
+    this.#canary?.arrived(event, now);
     // Not armed anew: an event puts off what is due, so the timer that is set wakes too early at worst.
   }
 
   /** An event is safe: journaled, or handled where there is no journal. Its chat's cursor moves. */
   taken(event: SeenEvent): void {
-    const message = event.type === MESSAGE_EVENT && isObject(event.data.message) ? event.data.message : null;
+    const message = messageOf(event);
     if (message === null) return;
-    const { message_id, chat_id, chat_type, create_time, mentions } = message;
+    const { message_id: messageId, chat_id: chatId, chat_type, create_time, mentions } = message;
+    if (typeof messageId === 'string' && messageId !== '') this.#seen.note(messageId, 'taken');
     const createTime = Number(create_time);
-    this.#noteSeen(event, 'taken');
-    if (typeof message_id !== 'string' || typeof chat_id !== 'string' || !Number.isFinite(createTime)) return;
+    if (typeof messageId !== 'string' || typeof chatId !== 'string' || !Number.isFinite(createTime)) return;
     // Topics are groups as well, whatever they are called.
     const chatType = chat_type === 'p2p' ? 'p2p' : 'group';
     const isMentioning = Array.isArray(mentions) && mentions.length > 0;
-    if (chatType === 'group' && !isMentioning && !this.#hearsGroups && !event.id.startsWith(EVENT_ID_PREFIX)) {
-      this.#hearsGroups = true;
-      this.#notes.set('hears_groups', true);
-    }
+    if (chatType === 'group' && !isMentioning && !event.id.startsWith(EVENT_ID_PREFIX)) this.#profile.noteGroupHeard();
     // A new chat is written at once: a private one could be found in no list after a crash.
-    const isNew = this.#cursors.move({ chatId: chat_id, chatType, messageId: message_id, createTime });
-    if (isNew) this.#track(this.#notes.flush());
+    const isNew = this.#cursors.move({ chatId, chatType, messageId, createTime });
+    if (isNew) this.#ground.track(this.#notes.flush());
   }
 
   /** The machine slept, or the process froze: whatever was true before may not be. */
   wokeUp(): void {
-    if (this.#connections > 0) this.#suspect('woke_up', null, 'the machine slept, or the process was frozen');
+    if (this.#presence.isServed) this.#suspect('woke_up', null, 'the machine slept, or the process was frozen');
   }
 
   /** Somebody wants to know now. */
   lookNow(): void {
-    if (this.#connections > 0) this.#suspect('operator', null, 'asked for');
+    if (this.#presence.isServed) this.#suspect('operator', null, 'asked for');
   }
 
   /** Somebody wants this time to be caught up, wall milliseconds. @returns The gap's number. */
@@ -357,8 +233,10 @@ export class Lookout {
 
   snapshot(): LookoutSnapshot {
     const { now, wallNow } = momentOf(this.#parts.clock);
-    const { verdict, last } = this.#view;
+    const { verdict, last } = this.#count.view;
+    const { latest } = this.#comparison;
     const { budget } = this.#api;
+    const { served } = this.#presence;
     return {
       view: {
         verdict,
@@ -369,132 +247,84 @@ export class Lookout {
       gaps: this.#catchup.gaps,
       isCatchingUp: this.#catchup.isRunning,
       suspicion: this.#ladder.look?.suspicion ?? null,
-      lastComparison: this.#compared && { verdict: this.#compared.verdict, ageMs: now - this.#compared.at },
+      lastComparison: latest && { verdict: latest.verdict, ageMs: now - latest.at },
       budget: {
         level: this.#api.level,
         used: usedOf(budget, wallNow),
         projected: projectedOf(budget, wallNow),
-        quota: this.#policy.budget.monthlyQuota,
+        quota: this.#parts.policy.budget.monthlyQuota,
       },
-      missedEvents: this.#silence.missed,
-      canaryMissed: this.#flock.missed,
-      console: consoleAdvice({
-        connectedForMs: this.#served === null ? null : now - this.#served.now,
-        hasEverReceived: this.#eventTypes.size > 0,
-        hasEverReceivedCallback: CALLBACKS.some((type) => this.#eventTypes.has(type)),
+      missedEvents: this.#habit.missed,
+      canaryMissed: this.#canary?.missed ?? 0,
+      console: this.#profile.consoleAdvice({
+        connectedForMs: served === null ? null : now - served.now,
         isFirstBoot: this.#isFirstBoot,
         handlesCallbacks: this.#parts.handlesCallbacks ?? false,
       }),
     };
   }
 
-  // Life: connections, gaps, what is kept.
+  // Life: what is kept, and connections that come and go.
 
   #restore(): void {
     const one = (key: string): unknown => this.#notes.read(key).get('');
     const budget = readBudget(one('budget'));
     if (budget !== null) this.#api.restore(budget);
-    this.#baseline = readBaseline(one('baseline')) ?? this.#baseline;
-    this.#hearsGroups = one('hears_groups') === true || this.#hearsGroups;
-    const botId = one('bot');
-    if (typeof botId === 'string') this.#botId = botId;
-    const tenantKey = one('tenant');
-    if (typeof tenantKey === 'string') this.#tenantKey = tenantKey;
-    const types = one('types');
-    if (Array.isArray(types)) this.#eventTypes = new Set(types.filter((type) => typeof type === 'string'));
+    this.#habit.restore();
+    this.#profile.restore();
     const life = readLife(one('life'));
     this.#isFirstBoot = life === null;
-    this.#heardWallAt = life?.provenWallAt ?? null;
+    this.#presence.heardWallAt = life?.provenWallAt ?? null;
     this.#isUncleanBoot = life !== null && !life.isClean;
-    if (this.#isUncleanBoot)
-      this.#ghosts = Array.from({ length: life?.connections ?? 0 }, () => this.#parts.clock.now());
+    if (this.#isUncleanBoot) this.#count.inherit(life?.connections ?? 0);
     this.#cursors.restore();
     this.#catchup.restore();
   }
 
-  /** The time without us is a gap, from the last proof on; one that an earlier process opened and did not end goes on. */
-  #openAtStart(): void {
-    const open = this.#catchup.gaps.filter((gap) => !hasEnded(gap));
-    const lasting = open.find(({ cause }) => cause === 'outage' || cause === 'restart');
-    const wallNow = this.#parts.clock.wallNow();
-    for (const gap of open) if (gap !== lasting) this.#catchup.end(gap.number, wallNow);
-    if (lasting !== undefined) this.#outageGap = lasting.number;
-    else if (this.#heardWallAt !== null) this.#outageGap = this.#catchup.open('restart', this.#heardWallAt);
-  }
-
-  /** Gaps that are still open are found by the next start. */
   #forgetSession(): void {
-    this.#connections = 0;
-    this.#served = null;
-    this.#outageGap = this.#deafGap = this.#aftermathGap = null;
-    this.#viewAt = this.#reconcileAt = this.#canaryAt = this.#deafEndAt = this.#aftermathAt = null;
-    this.#view = FIRST_VIEW;
+    this.#presence.forget();
+    this.#gaps.forget();
+    this.#count.forget();
+    this.#comparison.forget();
+    this.#canary?.forget();
     this.#ladder = { ...this.#ladder, look: null };
-    this.#flock = NO_FLOCK;
   }
 
   #gained(moment: Moment): void {
-    this.#served = moment;
-    this.#heardWallAt = moment.wallNow;
-    this.#view = { ...this.#view, below: 0, above: 0 };
-    // What was expected while nobody was connected is the outage's business. Where a pattern is known, a process that has
-    // not heard anything yet is silent from its first connection on.
-    const isLearned = this.#silence.since === null && this.#baseline.hours.some((rate) => rate !== null);
-    this.#silence = isLearned ? heardAt(moment.now) : { ...this.#silence, countedTo: moment.now };
-    if (this.#outageGap !== null) this.#catchup.end(this.#outageGap, moment.wallNow);
-    this.#outageGap = null;
+    this.#presence.served = moment;
+    this.#presence.heardWallAt = moment.wallNow;
+    this.#habit.resume(moment);
+    this.#gaps.endOutage(moment.wallNow);
     if (this.#isUncleanBoot) {
       this.#isUncleanBoot = false;
-      this.#openAftermath(moment, moment.now + this.#policy.catchup.aftermathMs);
+      this.#gaps.openAftermath(moment, moment.now + this.#parts.policy.catchup.aftermathMs);
     }
     this.#noteLife(false);
-    // The first look is due once the platform's count can be expected to have settled; later ones keep their pace, since
-    // a bot that is kicked every minute must not spend a call on each kick.
-    if (this.#viewAt === null) this.#viewSoon(moment.now + this.#policy.view.settleMs);
-    const { everyMs } = this.#policy.reconcile;
-    if (everyMs !== null && this.#reconcileAt === null) this.#reconcileAt = moment.now + this.#jittered(everyMs);
-    if (this.#canarySchedule !== null) this.#canaryAt = moment.now + this.#policy.view.settleMs;
+    this.#count.gained(moment.now);
+    this.#comparison.gained(moment.now);
+    this.#canary?.gained(moment.now);
   }
 
   #lostAll(): void {
-    this.#served = null;
-    this.#flock = { ...this.#flock, out: null };
-    this.#canaryAt = null;
+    this.#presence.served = null;
+    this.#canary?.lost();
     this.#climb({ type: 'disconnected' });
-    this.#endDeaf();
+    this.#gaps.endDeaf();
     // From the last proof, not from when we noticed: a half-open socket swallows what comes in between.
-    this.#outageGap = this.#catchup.open('outage', this.#heardWallAt ?? this.#parts.clock.wallNow());
+    this.#gaps.openOutage(this.#presence.heardWallAt ?? this.#parts.clock.wallNow());
     this.#noteLife(false);
   }
 
-  #openAftermath(moment: Moment, endsAt: number | null): void {
-    if (this.#aftermathGap !== null) return;
-    this.#aftermathGap = this.#catchup.open('aftermath', moment.wallNow);
-    this.#aftermathAt = endsAt;
-  }
-
-  #endAftermath(): void {
-    if (this.#aftermathGap === null) return;
-    this.#catchup.end(this.#aftermathGap, this.#parts.clock.wallNow());
-    this.#aftermathGap = null;
-    this.#aftermathAt = null;
-  }
-
-  #openDeaf(from: number, now: number): void {
-    if (this.#deafGap !== null) return;
-    this.#deafGap = this.#catchup.open('deaf', from);
-    this.#deafEndAt = now + REPLACED_WITHIN_MS;
-  }
-
-  #endDeaf(): void {
-    if (this.#deafGap === null) return;
-    this.#catchup.end(this.#deafGap, this.#parts.clock.wallNow());
-    this.#deafGap = null;
-    this.#deafEndAt = null;
-  }
-
   #noteLife(isClean: boolean): void {
-    this.#notes.set('life', { provenWallAt: this.#heardWallAt, isClean, connections: this.#connections });
+    const { heardWallAt, connections } = this.#presence;
+    this.#notes.set('life', { provenWallAt: heardWallAt, isClean, connections });
+  }
+
+  /** While the platform counts dead connections of ours it gives them a share of the events (F08). */
+  #followGhosts(verdict: ViewVerdict): void {
+    const { served } = this.#presence;
+    if (verdict === 'ghost' && served !== null) this.#gaps.openAftermath(served, this.#gaps.aftermathEndsAt);
+    else if (verdict !== 'unknown' && this.#gaps.aftermathEndsAt === null) this.#gaps.endAftermath();
   }
 
   /** What is safe already is not handed over again, even where delivery knows messages by their events' ids alone. */
@@ -506,48 +336,24 @@ export class Lookout {
     return outcome;
   }
 
-  #noteSeen(event: Pick<SeenEvent, 'type' | 'data'>, stage: 'arrived' | 'taken'): void {
-    const messageId = messageIdOf(event);
-    if (messageId !== null) this.#seen.note(messageId, stage);
-  }
-
-  #noteType({ type }: SeenEvent): void {
-    if (this.#eventTypes.has(type) || this.#eventTypes.size >= MAX_EVENT_TYPES) return;
-    this.#eventTypes.add(type);
-    this.#notes.set('types', [...this.#eventTypes]);
-    this.#notes.set('tenant', this.#tenantKey);
-  }
-
   // Time: one timer for everything.
 
   #arm(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    if (this.#abort === null) return;
+    if (!this.#ground.isOpen) return;
     const { clock } = this.#parts;
-    const now = clock.now();
-    const dues = [
-      this.#beatAt,
-      this.#deafEndAt,
-      this.#aftermathAt,
-      ladderWakeAt(this.#ladder),
-      this.#silenceDueAt(now),
-    ];
-    if (this.#connections > 0) dues.push(this.#viewAt, this.#reconcileAt, this.#canaryAt);
+    const suspiciousAt = this.#habit.suspiciousAt();
+    const dues = [this.#beatAt, this.#gaps.dueAt, ladderWakeAt(this.#ladder)];
+    // Beyond the next beat that will ask again.
+    if (suspiciousAt !== null && suspiciousAt <= this.#beatAt) dues.push(suspiciousAt);
+    if (this.#presence.isServed) dues.push(this.#count.dueAt, this.#comparison.dueAt, this.#canary?.dueAt ?? null);
     const at = Math.min(...dues.filter((due) => due !== null));
-    this.#timer = clock.timer(Math.max(0, at - now), () => {
+    this.#timer = clock.timer(Math.max(0, at - clock.now()), () => {
       this.#timer = null;
       this.#tick();
       this.#arm();
     });
-  }
-
-  #silenceDueAt(now: number): number | null {
-    const { baseline } = this.#policy;
-    if (!baseline.isEnabled || this.#connections === 0) return null;
-    const inMs = suspiciousInMs(this.#silence, this.#baseline, baseline, { now, wallNow: this.#parts.clock.wallNow() });
-    // Beyond the next beat that will ask again.
-    return inMs === null || now + inMs > this.#beatAt ? null : now + inMs;
   }
 
   #tick(): void {
@@ -555,60 +361,34 @@ export class Lookout {
     const isDue = (at: number | null): boolean => at !== null && at <= now;
     if (now >= this.#beatAt) {
       this.#beatAt = now + BEAT_MS;
-      if (this.#connections > 0) this.#noteLife(false);
+      if (this.#presence.isServed) this.#noteLife(false);
     }
-    this.#learn();
-    const { baseline } = this.#policy;
-    if (baseline.isEnabled && this.#connections > 0 && isSuspicious(this.#silence, baseline, now)) {
-      this.#silence = { ...this.#silence, isActedOn: true };
-      this.#suspect(
-        'silence',
-        'silence',
-        `about ${Math.round(this.#silence.missed)} events were expected since the last one`,
-      );
+    this.#habit.learn();
+    if (this.#habit.isNewlySuspicious(now)) {
+      const missed = Math.round(this.#habit.missed);
+      this.#suspect('silence', 'silence', `about ${missed} events were expected since the last one`);
     }
-    if (isDue(this.#deafEndAt)) this.#endDeaf();
-    if (isDue(this.#aftermathAt)) this.#endAftermath();
+    this.#gaps.tick(now);
     if (isDue(ladderWakeAt(this.#ladder))) this.#climb({ type: 'tick' });
-    if (this.#connections === 0) return;
-    if (isDue(this.#viewAt)) this.#regularView(now);
-    if (isDue(this.#reconcileAt)) this.#regularReconcile(now);
-    if (isDue(this.#canaryAt)) this.#canary(now);
-  }
-
-  /** Tells the baseline and the silence of the time since last told. */
-  #learn(events = 0): void {
-    const { now, wallNow } = momentOf(this.#parts.clock);
-    const elapsedMs = now - this.#learnedAt;
-    this.#learnedAt = now;
-    const isServed = this.#connections > 0;
-    // A silence that is being looked into teaches nothing: it would make deafness the pattern.
-    const taughtMs = isServed && !this.#silence.isActedOn ? elapsedMs : 0;
-    const { hours } = this.#baseline;
-    this.#baseline = learned(this.#baseline, this.#policy.baseline, { events, elapsedMs: taughtMs, wallNow });
-    if (this.#baseline.hours !== hours) this.#noteBaseline();
-    // An event ends the silence, however long it was.
-    if (events === 0) this.#silence = prolonged(this.#silence, this.#baseline, { now, wallNow, isServed });
-  }
-
-  #noteBaseline(): void {
-    this.#notes.set('baseline', { hours: this.#baseline.hours });
-  }
-
-  #jittered(ms: number): number {
-    return ms * (1 + 0.2 * this.#parts.random());
+    if (!this.#presence.isServed) return;
+    if (isDue(this.#count.dueAt)) this.#count.look(now);
+    if (isDue(this.#comparison.dueAt)) {
+      this.#comparison.putOff(now);
+      if (this.#ladder.look === null) this.#ground.launch((signal) => this.#compare('schedule', signal));
+    }
+    if (this.#canary !== null && isDue(this.#canary.dueAt)) this.#canary.turn(now);
   }
 
   // The ladder from a suspicion to advice.
 
   #suspect(suspicion: Suspicion, proof: Proof | null, detail: string): void {
-    this.#tell({ type: 'suspected', suspicion, detail });
+    this.#ground.tell({ type: 'suspected', suspicion, detail });
     this.#climb({ type: 'suspect', suspicion, proof });
     this.#arm();
   }
 
   #climb(input: LadderInput): void {
-    const { next, actions } = climbed(this.#ladder, input, this.#policy.replace, this.#parts.clock.now());
+    const { next, actions } = climbed(this.#ladder, input, this.#parts.policy.replace, this.#parts.clock.now());
     this.#ladder = next;
     for (const action of actions) this.#perform(action);
   }
@@ -616,356 +396,56 @@ export class Lookout {
   #perform(action: LadderAction): void {
     switch (action.do) {
       case 'look':
-        this.#launch((signal) => this.#look(action.suspicion, action.isConfirming, signal));
+        this.#ground.launch((signal) => this.#look(action.suspicion, action.isConfirming, signal));
         break;
       case 'replace':
         this.#replace(action.proofs);
         break;
       case 'clear':
-        this.#tell({ type: 'cleared', suspicion: action.suspicion });
+        this.#ground.tell({ type: 'cleared', suspicion: action.suspicion });
         break;
       case 'judge':
-        this.#tell({ type: 'replace_judged', isEffective: action.isEffective });
+        this.#ground.tell({ type: 'replace_judged', isEffective: action.isEffective });
         break;
     }
   }
 
   #replace(proofs: readonly Proof[]): void {
-    const { now, wallNow } = momentOf(this.#parts.clock);
     // Since the last thing that spoke for the connection, whatever came was perhaps not given to us.
-    const trusted = [this.#arrivedWallAt, this.#agreedWallAt, this.#served?.wallNow ?? null].filter(
-      (at) => at !== null,
-    );
-    this.#openDeaf(trusted.length === 0 ? wallNow : Math.max(...trusted), now);
-    this.#tell({ type: 'replace_advised', proofs, detail: `proven by ${proofs.join(' and ')}` });
+    this.#gaps.openDeaf(this.#presence.trustedWallAt ?? this.#parts.clock.wallNow());
+    this.#ground.tell({ type: 'replace_advised', proofs, detail: `proven by ${proofs.join(' and ')}` });
     this.#parts.advise({ do: 'replace', proofs });
   }
 
   async #look(suspicion: Suspicion, isConfirming: boolean, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
-    if (isConfirming) await pause(clock, this.#policy.view.confirmMs, signal);
+    const { clock, policy } = this.#parts;
+    if (isConfirming) await pause(clock, policy.view.confirmMs, signal);
     if (signal.aborted) return;
     // First the count: if somebody else is connected, that explains what history has and we have not.
-    const seen = await this.#poll(signal);
+    const seen = await this.#count.poll(signal);
     if (signal.aborted) return;
-    this.#climb({ type: 'viewed', isBelow: seen === null ? null : this.#view.below > 0 });
-    if (this.#ladder.look !== null) await this.#reconcile(suspicion, signal);
+    this.#climb({ type: 'viewed', isBelow: seen === null ? null : this.#count.view.below > 0 });
+    if (this.#ladder.look !== null) await this.#compare(suspicion, signal);
     this.#arm();
   }
 
-  // The platform's count.
-
-  #viewSoon(at: number): void {
-    this.#viewAt = Math.min(this.#viewAt ?? Number.POSITIVE_INFINITY, at);
-  }
-
-  #regularView(now: number): void {
-    const settledAt = this.#changedAt + this.#policy.view.settleMs;
-    if (settledAt > now) {
-      this.#viewAt = settledAt;
-      return;
-    }
-    this.#viewAt = now + this.#jittered(this.#policy.view.intervalMs * paceOf(this.#api.level));
-    this.#launch(async (signal) => {
-      const seen = await this.#poll(signal);
-      if (seen === null || signal.aborted) return;
-      const again = this.#parts.clock.now();
-      if (this.#view.below > 0) {
-        // At every poll that says so, as long as it lasts; the ladder bounds what follows.
-        const proof: Proof = this.#view.below === 1 ? 'count_below' : 'count_below_again';
-        this.#suspect('server_view', proof, `the platform counts ${seen} connections, we hold ${this.#connections}`);
-      } else if (this.#view.verdict === 'ghost')
-        this.#viewSoon(again + this.#jittered(GHOST_VIEW_MS) * paceOf(this.#api.level));
-      else if (needsConfirming(this.#view)) this.#viewSoon(again + this.#policy.view.confirmMs);
-      this.#arm();
-    });
-  }
-
-  /** @returns The platform's count; null if there is none that could be compared with ours. */
-  async #poll(signal: AbortSignal): Promise<number | null> {
-    const { clock } = this.#parts;
-    const startedAt = clock.now();
-    const isSettled = startedAt - this.#changedAt >= this.#policy.view.settleMs;
-    if (!this.#policy.view.isEnabled || !isSettled || this.#isPolling) return null;
-    this.#isPolling = true;
-    this.#polledAt = startedAt;
-    const answer = await this.#api.call({ route: ROUTES.view, query: {}, purpose: 'view', signal }).finally(() => {
-      this.#isPolling = false;
-    });
-    // Connections came or went meanwhile: the count is of another moment.
-    if (signal.aborted || this.#changedAt > startedAt) return null;
-    const seen = answer.ok ? readOnlineCount(answer.data) : null;
-    const before = this.#view.verdict;
-    this.#view = viewed(this.#view, seen, this.#expectation(), clock.now());
-    if (seen === null) {
-      const failure: CallFailure = answer.ok
-        ? { failure: 'bad_answer', code: null, detail: 'the answer has no online_instance_cnt', scopes: [] }
-        : answer.failure;
-      const { verdict } = CALL_FAILURES[failure.failure];
-      this.#tell({ type: 'view_failed', failure: failure.failure, verdict, detail: failure.detail });
-      return null;
-    }
-    const { verdict } = this.#view;
-    const { ours, others } = this.#expectation();
-    if (this.#view.below === 0) this.#agreedWallAt = clock.wallNow();
-    this.#tell({ type: 'server_view', seen, expected: ours + others, verdict, isChange: verdict !== before });
-    this.#followGhosts(verdict);
-    return seen;
-  }
-
-  #expectation(): Expectation {
-    const ghosts = ghostsAt(this.#ghosts, this.#parts.clock.now(), this.#policy.view.ghostMs).length;
-    return { ours: this.#connections, others: this.#policy.fleet.others, ghosts };
-  }
-
-  /** While the platform counts dead connections of ours it gives them a share of the events (F08). */
-  #followGhosts(verdict: ViewVerdict): void {
-    if (verdict === 'ghost' && this.#served !== null) this.#openAftermath(this.#served, this.#aftermathAt);
-    else if (verdict !== 'unknown' && this.#aftermathAt === null) this.#endAftermath();
-  }
-
-  // History.
-
-  #regularReconcile(now: number): void {
-    const { everyMs } = this.#policy.reconcile;
-    this.#reconcileAt = everyMs === null ? null : now + this.#jittered(everyMs * paceOf(this.#api.level));
-    if (this.#ladder.look === null) this.#launch((signal) => this.#reconcile('schedule', signal));
-  }
-
-  async #reconcile(trigger: Suspicion, signal: AbortSignal): Promise<void> {
-    if (this.#isComparing) return;
-    this.#isComparing = true;
-    const { histories, detail } = await this.#histories(trigger, signal).finally(() => {
-      this.#isComparing = false;
-    });
-    if (signal.aborted) return;
-    const { now, wallNow } = momentOf(this.#parts.clock);
-    const { graceMs } = this.#policy.reconcile;
-    // Events' ages tell how far the platform's clock is behind ours; without any, the grace is doubled instead.
-    const behindMs = this.#ages.length === 0 ? graceMs : Math.min(...this.#ages);
-    const since = (this.#served?.wallNow ?? wallNow) - behindMs + this.#policy.catchup.overlapMs;
-    const audience: Audience = {
-      takesBots: this.#policy.catchup.takesBots,
-      hearsGroups: this.#hears(),
-      botId: this.#botId,
-    };
-    const { isKnown } = this.#parts;
-    const isHere = (messageId: string): boolean => this.#seen.has(messageId) || isKnown?.(messageId) === true;
-    const { verdict, compared, missing } = compare(histories, isHere, audience, this.#policy.reconcile, {
-      wallNow: wallNow - behindMs,
-      since,
-    });
-    // What an open gap covers is missing for a known reason, and is being fetched.
-    const news = missing.filter(({ createTime }) => !this.#isInGap(createTime));
-    const said: ReconcileVerdict = verdict === 'deaf' && news.length === 0 ? 'agrees' : verdict;
-    this.#compared = { verdict: said, at: now };
-    if (said === 'agrees') this.#historyAgreedWallAt = wallNow;
-    this.#tell({
-      type: 'reconciled',
-      trigger,
-      verdict: said,
-      chats: histories.filter(({ messages }) => messages !== null).length,
-      compared,
-      missing: news.length,
-      detail,
-    });
-    if (said === 'deaf') {
-      const missed = news.map(({ createTime }) => createTime);
-      this.#openDeaf(this.#deafSince(Math.min(...missed)), now);
-    }
-    this.#climb({
-      type: 'compared',
-      verdict: said,
-      isExplained: this.#view.above > 0 && this.#view.verdict !== 'ghost',
-    });
+  async #compare(trigger: Suspicion, signal: AbortSignal): Promise<void> {
+    const finding = await this.#comparison.run(trigger, signal);
+    if (finding === null) return;
+    const { verdict, missedAt } = finding;
+    if (missedAt !== null) this.#gaps.openDeaf(this.#comparison.deafSince(missedAt));
+    const { view } = this.#count;
+    this.#climb({ type: 'compared', verdict, isExplained: view.above > 0 && view.verdict !== 'ghost' });
     this.#arm();
-  }
-
-  #isInGap(createTime: number): boolean {
-    const { overlapMs } = this.#policy.catchup;
-    return this.#catchup.gaps.some(
-      ({ from, to }) => createTime >= from - overlapMs && createTime <= (to ?? Number.POSITIVE_INFINITY) + overlapMs,
-    );
-  }
-
-  /** The recent history of the most active chats. */
-  async #histories(trigger: Suspicion, signal: AbortSignal): Promise<{ histories: ChatHistory[]; detail: string }> {
-    const { fleet, reconcile } = this.#policy;
-    if (!reconcile.isEnabled) return { histories: [], detail: 'comparisons are switched off' };
-    if (fleet.others > 0 && !fleet.isDeduplicated) {
-      return { histories: [], detail: 'other processes serve this app: what they got is not known here' };
-    }
-    const cursors = this.#cursors.recent(reconcile.chats);
-    if (cursors.length === 0)
-      return { histories: [], detail: 'no message has ever come, so there is no chat to compare' };
-    const purpose = trigger === 'schedule' ? 'schedule' : 'reconcile';
-    const windowMs = this.#comparedWindowMs();
-    const isAsking = cursors.some(({ chatType }) => chatType === 'group');
-    const audience = isAsking ? await this.#audience(purpose, signal) : null;
-    const histories: ChatHistory[] = [];
-    let detail = '';
-    for (const { chatId, chatType } of cursors) {
-      if (chatType === 'group' && audience !== null && 'failure' in audience) {
-        histories.push({ chatType, messages: null });
-        detail = audience.detail;
-        continue;
-      }
-      const wallNow = this.#parts.clock.wallNow();
-      const query = {
-        container_id_type: 'chat',
-        container_id: chatId,
-        start_time: String(Math.floor((wallNow - windowMs) / 1_000)),
-        end_time: String(Math.ceil(wallNow / 1_000)),
-        sort_type: 'ByCreateTimeDesc',
-        page_size: '50',
-      };
-      const answer = await this.#api.call({ route: ROUTES.messages, query, purpose, signal });
-      const page = answer.ok ? readMessages(answer.data) : null;
-      histories.push({ chatType, messages: page?.items ?? null });
-      if (page === null) detail = answer.ok ? 'the answer is no page of messages' : answer.failure.detail;
-    }
-    return { histories, detail };
-  }
-
-  /**
-   * Since when it may have been deaf, wall milliseconds: other chats may have lost more, and sooner, than the one that proved
-   * it. An hour more than is proven, or back to the last comparison that agreed.
-   */
-  #deafSince(missedAt: number): number {
-    const agreedAt = this.#historyAgreedWallAt ?? Number.NEGATIVE_INFINITY;
-    const trusted = Math.max(agreedAt, this.#served?.wallNow ?? Number.NEGATIVE_INFINITY, missedAt - DEAF_MARGIN_MS);
-    return Math.min(missedAt, trusted, this.#arrivedWallAt ?? missedAt);
-  }
-
-  /** Back to the last comparison, so that a schedule slower than the window leaves nothing out. */
-  #comparedWindowMs(): number {
-    const { windowMs, graceMs } = this.#policy.reconcile;
-    const compared = this.#compared?.verdict === 'unknown' ? null : this.#compared;
-    const before = compared?.at ?? this.#served?.now ?? this.#parts.clock.now();
-    const sinceMs = this.#parts.clock.now() - before + 2 * graceMs;
-    return Math.min(Math.max(windowMs, sinceMs), this.#policy.catchup.windowMs);
-  }
-
-  #hears(): boolean {
-    const { groupMessages } = this.#policy.catchup;
-    return groupMessages === 'all' || (groupMessages === 'learned' && this.#hearsGroups);
-  }
-
-  /** Whom messages in groups are for. The bot's own id is asked for once, and kept. */
-  async #audience(purpose: 'catchup' | 'reconcile' | 'schedule', signal: AbortSignal): Promise<Audience | CallFailure> {
-    const { takesBots } = this.#policy.catchup;
-    if (!this.#hears() && this.#botId === null) {
-      const answer = await this.#api.call({ route: ROUTES.bot, query: {}, purpose, signal });
-      if (!answer.ok) return answer.failure;
-      const botId = readBotId(answer.data);
-      if (botId === null)
-        return { failure: 'bad_answer', code: null, detail: 'the bot info has no open_id', scopes: [] };
-      this.#botId = botId;
-      this.#notes.set('bot', botId);
-    }
-    return { takesBots, hearsGroups: this.#hears(), botId: this.#botId };
-  }
-
-  // The canary.
-
-  /** The time of the one that is out is over, or it is time for the next. */
-  #canary(now: number): void {
-    const schedule = this.#canarySchedule;
-    if (schedule === null) return;
-    const { out } = this.#flock;
-    if (out === null) {
-      this.#canaryAt = now + this.#jittered(schedule.everyMs);
-      this.#launch((signal) => this.#causeCanary(schedule, signal));
-      return;
-    }
-    const missed = this.#flock.missed + 1;
-    this.#flock = { out: null, missed };
-    // The next one soon: one alone proves nothing.
-    this.#canaryAt = missed < CANARIES_TO_PROVE ? now : now + this.#jittered(schedule.everyMs);
-    this.#tell({ type: 'canary_missing', missed, waitedMs: now - out.causedAt });
-    const isProof = missed >= CANARIES_TO_PROVE;
-    if (isProof) this.#suspect('canary_missing', 'canary_missing', `${missed} canaries in a row did not come`);
-  }
-
-  async #causeCanary({ waitMs }: Required<CanarySchedule>, signal: AbortSignal): Promise<void> {
-    const { canary } = this.#parts;
-    if (canary === undefined) return;
-    const limit = new AbortController();
-    const abort = () => limit.abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const servedSince = this.#served;
-    this.#recent = [];
-    const causedAt = this.#parts.clock.now();
-    try {
-      const marker = await limited(this.#parts.clock, canary.canary.cause(limit.signal), waitMs, limit.signal);
-      // A connection that came or went meanwhile: nothing could be said about either.
-      if (signal.aborted || this.#served !== servedSince) return;
-      this.#flock = { ...this.#flock, out: { marker, causedAt } };
-      this.#canaryAt = causedAt + waitMs;
-      this.#early(marker);
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      if (!signal.aborted) this.#tell({ type: 'canary_failed', detail });
-    } finally {
-      // Whoever causes it may listen, and let go.
-      limit.abort();
-      signal.removeEventListener('abort', abort);
-      this.#recent = null;
-    }
-    this.#arm();
-  }
-
-  #early(marker: string): void {
-    const found = this.#recent?.find(({ event }) => this.#sees(event, marker));
-    if (found !== undefined) this.#canaryCame(found.at);
-  }
-
-  #seeCanary(event: SeenEvent, now: number): void {
-    if (this.#parts.canary === undefined) return;
-    const { out } = this.#flock;
-    if (out !== null && this.#sees(event, out.marker)) this.#canaryCame(now);
-    if (this.#recent !== null) this.#recent = [...this.#recent.slice(-99), { event, at: now }];
-  }
-
-  #sees(event: SeenEvent, marker: string): boolean {
-    try {
-      return this.#parts.canary?.canary.sees(event, marker) ?? false;
-    } catch {
-      // A canary that breaks on a foreign event has not seen itself in it; that it is missing will be told.
-      return false;
-    }
-  }
-
-  #canaryCame(at: number): void {
-    const { out } = this.#flock;
-    if (out === null || this.#canarySchedule === null) return;
-    this.#flock = NO_FLOCK;
-    this.#canaryAt = out.causedAt + this.#jittered(this.#canarySchedule.everyMs);
-    this.#tell({ type: 'canary_seen', roundTripMs: Math.max(0, at - out.causedAt) });
-  }
-
-  // Small parts.
-
-  #launch(work: (signal: AbortSignal) => Promise<void>): void {
-    if (this.#abort !== null) this.#track(work(this.#abort.signal));
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((bug: unknown) => {
-        this.#tell({ type: 'look_failed', detail: bug instanceof Error ? `${bug.name}: ${bug.message}` : String(bug) });
-      })
-      .finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
-  }
-
-  #tell(report: CatchupReport): void {
-    this.#parts.report(report, momentOf(this.#parts.clock));
   }
 }
 
-function messageIdOf({ type, data }: Pick<SeenEvent, 'type' | 'data'>): string | null {
-  const messageId = type === MESSAGE_EVENT && isObject(data.message) ? data.message.message_id : null;
+function messageOf({ type, data }: Pick<SeenEvent, 'type' | 'data'>): Readonly<Record<string, unknown>> | null {
+  return type === MESSAGE_EVENT && isObject(data.message) ? data.message : null;
+}
+
+function messageIdOf(event: Pick<SeenEvent, 'type' | 'data'>): string | null {
+  const messageId = messageOf(event)?.message_id;
   return typeof messageId === 'string' && messageId !== '' ? messageId : null;
 }
 

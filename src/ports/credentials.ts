@@ -17,3 +17,16 @@ export type AssertionSource = (audience: string) => Promise<Assertion>;
 
 /** How an app proves who it is. */
 export type Credentials = { readonly secret: SecretSource } | { readonly assertion: AssertionSource };
+
+/** Signs assertions: a service of yours, for apps that have no secret. The official SDK's interface of this name. */
+export interface ClientAssertionProvider {
+  /** @param aud Host that is about to be asked. */
+  retrieveToken(aud: string): SignedAssertion | Promise<SignedAssertion>;
+}
+
+/** What a {@link ClientAssertionProvider} gives. */
+export interface SignedAssertion {
+  readonly value: string;
+  /** A relay to send it to instead of the platform: an https host, and a path before the platform's own. */
+  readonly targetInfo?: { readonly targetService: string; readonly targetPrefix?: string };
+}

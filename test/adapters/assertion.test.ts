@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { assertionOf, type SignedAssertion } from '../../src/adapters/index.js';
-import { SecretError } from '../../src/ports/index.js';
+import { assertionOf } from '../../src/adapters/index.js';
+import { SecretError, type SignedAssertion } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
 
 const AUDIENCE = 'open.feishu.cn';
