@@ -1,7 +1,7 @@
 // What tracing costs a connector that has nobody to send spans to: the same events through the same pipeline in memory,
 // in rounds that alternate between no spans at all and our spans without an OpenTelemetry SDK.
 //
-//   npm run build && node --expose-gc bench/tracing.mjs [--rounds 60] [--events 5000] [--json]
+//   npm run bench:tracing -- [--rounds 60] [--events 5000] [--json]
 //
 // The answer is the ratio of CPU time per event, with the middle half of the rounds beside it: times of a shared machine
 // say little, ratios of neighbours say more. The order changes from round to round, so that a drift hits all alike, and
