@@ -1,7 +1,16 @@
+import { LETTERS_MAX, LetterProblem } from './connector-letter-problem.js';
 import type { DeadLetter, DeadLetters, OpenedDeadLetter, ReadableDeadLetters } from './delivery/index.js';
 import { ReplayRefused } from './delivery/index.js';
-import { redact } from './observe/index.js';
+import { redact } from './observe/redact.js';
 import { STORE_FAILURES, StoreError } from './ports/index.js';
+
+export {
+  LETTER_PROBLEMS,
+  LETTERS_DEFAULT,
+  LETTERS_MAX,
+  LetterProblem,
+  type LetterProblemReason,
+} from './connector-letter-problem.js';
 
 /** One app whose dead letters may be asked for. */
 export interface LetterApp<Letters extends ReadableDeadLetters = DeadLetters> {
@@ -9,32 +18,6 @@ export interface LetterApp<Letters extends ReadableDeadLetters = DeadLetters> {
   readonly appId: string;
   /** Null for an app that keeps no journal. May throw: what keeps the journal from being open. */
   readonly deadLetters: (() => Letters) | null;
-}
-
-/** Why dead letters were not shown or settled, each with the HTTP status that says so. */
-export const LETTER_PROBLEMS = {
-  bad_query: 400,
-  no_such_app: 404,
-  no_such_letter: 404,
-  ambiguous: 409,
-  no_journal: 409,
-  journal_unusable: 503,
-  busy: 503,
-  not_in_time: 503,
-} as const;
-export type LetterProblemReason = keyof typeof LETTER_PROBLEMS;
-
-/** A question about dead letters that has no answer. The message says what is wrong, the hint what to do. */
-export class LetterProblem extends Error {
-  override readonly name = 'LetterProblem';
-  readonly reason: LetterProblemReason;
-  readonly hint: string;
-
-  constructor(reason: LetterProblemReason, message: string, hint: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.reason = reason;
-    this.hint = hint;
-  }
 }
 
 /** What is asked for. */
@@ -46,9 +29,6 @@ export interface LetterQuery {
   /** Letters at most, 1 to {@link LETTERS_MAX}. */
   readonly limit: number;
 }
-
-export const LETTERS_MAX = 1_000;
-export const LETTERS_DEFAULT = 100;
 
 /** A dead letter, and whose it is; without the event's content. */
 export interface ListedLetter extends DeadLetter {

@@ -1,6 +1,6 @@
-import { FAILURES, type FailureCode } from './connection/index.js';
+import { FAILURES, type FailureCode } from './connection/failure.js';
 import type { Verdict } from './ports/index.js';
-import { TOKEN_FAILURES, type TokenFailureCode } from './token/index.js';
+import { TOKEN_FAILURES, type TokenFailureCode } from './token/failure.js';
 
 /** What the public surface throws. Match on `code`. */
 export class ConnectorError extends Error {

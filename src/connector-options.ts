@@ -6,6 +6,7 @@ import { type ConnectionPolicy, DEFAULT_CONNECTION_POLICY, resolveConnectionPoli
 import { type CatchupOptions, resolveCatchupOptions } from './connector-catchup.js';
 import { ConnectorError } from './connector-error.js';
 import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from './connector-journal.js';
+import { MOST_CONNECTIONS } from './connector-limits.js';
 import {
   DELIVERY_DEFAULTS,
   type DeliveryPolicy,
@@ -134,9 +135,6 @@ export const DOMAINS = Object.freeze({
   feishu: 'https://open.feishu.cn',
   lark: 'https://open.larksuite.com',
 });
-
-/** Connections of one connector. The platform allows 50 per app; five processes with as many as this use them up. */
-export const MOST_CONNECTIONS = 10;
 
 const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
   appId: true,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { readBuild, redact } from '../observe/index.js';
+import { readBuild } from '../observe/build.js';
+import { redact } from '../observe/redact.js';
 import { COMMANDS } from './commands.js';
 import { completionTree } from './completion/tree.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.js';

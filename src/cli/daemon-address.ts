@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { ConfigError, type DaemonConfig, formatListenAddress, loadConfig } from '../daemon/index.js';
+import { ConfigError } from '../daemon/config-error.js';
+import type { DaemonConfig } from '../daemon/index.js';
+import { formatListenAddress } from '../daemon/listen-address.js';
 import type { CliFace } from './face.js';
 
 /** How a command line names the daemon that it asks. */
@@ -15,6 +17,7 @@ export interface DaemonAddress {
  * @throws ConfigError
  */
 export async function configurationOf({ config, url }: DaemonAddress, face: CliFace): Promise<DaemonConfig | null> {
+  const { loadConfig } = await import('../daemon/config.js');
   try {
     return await loadConfig({ file: config, env: face.env, cwd: face.cwd });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { LETTERS_DEFAULT, LETTERS_MAX, LetterProblem, type Settling } from '../connector-dead-letters.js';
-import { redact } from '../observe/index.js';
+import type { Settling } from '../connector-dead-letters.js';
+import { LETTERS_DEFAULT, LETTERS_MAX, LetterProblem } from '../connector-letter-problem.js';
+import { redact } from '../observe/redact.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, seconds, surfaceUrl } from './daemon-address.js';
 import type { LetterOffice } from './dead-letters/office.js';

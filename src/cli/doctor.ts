@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { createNetwork, secretOf } from '../adapters/index.js';
-import { baseUrlOf } from '../connector-options.js';
-import { type AppConfig, isLoopback } from '../daemon/index.js';
-import type { Examination, ProbedApp, WayOut } from '../doctor/index.js';
-import { redact } from '../observe/index.js';
+import type { AppConfig } from '../daemon/index.js';
+import { isLoopback } from '../daemon/listen-address.js';
+import type { Examination, WayOut } from '../doctor/index.js';
+import { redact } from '../observe/redact.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
 import { diagnosisLines } from './doctor/lines.js';
@@ -62,19 +61,23 @@ export function registerDoctor(program: Command, face: CliFace, end: (code: Exit
 export async function doctor(
   options: DoctorOptions,
   face: CliFace,
-  openWayOut: (app: AppConfig) => WayOut = wayOutOf,
+  openWayOut?: (app: AppConfig) => WayOut,
 ): Promise<ExitCode> {
   const { url, app = null, timeout, json: isJson = false } = options;
+  // Loaded only here: no other command needs it all.
+  const [{ createNetwork }, { examine, UnknownAppError }, { probedApp, wayOutOf }] = await Promise.all([
+    import('../adapters/index.js'),
+    import('../doctor/index.js'),
+    import('./doctor/probed-app.js'),
+  ]);
   // A listen address is this machine's; one that was named may well be behind a proxy.
   const wayToDaemon = createNetwork(url === undefined ? { proxy: 'none' } : {});
   try {
     const config = await configurationOf(options, face);
     if (!isJson) for (const warning of config?.warnings ?? []) writeLine(face.stderr, warning);
     const daemonUrl = url ?? (config === null ? null : daemonUrlOf(config));
-    // Loaded only here: no other command needs it.
-    const { examine, UnknownAppError } = await import('../doctor/index.js');
     const examination: Examination = {
-      apps: config?.apps.map((each) => probedApp(each, openWayOut)) ?? [],
+      apps: config?.apps.map((each) => probedApp(each, openWayOut ?? wayOutOf)) ?? [],
       only: app,
       daemonUrl,
       isDaemonExpected: url !== undefined,
@@ -97,24 +100,6 @@ export async function doctor(
   } finally {
     await wayToDaemon.close();
   }
-}
-
-function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): ProbedApp {
-  const { app, appId, appSecret, appSecretFile, domain } = config;
-  const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
-  return {
-    app,
-    appId,
-    baseUrl: baseUrlOf(domain),
-    secret: secretOf(given),
-    secretOrigin: appSecretFile === undefined ? 'the configuration' : `the file ${appSecretFile}`,
-    openWayOut: () => openWayOut(config),
-  };
-}
-
-/** The same rules as when it runs. */
-function wayOutOf({ proxy, caFile }: AppConfig): WayOut {
-  return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
 }
 
 function hostOf(url: string): string {

@@ -25,7 +25,8 @@ export interface CliFace {
   /** Whether a person reads {@link stderr}. */
   readonly isTty: boolean;
   readonly clock: Clock;
-  readonly createConnector: (options: ConnectorOptions) => AppConnector;
+  /** For tests. Default: the connector itself. */
+  readonly createConnector?: (options: ConnectorOptions) => AppConnector;
   /** @returns Ends the subscription. While there is one, the signal does not kill. */
   onSignal(signal: Signal, listener: () => void): () => void;
   /** @returns Ends the subscription. */

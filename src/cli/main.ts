@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { systemClock } from '../adapters/index.js';
-import { createConnector } from '../connector.js';
+import { systemClock } from '../adapters/system-clock.js';
 import { runCli } from './cli.js';
 import type { Fault } from './face.js';
 
@@ -17,7 +16,6 @@ const code = await runCli({
   stderr: process.stderr,
   isTty: process.stderr.isTTY === true,
   clock: systemClock,
-  createConnector,
   onSignal(signal, listener) {
     process.on(signal, listener);
     return () => process.off(signal, listener);

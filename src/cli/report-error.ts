@@ -1,7 +1,8 @@
 import { ConnectorError } from '../connector-error.js';
-import { ConfigError, HandlerModuleError } from '../daemon/index.js';
-import { ProgramMissingError } from '../monitoring/index.js';
-import { redact } from '../observe/index.js';
+import { ConfigError } from '../daemon/config-error.js';
+import { HandlerModuleError } from '../daemon/handler-module.js';
+import { ProgramMissingError } from '../monitoring/program.js';
+import { redact } from '../observe/redact.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';

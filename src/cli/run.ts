@@ -1,34 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { Logger } from 'pino';
-import {
-  DAEMON_DEFAULTS,
-  type Daemon,
-  type DaemonConfig,
-  ENVIRONMENT,
-  type Ending,
-  FLUSH_DEADLINE_MS,
-  type Layer,
-  loadConfig,
-  startDaemon,
-  TRACING_ENVIRONMENT,
-} from '../daemon/index.js';
-import { createLogger, readBuild } from '../observe/index.js';
-import { EXIT, type ExitCode } from './exit-code.js';
-import { type CliFace, writeLine } from './face.js';
-import { type Interruption, listenForInterruption } from './interruption.js';
-import { reportError } from './report-error.js';
-import { type RunningSimulator, startSimulator } from './simulator.js';
-
-interface RunOptions {
-  readonly config?: string;
-  readonly simulator?: true;
-  readonly listen?: string;
-  readonly logLevel?: string;
-  readonly json?: true;
-}
-
-/** Beyond the drain: the close handshake's 2 s, the flush of spans, and one for everything else. Then the process ends regardless. */
-export const STOP_MARGIN_MS = 3_000 + FLUSH_DEADLINE_MS;
+import { DAEMON_DEFAULTS } from '../daemon/config-defaults.js';
+import { ENVIRONMENT } from '../daemon/config-environment.js';
+import { TRACING_ENVIRONMENT } from '../daemon/tracing-settings.js';
+import type { ExitCode } from './exit-code.js';
+import type { CliFace } from './face.js';
+import type { RunOptions } from './run/run-daemon.js';
 
 /** `feishu-connector run`: the daemon. */
 export function registerRun(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
@@ -44,124 +20,10 @@ export function registerRun(program: Command, face: CliFace, end: (code: ExitCod
     .addOption(new Option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'))
     .option('--json', 'messages as JSON lines, no banner')
     .addHelpText('after', `\n${environmentHelp()}`)
-    .action(async (options: RunOptions) => end(await run(options, face)));
-}
-
-/** Events go to standard output, and nothing else does; logs and messages go to standard error. */
-export async function run(options: RunOptions, face: CliFace): Promise<ExitCode> {
-  const isJson = options.json === true;
-  const logger = createLogger({ destination: face.stderr });
-  const interruption = listenForInterruption(face, (signal) => {
-    logger.info({ signal }, `[feishu] ${signal}: draining; a second signal ends it at once`);
-  });
-  let simulator: RunningSimulator | null = null;
-  try {
-    if (options.simulator) simulator = await startSimulator({ clock: face.clock });
-    const load = () =>
-      loadConfig({ file: options.config, env: face.env, cwd: face.cwd, overrides: overridesOf(options, simulator) });
-    const config = await load();
-    const daemon = await startDaemon(config, { ...face, logger });
-    announce(daemon, config, simulator, { face, logger, isJson });
-    return await untilStopped(daemon, config, load, { face, logger, interruption });
-  } catch (error) {
-    return reportError(face, error, isJson);
-  } finally {
-    interruption.dispose();
-    await simulator?.stop();
-  }
-}
-
-interface Running {
-  readonly face: CliFace;
-  readonly logger: Logger;
-  readonly interruption: Interruption;
-}
-
-async function untilStopped(
-  daemon: Daemon,
-  config: DaemonConfig,
-  load: () => Promise<DaemonConfig>,
-  running: Running,
-): Promise<ExitCode> {
-  const { face, logger, interruption } = running;
-  let { drainMs } = config;
-  const endReloads = face.onSignal('SIGHUP', () => {
-    reload(daemon, load, logger).then((next) => {
-      drainMs = next?.drainMs ?? drainMs;
+    .action(async (options: RunOptions) => {
+      const { runDaemon } = await import('./run/run-daemon.js');
+      end(await runDaemon(options, face));
     });
-  });
-  const code = await Promise.race([interruption.asked, daemon.ended.then((ending) => tellEnding(ending, logger))]);
-  endReloads();
-  const overdue = face.clock.timer(drainMs + STOP_MARGIN_MS, () => {
-    logger.fatal({ drainMs }, '[feishu] not stopped within the budget: the process ends regardless');
-    face.exitNow(code);
-  });
-  await daemon.stop({ drainMs });
-  overdue.cancel();
-  logger.info('[feishu] stopped');
-  return code;
-}
-
-/** Says why the daemon stops by itself, and what to do about it. */
-function tellEnding({ why, reason }: Ending, logger: Logger): ExitCode {
-  if (why === 'output_gone') {
-    logger.fatal({ reason }, `[feishu] ${reason}: nobody gets the events, so the daemon stops`);
-    return EXIT.failure;
-  }
-  const code = EXIT.restartNeeded;
-  logger.fatal({ reason, code }, `[feishu] ${reason}, so the daemon drains and ends with ${code}: have it restarted`);
-  return code;
-}
-
-/** @returns The configuration now in force, or null if the old one stays. */
-async function reload(daemon: Daemon, load: () => Promise<DaemonConfig>, logger: Logger): Promise<DaemonConfig | null> {
-  try {
-    const config = await load();
-    const summary = await daemon.reload(config);
-    logger.info({ ...summary }, '[feishu] configuration reloaded');
-    return config;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.error({ reason }, '[feishu] the new configuration is not used; the old one stays in force');
-    return null;
-  }
-}
-
-function overridesOf(options: RunOptions, simulator: RunningSimulator | null): Layer {
-  const layer = new Map<string, { value: unknown; from: string }>();
-  if (options.listen !== undefined) layer.set('listen', { value: options.listen, from: '--listen' });
-  if (options.logLevel !== undefined) layer.set('logLevel', { value: options.logLevel, from: '--log-level' });
-  if (simulator) {
-    const { appId, appSecret, url } = simulator;
-    for (const [key, value] of Object.entries({ appId, appSecret, domain: url }))
-      layer.set(key, { value, from: '--simulator' });
-  }
-  return layer;
-}
-
-interface Announcing {
-  readonly face: CliFace;
-  readonly logger: Logger;
-  readonly isJson: boolean;
-}
-
-function announce(daemon: Daemon, config: DaemonConfig, simulator: RunningSimulator | null, to: Announcing): void {
-  const { face, logger, isJson } = to;
-  const { version } = readBuild();
-  logger.info({ url: daemon.url, apps: daemon.apps, version }, '[feishu] daemon started');
-  if (simulator) {
-    logger.warn({ simulator: simulator.url }, '[feishu] SIMULATOR: nothing here is real, no event comes from Feishu');
-  }
-  if (isJson || !face.isTty) return;
-  if (simulator) {
-    const line = '!'.repeat(72);
-    writeLine(face.stderr, `${line}\n!! SIMULATOR at ${simulator.url}: no event here comes from Feishu.\n${line}`);
-  }
-  writeLine(face.stderr, `feishu-connector ${version}: ${config.apps.map(({ app }) => app).join(', ')}`);
-  writeLine(
-    face.stderr,
-    `  curl ${daemon.url}/readyz    connected, or why not\n  curl ${daemon.url}/status    everything it knows`,
-  );
 }
 
 function environmentHelp(): string {

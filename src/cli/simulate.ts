@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MOST_CONNECTIONS } from '../connector-options.js';
+import { MOST_CONNECTIONS } from '../connector-limits.js';
 import type { PlatformNotice } from '../simulator/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';

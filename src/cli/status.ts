@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { createNetwork } from '../adapters/index.js';
-import { redact } from '../observe/index.js';
+import { redact } from '../observe/redact.js';
 import type { Clock } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
@@ -64,6 +63,7 @@ export function registerStatus(program: Command, face: CliFace, end: (code: Exit
 
 async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> {
   const { app = null, timeout, watch: isWatching = false, json: isJson = false } = options;
+  const { createNetwork } = await import('../adapters/index.js');
   // A listen address is this machine's; one that was named may well be behind a proxy.
   const network = createNetwork(options.url === undefined ? { proxy: 'none' } : {});
   try {

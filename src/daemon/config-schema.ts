@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkNetworkOptions } from '../adapters/index.js';
-import { baseUrlOf, MOST_CONNECTIONS } from '../connector-options.js';
+import { MOST_CONNECTIONS } from '../connector-limits.js';
+import { baseUrlOf } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';

@@ -14,6 +14,7 @@ import {
 import type { SinkSettings } from '../connector-sinks.js';
 import { catchupOf } from './config-catchup.js';
 import { checkConfig, type Located } from './config-check.js';
+import { DAEMON_DEFAULTS } from './config-defaults.js';
 import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
 import {
   type Environment,
@@ -79,15 +80,6 @@ export interface AppConfig {
   /** What is asked of the platform besides; left out: the defaults. */
   readonly catchup?: CatchupOptions | boolean;
 }
-
-export const DAEMON_DEFAULTS = Object.freeze({
-  listen: '127.0.0.1:9464', // 9464 is what the OpenTelemetry Prometheus exporter uses; loopback, as it has no authentication
-  logLevel: 'info',
-  openMetrics: false, // some scrapers read only the older text format
-  drainMs: 10_000, // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
-  domain: 'feishu',
-  handler: 'stdout',
-});
 
 export interface ConfigSources {
   /** The configuration file; default: the environment's `FEISHU_CONFIG`, else none. */

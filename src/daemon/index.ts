@@ -1,5 +1,6 @@
 export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from '../sinks/index.js';
-export { type AppConfig, type ConfigSources, DAEMON_DEFAULTS, type DaemonConfig, loadConfig } from './config.js';
+export { type AppConfig, type ConfigSources, type DaemonConfig, loadConfig } from './config.js';
+export { DAEMON_DEFAULTS } from './config-defaults.js';
 export { ENVIRONMENT, type Environment, type EnvironmentName, type Layer } from './config-environment.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export {

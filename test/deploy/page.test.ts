@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.js';
-import { STOP_MARGIN_MS } from '../../src/cli/run.js';
+import { STOP_MARGIN_MS } from '../../src/cli/run/run-daemon.js';
 import { DAEMON_DEFAULTS } from '../../src/daemon/index.js';
 import { programPath, ROOT, readPackage, strangeCommandLines, surfaceOf, textOf, unknownNames } from './supervised.js';
 

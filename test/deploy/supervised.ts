@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import { createProgram } from '../../src/cli/cli.js';
 import { completionTree, everyNode, formsOf } from '../../src/cli/completion/tree.js';
-import { STOP_MARGIN_MS } from '../../src/cli/run.js';
+import { STOP_MARGIN_MS } from '../../src/cli/run/run-daemon.js';
 import {
   type DaemonConfig,
   ENVIRONMENT,

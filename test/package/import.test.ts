@@ -15,8 +15,17 @@ const LIGHT = ['@opentelemetry/api', 'pino', 'prom-client', 'ws'];
 
 /** Runs a module of the built package's user. @returns Our direct dependencies that it loaded, sorted. */
 function loadedBy(source: string): string[] {
+  return loadedWith(['--input-type=module', '--eval', source]);
+}
+
+/** Runs the built command line. @returns Our direct dependencies that it loaded, sorted. */
+function loadedByCommand(...argv: readonly string[]): string[] {
+  return loadedWith([fileURLToPath(new URL('dist/cli/main.js', ROOT)), ...argv]);
+}
+
+function loadedWith(args: readonly string[]): string[] {
   const preload = fileURLToPath(new URL('test/support/loaded-packages.mjs', ROOT));
-  const { stderr } = spawnSync(process.execPath, ['--import', preload, '--input-type=module', '--eval', source], {
+  const { stderr } = spawnSync(process.execPath, ['--import', preload, ...args], {
     cwd: fileURLToPath(ROOT),
     encoding: 'utf8',
   });
@@ -27,6 +36,18 @@ function loadedBy(source: string): string[] {
 
 test('importing the library loads no API client, no native code, no broker, no server, no SDK for traces, no parser', () => {
   expect(loadedBy("await import('feishu-connector')")).toEqual(LIGHT);
+});
+
+test.each([
+  '--version',
+  '--version --json',
+  '--help',
+  'run --help',
+  'help dead-letters',
+  'completion bash',
+  'no-such-command',
+])('feishu-connector %s loads the parser of command lines, and nothing that connects, listens or checks', (line) => {
+  expect(loadedByCommand(...line.split(' '))).toEqual(['commander']);
 });
 
 test('importing the simulator loads a WebSocket server and nothing else', () => {

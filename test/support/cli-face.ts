@@ -13,7 +13,7 @@ export class TestFace implements CliFace {
   readonly isTty: boolean;
   readonly clock: CliFace['clock'];
   readonly connectors = new FakeConnectors();
-  readonly createConnector: CliFace['createConnector'];
+  readonly createConnector: NonNullable<CliFace['createConnector']>;
   /** Codes that the process would have been ended with. */
   readonly exits: number[] = [];
   readonly #signals = new Map<Signal, Set<() => void>>();

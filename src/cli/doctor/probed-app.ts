@@ -1,0 +1,23 @@
+import { createNetwork, secretOf } from '../../adapters/index.js';
+import { baseUrlOf } from '../../connector-options.js';
+import type { AppConfig } from '../../daemon/index.js';
+import type { ProbedApp, WayOut } from '../../doctor/index.js';
+
+/** An app of the configuration, as doctor goes the way of its connection. */
+export function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): ProbedApp {
+  const { app, appId, appSecret, appSecretFile, domain } = config;
+  const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
+  return {
+    app,
+    appId,
+    baseUrl: baseUrlOf(domain),
+    secret: secretOf(given),
+    secretOrigin: appSecretFile === undefined ? 'the configuration' : `the file ${appSecretFile}`,
+    openWayOut: () => openWayOut(config),
+  };
+}
+
+/** The same rules as when it runs. */
+export function wayOutOf({ proxy, caFile }: AppConfig): WayOut {
+  return createNetwork({ ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) });
+}
