@@ -10,7 +10,7 @@ import {
 import { checked } from './connector-options.js';
 import { type Handlers, handlersDispatcher } from './delivery/index.js';
 import { activeTraceparent } from './observe/index.js';
-import type { Clock, Random } from './ports/index.js';
+import { type Clock, learnSecret, type Random } from './ports/index.js';
 import {
   type BrokerCredentials,
   type BrokerSettings,
@@ -162,7 +162,10 @@ function webhookSink<Client>(options: WebhookOptions, app: SinkApp): Sink<Client
         ? secretFileOf(secretFile, 'webhook secret')
         : secret === undefined
           ? null
-          : async () => secret,
+          : async () => {
+              learnSecret(secret);
+              return secret;
+            },
     traceparent: activeTraceparent,
   });
 }

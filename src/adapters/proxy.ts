@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { learnSecret } from '../ports/index.js';
 
 /**
  * Which way connections take: `environment` asks the usual variables, `none` never uses a proxy, and a URL such as
@@ -95,6 +96,7 @@ function choiceOf(text: string, source: string): ProxyChoice {
 
 function authorizationOf({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
+  learnSecret(unescaped(password));
   return `Basic ${Buffer.from(`${unescaped(username)}:${unescaped(password)}`).toString('base64')}`;
 }
 

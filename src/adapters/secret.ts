@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { type Clock, SecretError, type SecretSource } from '../ports/index.js';
+import { type Clock, learnSecret, SecretError, type SecretSource } from '../ports/index.js';
 import { systemClock } from './system-clock.js';
 
 /** Where the app secret comes from: exactly one of the two. */
@@ -31,21 +31,30 @@ export function secretOf(options: SecretOptions, timer: Clock['timer'] = systemC
   if (appSecretFile !== undefined) {
     const where = `the secret file ${appSecretFile}`;
     const read = fileReader(appSecretFile, where);
-    return () => inTime(read(), where, timer);
+    return learning(() => inTime(read(), where, timer));
   }
   if (typeof appSecret === 'function') {
     const where = 'the appSecret function';
-    return () => inTime(ask(appSecret, where), where, timer);
+    return learning(() => inTime(ask(appSecret, where), where, timer));
   }
   const secret = checked(appSecret, 'appSecret');
-  return async () => secret;
+  return learning(async () => secret);
 }
 
 /** The {@link SecretSource} of another secret in a file of its own; `what` is how messages call it. */
 export function secretFileOf(path: string, what: string, timer: Clock['timer'] = systemClock.timer): SecretSource {
   const where = `the file ${path}`;
   const read = fileReader(path, where, what);
-  return () => inTime(read(), where, timer);
+  return learning(() => inTime(read(), where, timer));
+}
+
+/** The same source; what it gives is in nothing that this process says. */
+function learning(source: SecretSource): SecretSource {
+  return async () => {
+    const secret = await source();
+    learnSecret(secret);
+    return secret;
+  };
 }
 
 /**

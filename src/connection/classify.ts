@@ -1,4 +1,4 @@
-import type { NetworkError, SocketEnd } from '../ports/index.js';
+import { type NetworkError, redact, type SocketEnd } from '../ports/index.js';
 import { excerptOf } from '../wire/index.js';
 import type { Failure, FailureCode } from './failure.js';
 
@@ -112,5 +112,5 @@ const DETAIL_LENGTH = 200;
  * repeat the URL that was dialled, go through `excerptOf` instead.
  */
 function bounded(text: string): string {
-  return text.replace(/[^\P{C}]+/gu, ' ').slice(0, DETAIL_LENGTH);
+  return redact(text.replace(/[^\P{C}]+/gu, ' ')).slice(0, DETAIL_LENGTH);
 }

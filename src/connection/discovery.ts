@@ -1,4 +1,4 @@
-import { type Credentials, type Http, HttpError, type Reach } from '../ports/index.js';
+import { type Credentials, type Http, HttpError, learnSecret, type Reach } from '../ports/index.js';
 import { DEFAULT_PACING, gatewayOf, parseDiscovery } from '../wire/index.js';
 import { failureOfCode, failureOfDiscovery } from './classify.js';
 import type { LookAt } from './look.js';
@@ -83,6 +83,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (answer.type === 'code') return { failure: failureOfCode(answer.code, answer.message) };
       if (status !== 200) return { failure: { code: 'discovery_http_status', detail: `HTTP ${status}` } };
       if (answer.type === 'invalid') return { failure: { code: 'discovery_bad_answer', detail: answer.detail } };
+      learnTicket(answer.ticket.url);
       return { ticket: answer.ticket, gateway: gatewayOf(answer.ticket), rejected: answer.rejected };
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
@@ -119,4 +120,10 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       }
     },
   };
+}
+
+/** What of a ticket's URL lets somebody in. */
+function learnTicket(url: string): void {
+  const { searchParams } = new URL(url);
+  for (const name of ['ticket', 'access_key']) learnSecret(searchParams.get(name) ?? '');
 }

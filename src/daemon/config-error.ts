@@ -43,8 +43,8 @@ export function described(value: unknown, isSecret = false): string {
   if (isSecret) return typeof value === 'string' ? `text of ${value.length} characters` : `a ${typeof value}`;
   // A secret that landed under the wrong key is as secret as elsewhere.
   if (typeof value === 'string' && looksLikeSecret(value)) return `text of ${value.length} characters (a secret?)`;
-  const text = JSON.stringify(value);
-  return redact(text.length > LONGEST_GIVEN ? `${text.slice(0, LONGEST_GIVEN)}…` : text);
+  const text = redact(JSON.stringify(value));
+  return text.length > LONGEST_GIVEN ? `${text.slice(0, LONGEST_GIVEN)}…` : text;
 }
 
 /** App secrets are 32 letters and digits, and so is nothing else that one writes into a configuration. */

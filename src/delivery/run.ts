@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/index.js';
+import { type Clock, firstLineOf } from '../ports/index.js';
 import type { HandlerFailure, Source } from './report.js';
 
 /** What a trace gets to know of the event it is put around. */
@@ -99,14 +99,14 @@ export function startRun<Result>(parts: RunParts<Result>): Run {
       },
       (cause: unknown) => {
         if (hasEnded) parts.settledLate(null);
-        else fail(new HandlerError('thrown', lineOf(cause), { cause }));
+        else fail(new HandlerError('thrown', firstLineOf(cause), { cause }));
       },
     );
     return outcome.promise;
   };
   // A trace that breaks before it has begun the run must not leave the event to the deadline.
   const orphaned = (cause: unknown): void => {
-    if (!hasBegun) fail(new HandlerError('thrown', `the trace did not run the handler: ${lineOf(cause)}`, { cause }));
+    if (!hasBegun) fail(new HandlerError('thrown', `the trace did not run the handler: ${firstLineOf(cause)}`, { cause }));
   };
   Promise.resolve()
     .then(() => (hasEnded ? undefined : parts.trace(begin)))
@@ -130,19 +130,4 @@ function deferred<Result>(): Deferred<Result> {
   // A trace may drop the promise it gets from `handle`; a rejection is told through `ended` all the same.
   promise.catch(() => {});
   return { promise, resolve, reject };
-}
-
-const LINE_MAX_LENGTH = 200;
-
-/** The first line of what was thrown, bounded: stacks and dumps of request bodies begin on the second. */
-function lineOf(thrown: unknown): string {
-  let text: string;
-  try {
-    text = thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown);
-  } catch {
-    // A getter or toString of the user's that throws itself; there is nothing more to tell about it.
-    text = 'something that cannot be shown was thrown';
-  }
-  const line = text.split(/[\r\n]/, 1)[0] ?? '';
-  return line.length > LINE_MAX_LENGTH ? `${line.slice(0, LINE_MAX_LENGTH - 1)}…` : line;
 }

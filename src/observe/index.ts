@@ -1,3 +1,4 @@
+export { redact } from '../ports/index.js';
 export { activeTraceparent } from './active-trace.js';
 export { ATTRIBUTES } from './attributes.js';
 export { type Build, readBuild } from './build.js';
@@ -35,7 +36,6 @@ export { createLogs, type Logs, type LogsOptions } from './logs.js';
 export { collectProcessMetrics } from './metrics/process.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export { createObserver, type Observer } from './observer.js';
-export { redact } from './redact.js';
 export { createRegistry, type MetricsRegistry } from './registry.js';
 export { type Scrape, type ScrapeOptions, SLICE_MS, scrape } from './scrape.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';

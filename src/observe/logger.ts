@@ -1,7 +1,7 @@
 import { type SpanContext, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Level, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { redact } from '../ports/index.js';
 import { type LogLevel, logLevelOf } from './log-level.js';
-import { redact } from './redact.js';
 
 export interface CreateLoggerOptions {
   /** Lines below it are not written. Default: `info`. */

@@ -1,7 +1,7 @@
-import { type Backoff, backoffMs, type Clock, type Random, type Timer } from '../ports/index.js';
+import { type Backoff, backoffMs, type Clock, firstLineOf, type Random, type Timer } from '../ports/index.js';
 import type { BrokerLink, ConnectBroker } from './broker.js';
 import type { OutletSigns } from './outlet.js';
-import { firstLineOf, SendError } from './send-error.js';
+import { SendError } from './send-error.js';
 
 /** Waits between tries to reach the broker. They never end. */
 export const BROKER_BACKOFF: Backoff = Object.freeze({

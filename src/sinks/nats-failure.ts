@@ -1,5 +1,5 @@
-import { SecretError } from '../ports/index.js';
-import { firstLineOf, SendError } from './send-error.js';
+import { firstLineOf, SecretError } from '../ports/index.js';
+import { SendError } from './send-error.js';
 
 /** The packages of the NATS client, once they are loaded. */
 export interface NatsPackages {

@@ -1,9 +1,9 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
-import type { Clock } from '../ports/index.js';
+import { type Clock, firstLineOf } from '../ports/index.js';
 import type { BrokerLink, BrokerMessage, ConnectBroker } from './broker.js';
 import { connectFailureOf, type NatsPackages, publishFailureOf } from './nats-failure.js';
-import { firstLineOf, SendError } from './send-error.js';
+import { SendError } from './send-error.js';
 
 /** The broker and the stream. */
 export interface BrokerSettings {

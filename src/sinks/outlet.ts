@@ -1,8 +1,8 @@
 import { type Dispatcher, type FeishuEvent, type HandlerContext, NO_HANDLER } from '../delivery/index.js';
-import { type Clock, momentOf, type ReportSink } from '../ports/index.js';
+import { type Clock, firstLineOf, momentOf, type ReportSink } from '../ports/index.js';
 import { HealthBook } from './health.js';
 import type { SendFailure, SinkKind, SinkReport } from './report.js';
-import { abandoned, firstLineOf, refusalOf, SendError, sendErrorOf } from './send-error.js';
+import { abandoned, refusalOf, SendError, sendErrorOf } from './send-error.js';
 import type { Sink } from './sink.js';
 import { Slots } from './slots.js';
 

@@ -1,4 +1,5 @@
 import { HandlerError, RetryLater, Undeliverable } from '../delivery/index.js';
+import { firstLineOf } from '../ports/index.js';
 import type { SendFailure, SendRemedy } from './report.js';
 
 /** Why one send failed, and what the pipeline should do about it. The message is one line for people. */
@@ -52,12 +53,4 @@ export function abandoned(signal: AbortSignal, what: string): SendError {
   return isLate
     ? new SendError('timeout', 'later', `${what}: no answer before the delivery's deadline`)
     : new SendError('aborted', 'later', `${what}: the delivery stopped waiting`);
-}
-
-const LINE_MAX_LENGTH = 200;
-
-/** The first line of what was thrown, bounded. */
-export function firstLineOf(thrown: unknown): string {
-  const line = (thrown instanceof Error ? thrown.message || thrown.name : String(thrown)).split(/[\r\n]/, 1)[0] ?? '';
-  return line.length > LINE_MAX_LENGTH ? `${line.slice(0, LINE_MAX_LENGTH - 1)}…` : line;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@larksuiteoapi/node-sdk';
+import { redact } from '../ports/index.js';
 
 /** The one method of a pino logger that the SDK's own lines need. */
 export interface DebugLogger {
@@ -17,7 +18,7 @@ export function sdkLogger(logger: DebugLogger | undefined): Logger {
   const write =
     (sdkLevel: string) =>
     (...parts: unknown[]): void => {
-      logger?.debug({ sdkLevel }, `[sdk] ${parts.map(describe).join(' ')}`.slice(0, LENGTH_LIMIT));
+      logger?.debug({ sdkLevel }, redact(`[sdk] ${parts.map(describe).join(' ')}`).slice(0, LENGTH_LIMIT));
     };
   return {
     error: write('error'),

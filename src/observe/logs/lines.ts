@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../ports/index.js';
+import { type Clock, redact } from '../../ports/index.js';
 import { LineLimit } from '../line-limit.js';
 import type { LogLevel } from '../log-level.js';
-import { redact } from '../redact.js';
 
 /** Fields of a line; undefined and null ones are left out. */
 export type Fields = Readonly<Record<string, unknown>>;

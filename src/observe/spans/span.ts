@@ -1,6 +1,6 @@
 import { type HrTime, isSpanContextValid, type Span, type SpanContext, SpanStatusCode } from '@opentelemetry/api';
+import { redact } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
-import { redact } from '../redact.js';
 
 const DESCRIPTION_MAX_LENGTH = 200;
 
