@@ -54,7 +54,8 @@ export function createProgram(face: CliFace, end: (code: ExitCode) => void): Com
     .showHelpAfterError('(add --help for more)')
     .configureOutput({
       writeOut: (text) => face.stdout.write(text),
-      writeErr: (text) => face.stderr.write(text),
+      // It repeats what was typed, and a secret may be part of that: under a supervisor this goes to a log.
+      writeErr: (text) => face.stderr.write(redact(text)),
       getOutHasColors: () => hasColour(face),
       getErrHasColors: () => hasColour(face),
     })

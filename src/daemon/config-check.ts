@@ -28,7 +28,8 @@ import {
   type RawApp,
   type RawConfig,
 } from './config-schema.js';
-import { SINK_KEYS, SINK_SECRETS, sinkFileProblems, sinkOf } from './config-sink.js';
+import { SECRET_KEYS } from './config-secrets.js';
+import { SINK_KEYS, sinkFileProblems, sinkOf } from './config-sink.js';
 import { nearMiss } from './near-miss.js';
 
 /** The merged configuration, not yet checked, that knows where each value came from. */
@@ -70,9 +71,6 @@ export async function checkConfig(located: Located): Promise<RawConfig> {
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
-
-/** Keys whose value is never repeated: a URL may hold a password. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS]);
 
 function noApp(located: Located): ConfigProblem {
   return {

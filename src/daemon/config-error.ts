@@ -47,7 +47,8 @@ export function described(value: unknown, isSecret = false): string {
   return text.length > LONGEST_GIVEN ? `${text.slice(0, LONGEST_GIVEN)}…` : text;
 }
 
-/** App secrets are 32 letters and digits, and so is nothing else that one writes into a configuration. */
+/** App secrets are 32 letters and digits, and so is nothing else that one writes into a configuration; or what {@link redact} knows. */
 export function looksLikeSecret(text: string): boolean {
-  return /^[A-Za-z0-9]{32}$/.test(text.trim());
+  const trimmed = text.trim();
+  return /^[A-Za-z0-9]{32}$/.test(trimmed) || (trimmed !== '' && redact(trimmed) === '[redacted]');
 }

@@ -28,6 +28,7 @@ import { ConfigError, type ConfigProblem } from './config-error.js';
 import { journalOf } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
+import { learnSecretsIn } from './config-secrets.js';
 import { sinkOf } from './config-sink.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import { resolveTracing, type TracingSettings } from './tracing-settings.js';
@@ -111,6 +112,7 @@ export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> 
     cwd,
     fileDirectory: path === null ? cwd : dirname(resolve(cwd, path)),
   });
+  learnSecretsIn(located.value);
   const raw = await checkConfig(located);
   const { settings: tracing, warnings } = resolveTracing(env, raw.tracing);
   return { ...configOf(raw, located), tracing, warnings: [...environmentWarnings(env), ...warnings] };

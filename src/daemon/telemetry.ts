@@ -3,7 +3,7 @@ import { context, trace } from '@opentelemetry/api';
 import type { BasicTracerProvider, Sampler } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
 import { hasTracerProvider, type OnTelemetryError, readBuild, redact, Sparse } from '../observe/index.js';
-import type { Clock } from '../ports/index.js';
+import { type Clock, learnSecret } from '../ports/index.js';
 import { keepFailures, recordUnsampled } from './failure-keeper.js';
 import { SingleFlight } from './single-flight.js';
 import type { TracingSettings } from './tracing-settings.js';
@@ -86,6 +86,7 @@ interface Provider {
 
 function createProvider(sdk: Sdk, settings: TracingSettings, onExport: OnExport): Provider {
   const { url, headers, serviceName, resource, sampler } = settings;
+  learnCredentials(settings);
   const exporter = watchedExporter(new sdk.OTLPTraceExporter({ url, headers: { ...headers } }), onExport);
   const batches = new sdk.BatchSpanProcessor(exporter);
   const isRatio = sampler.endsWith('traceidratio');
@@ -184,6 +185,18 @@ function installCommand(): string {
   const { optionalDependencies = {} } = parsed as { readonly optionalDependencies?: Readonly<Record<string, string>> };
   const packages = Object.entries(optionalDependencies).filter(([name]) => name.startsWith('@opentelemetry/'));
   return `npm install ${packages.map(([name, range]) => `${name}@${range}`).join(' ')}`;
+}
+
+/** Headers whose value lets somebody in; others say `production`, which must stay readable. */
+const CREDENTIAL_HEADER = /auth|key|token|secret|password/i;
+
+/** What the collector asks of us is in nothing that this process says. */
+function learnCredentials({ url, headers }: TracingSettings): void {
+  learnSecret(new URL(url).password);
+  for (const [name, value] of Object.entries(headers)) {
+    // `Basic …` and `Bearer …`: the scheme is no secret.
+    if (CREDENTIAL_HEADER.test(name)) for (const part of value.split(/\s+/)) learnSecret(part);
+  }
 }
 
 /** A URL may carry a user and a key. */

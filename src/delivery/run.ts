@@ -106,7 +106,8 @@ export function startRun<Result>(parts: RunParts<Result>): Run {
   };
   // A trace that breaks before it has begun the run must not leave the event to the deadline.
   const orphaned = (cause: unknown): void => {
-    if (!hasBegun) fail(new HandlerError('thrown', `the trace did not run the handler: ${firstLineOf(cause)}`, { cause }));
+    if (!hasBegun)
+      fail(new HandlerError('thrown', `the trace did not run the handler: ${firstLineOf(cause)}`, { cause }));
   };
   Promise.resolve()
     .then(() => (hasEnded ? undefined : parts.trace(begin)))

@@ -41,8 +41,10 @@ export class KnownSecrets {
 /** As it is, in a URL, in JSON and in JSON within JSON, and in base64, wherever it stands there. */
 function formsOf(secret: string): readonly string[] {
   const inJson = escaped(secret);
-  const inUrl = new URLSearchParams([['', secret]]).toString().slice(1);
-  const forms = [secret, inJson, escaped(inJson), inUrl, inUrl.replaceAll('+', '%20'), ...inBase64(secret)];
+  // Half of a surrogate pair cannot stand in a URL, and encodeURIComponent throws.
+  const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\uFFFD'));
+  const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
+  const forms = [secret, inJson, escaped(inJson), inUrl, inForm, ...inBase64(secret)];
   return [...new Set(forms)].filter(({ length }) => length >= SHORTEST_SECRET);
 }
 

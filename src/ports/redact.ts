@@ -10,7 +10,7 @@ const ASSIGN = String.raw`(?:\\{0,7}["'])?\s{0,4}(?:=|:|%3D)\s{0,4}(?:\\{0,7}["'
 
 /** Keys whose value is a secret in whatever notation. */
 const SECRET_KEYS =
-  'app_?secret|client_?secret|client_?assertion|access_?key|(?:tenant_|app_|user_)?access_token|refresh_token';
+  'app[_-]?secret|client[_-]?secret|client_?assertion|access[_-]?key|(?:tenant_|app_|user_)?access_token|refresh_token';
 
 const RULES: readonly (readonly [RegExp, string])[] = [
   [new RegExp(String.raw`\b(authorization${ASSIGN})(?:(?:bearer|basic)\s{1,4})?${VALUE}`, 'gi'), `$1${REDACTED}`],
@@ -60,7 +60,11 @@ const SEARCHED_LENGTH = 16_384;
 
 /** The first line of what somebody's code threw, bounded and redacted: stacks and dumps of bodies begin on the second. */
 export function firstLineOf(thrown: unknown): string {
-  const line = redact(textOf(thrown).slice(0, SEARCHED_LENGTH).split(/[\r\n]/, 1)[0] ?? '');
+  const line = redact(
+    textOf(thrown)
+      .slice(0, SEARCHED_LENGTH)
+      .split(/[\r\n]/, 1)[0] ?? '',
+  );
   return line.length > LINE_MAX_LENGTH ? `${line.slice(0, LINE_MAX_LENGTH - 1)}…` : line;
 }
 

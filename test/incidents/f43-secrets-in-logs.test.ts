@@ -18,60 +18,14 @@ import {
   VirtualClock,
 } from '../../src/simulator/index.js';
 import { eventually } from '../support/eventually.js';
+import { everyFault } from '../support/every-fault.js';
 import { BRISK_CONNECTION, realPlatform } from '../support/real-world.js';
 import { textMessage } from '../support/sdk-client.js';
 import { SecretHunt } from '../support/secret-hunt.js';
 
-const SECRET = DEFAULT_APP.appSecret;
-
-/** Each fault of the simulator once. The type refuses a table that misses one. */
-const EVERY_FAULT: { readonly [Kind in FaultKind]: Omit<FaultOf<Kind>, 'fault'> } = {
-  discovery_code: { code: 1000040345, message: `app_secret ${SECRET} is invalid`, times: 1 },
-  discovery_status: { status: 502, times: 1 },
-  discovery_delay: { delayMs: 16_000, times: 1 },
-  discovery_hang: { times: 1 },
-  discovery_body: { body: 'truncated', times: 1 },
-  discovery_config: { config: 'text', times: 1 },
-  handshake_refuse: { message: `no app for app_secret=${SECRET}`, times: 1 },
-  handshake_delay: { delayMs: 16_000, times: 1 },
-  handshake_hang: { times: 1 },
-  accept_then_close: { reason: `app_secret=${SECRET}`.slice(0, 30), times: 1 },
-  half_open: { forMs: 60_000 },
-  silent_pongs: { forMs: 60_000, pings: 'both' },
-  pong_delay: { delayMs: 1_000, times: 1 },
-  pong_payload: { payload: 'not_json', times: 1 },
-  drop_socket: {},
-  close_socket: { code: 1012, reason: 'going away' },
-  kick_every: { everyMs: 30_000, times: 1 },
-  mute: { forMs: 10_000 },
-  dead_connection_kept: { keptMs: 10_000, times: 1 },
-  fragment_events: { parts: 3, missingSeq: 1, times: 1 },
-  duplicate_events: { times: 1 },
-  change_event_ids: { times: 1 },
-  glue_to_101: { times: 1 },
-  large_ids: { times: 1 },
-  backlog_on_connect: { times: 1 },
-  replay_events: {},
-  garbage_frame: {},
-  text_frame: { text: `app_secret=${SECRET}` },
-  oversized_frame: {},
-  unknown_method_frame: {},
-  unknown_type_frame: { frameType: `app_secret=${SECRET}` },
-  card_frame: {},
-  token_code: { code: 10014, message: `app_secret ${SECRET} is invalid`, times: 1 },
-  token_status: { status: 502, times: 1 },
-  token_delay: { delayMs: 16_000, times: 1 },
-  token_hang: { times: 1 },
-  token_body: { body: 'truncated', times: 1 },
-  token_expire: { lifetimeMs: 60_000, times: 3 },
-  revoke_tokens: {},
-  api_code: { code: 99991400, status: 429, times: 1 },
-  api_status: { status: 502, times: 1 },
-  api_delay: { delayMs: 100, times: 1 },
-  api_hang: { times: 1 },
-  refuse_tcp: { times: 1 },
-  dns_failure: { times: 1 },
-};
+/** As the platform makes them: what the simulator's own begins with is a word. */
+const SECRET = 'k9TzQ4wXv7LmB2nRp6YcH3sJd8FgA5eU';
+const APP = { ...DEFAULT_APP, appSecret: SECRET };
 
 const exporter = new InMemorySpanExporter();
 beforeAll(() => {
@@ -116,25 +70,43 @@ function sayings() {
 
 test('F43: the hunt finds a secret wherever it hides', () => {
   const hunt = new SecretHunt();
-  hunt.learnFrom('{"tenant_access_token":"t-0123456789"} wss://gw/ws/v2?access_key=abcdef0123456789&ticket=aaaa-bbbb');
+  hunt.learnFrom('{"tenant_access_token":"t-0123456789"} wss://gw/ws/v2?access_key=abcdefabcdefabcd&ticket=aaaa-bbbb');
   expect([hunt.count('token'), hunt.count('access_key'), hunt.count('ticket')]).toEqual([1, 1, 1]);
   const hidden = new Error('outer', { cause: { request: { headers: ['Bearer t-0123456789'] } } });
-  expect(hunt.leaksIn({ clean: 't-012345', errors: [hidden], url: '?ticket=aaaa-bbbb' })).toMatchObject([
+  expect(hunt.leaksIn({ clean: 't-01234', errors: [hidden], url: '?ticket=aaaa-bbbb' })).toMatchObject([
     { place: 'errors', kind: 'token' },
     { place: 'url', kind: 'ticket', after: '?ticket=' },
+  ]);
+  hunt.learn('password', 'p"ss w/rd+1');
+  const leaks = hunt.leaksIn({
+    clean: 'p"ss w/ and others, xp"ss w/rdx',
+    json: '{"said":"p\\"ss w/rd+1"}',
+    nested: JSON.stringify(JSON.stringify({ said: 'p"ss w/rd+1' })),
+    url: '?p=p%22ss%20w%2Frd%2B1',
+    form: 'p=p%22ss+w%2Frd%2B1',
+    basic: `Basic ${Buffer.from('user:p"ss w/rd+1').toString('base64')}`,
+    basic64: `Basic ${Buffer.from('me:p"ss w/rd+1').toString('base64url')}`,
+    hex: Buffer.from('p"ss w/rd+1').toString('hex'),
+    bytes: Buffer.from([0xff, ...Buffer.from('p"ss w/rd+1'), 0xfe]),
+    cut: 'the password p"ss w/r…',
+    rest: '…s w/rd+1 is wrong',
+  });
+  expect(leaks.map(({ place, how }) => `${place}: ${how}`)).toEqual([
+    ...['json: in JSON', 'nested: in JSON within JSON', 'url: in a URL', 'form: in a form', 'basic: in base64'],
+    ...['basic64: in base64', 'hex: in hexadecimal', 'bytes: as it is', 'cut: its beginning', 'rest: its end'],
   ]);
 });
 
 test('F43: through every fault of the simulator, nothing that the connector says holds a secret (seed 43)', async () => {
   const clock = new VirtualClock();
   // Tokens so short that each fault of theirs meets a renewal.
-  const platform = new Platform({ clock, random: seededRandom(43), tokenLifetimeMs: 60_000 });
+  const platform = new Platform({ clock, random: seededRandom(43), apps: [APP], tokenLifetimeMs: 60_000 });
   const hunt = new SecretHunt();
   hunt.learn('app secret', SECRET);
   const said = sayings();
   const face = inMemoryFace(platform, { random: seededRandom(44) });
   const connector = createConnector({
-    ...DEFAULT_APP,
+    ...APP,
     app: 'bot',
     domain: 'http://platform.invalid',
     handlers: {
@@ -150,7 +122,7 @@ test('F43: through every fault of the simulator, nothing that the connector says
 
   await connector.start();
   const strike = async (kind: FaultKind) => {
-    platform.inject({ fault: kind, ...EVERY_FAULT[kind] } as FaultOf<typeof kind>);
+    platform.inject({ fault: kind, ...everyFault(SECRET)[kind] } as FaultOf<typeof kind>);
     // Faults of the way to a connection strike when one is lost; these need one that lives.
     if (!['half_open', 'silent_pongs', 'kick_every', 'mute'].includes(kind)) platform.inject({ fault: 'drop_socket' });
     platform.send(messageEvent({ text: kind }));
@@ -192,14 +164,14 @@ test('F43: through every fault of the simulator, nothing that the connector says
 
 test('F43: a gateway that repeats the ticket in its refusal or close reason does not get it into anything we say', async () => {
   const clock = new VirtualClock();
-  const platform = new Platform({ clock, random: seededRandom(43) });
+  const platform = new Platform({ clock, random: seededRandom(43), apps: [APP] });
   const hunt = new SecretHunt();
   const said = sayings();
   const face = inMemoryFace(platform);
   const { http, dial } = hunt.wiretap(face.http, face.dial);
   let dials = 0;
   const connector = createConnector({
-    ...DEFAULT_APP,
+    ...APP,
     app: 'bot',
     domain: 'http://platform.invalid',
     handlers: {},
@@ -234,13 +206,13 @@ test('F43: a gateway that repeats the ticket in its refusal or close reason does
 });
 
 test('F43: on real sockets, with the SDK’s Client: neither what we say nor what we throw holds a secret', async () => {
-  const { simulator, url } = await realPlatform();
+  const { simulator, url } = await realPlatform({ apps: [APP] });
   const hunt = new SecretHunt();
   hunt.learn('app secret', SECRET);
   const said = sayings();
   const adapter = createNodeHttp();
   const connector = createConnector({
-    ...DEFAULT_APP,
+    ...APP,
     app: 'bot',
     domain: url,
     handlers: { '*': async () => {} },

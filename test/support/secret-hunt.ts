@@ -5,6 +5,8 @@ import type { Dial, Http } from '../../src/ports/index.js';
 export interface Leak {
   readonly place: string;
   readonly kind: string;
+  /** In which notation, or which part of it. */
+  readonly how: string;
   /** What stood before it. */
   readonly after: string;
 }
@@ -46,16 +48,73 @@ export class SecretHunt {
     };
   }
 
-  /** Searches values of any shape, errors and their causes included, as deep as they go. */
+  /** Searches values of any shape, errors and their causes included, as deep as they go; bytes as they are. */
   leaksIn(places: Readonly<Record<string, unknown>>): Leak[] {
     return Object.entries(places).flatMap(([place, value]) => {
-      const text = typeof value === 'string' ? value : everythingIn(value);
+      const text = textOf(value);
       return [...this.#secrets].flatMap(([secret, kind]) => {
-        const at = text.indexOf(secret);
-        return at < 0 ? [] : [{ place, kind, after: text.slice(Math.max(0, at - 60), at) }];
+        const found = foundIn(text, secret);
+        return found === null
+          ? []
+          : [{ place, kind, how: found.how, after: text.slice(Math.max(0, found.at - 60), found.at) }];
       });
     });
   }
+}
+
+interface Found {
+  readonly how: string;
+  readonly at: number;
+}
+
+/** The secret whole, in whatever notation, or one of its ends. */
+function foundIn(text: string, secret: string): Found | null {
+  for (const [how, form] of notationsOf(secret)) {
+    const at = text.indexOf(form);
+    if (at >= 0) return { how, at };
+  }
+  // Digits and letters a to f are the ids of everything: of those, more than eight must fit before it is no chance.
+  const length = /^[0-9a-f-]+$/.test(secret) ? 10 : 8;
+  return (
+    endIn(text, 'its beginning', secret.slice(0, length), (at) => !isWord(text[at - 1])) ??
+    endIn(text, 'its end', secret.slice(-length), (at) => !isWord(text[at + length]))
+  );
+}
+
+function endIn(text: string, how: string, end: string, isItself: (at: number) => boolean): Found | null {
+  for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) if (isItself(at)) return { how, at };
+  return null;
+}
+
+function isWord(character: string | undefined): boolean {
+  return character !== undefined && /\w/.test(character);
+}
+
+/** How a secret may be written. In base64 the same bytes look different behind none, one or two others. */
+function notationsOf(secret: string): [how: string, form: string][] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    ['as it is', secret],
+    ['in JSON', json],
+    ['in JSON within JSON', JSON.stringify(json).slice(1, -1)],
+    ['in a URL', encodeURIComponent(secret)],
+    ['in a form', new URLSearchParams({ '': secret }).toString().slice(1)],
+    ['in hexadecimal', Buffer.from(secret).toString('hex')],
+    ...['', 'x', 'xx'].flatMap((before, shift): [string, string][] => {
+      const text = Buffer.from(before + secret).toString('base64');
+      const whole = Math.floor((before.length + Buffer.byteLength(secret)) / 3) * 4;
+      const core = text.slice(shift === 0 ? 0 : 4, whole);
+      return [
+        ['in base64', core],
+        ['in base64 of a URL', core.replaceAll('+', '-').replaceAll('/', '_')],
+      ];
+    }),
+  ];
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : everythingIn(value);
 }
 
 function everythingIn(value: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact } from '../../src/observe/index.js';
+import { firstLineOf, learnSecret, redact } from '../../src/ports/index.js';
 
 const SECRET = 'DECAFBAD0123456789abcdef0123456789';
 const TOKEN = 't-caecc734c2e3328a62489fe0648c4b98779515d3';
@@ -25,6 +25,9 @@ test.each([
   ['u-Q7JWnaIM_kRChuLfreHmpArjOEayt.5XUBJcZr', '[redacted]'],
   ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl end', 'jwt [redacted] end'],
   ['connect http://user:pa55w0rd@proxy:8080 failed', 'connect http://[redacted]@proxy:8080 failed'],
+  [`error: unknown option '--app-secret=${SECRET}'`, "error: unknown option '--app-secret=[redacted]'"],
+  ['signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'signed with [redacted]'],
+  [`seed SUA${'ABCDEFGH234567IJKLMNOPQRSTUVWXYZ'.repeat(2).slice(0, 55)}`, 'seed [redacted]'],
 ])('takes the secret out of %s', (text, clean) => {
   expect(redact(text)).toBe(clean);
   expect(redact(clean)).toBe(clean);
@@ -69,4 +72,30 @@ test('hostile input of a megabyte takes no more steps than it has characters, by
     const text = bait.repeat(1_000_000 / bait.length);
     expect(redact(text).length).toBeGreaterThan(0);
   }
+});
+
+test('what was learned is struck out wherever it stands, without a word around it that would give it away', () => {
+  const secret = 'a "very" own/password';
+  const said = `it is ${secret}.`;
+  expect(redact(said)).toBe(said);
+  learnSecret(secret);
+  expect(redact(said)).toBe('it is [redacted].');
+  expect(JSON.parse(redact(JSON.stringify({ said })))).toEqual({ said: 'it is [redacted].' });
+  expect(redact(`Basic ${Buffer.from(`me:${secret}`).toString('base64')}`)).toContain('[redacted]');
+});
+
+test('the first line of what was thrown is redacted before it is cut', () => {
+  const secret = 'Zq8Xw2Ls9Kd4Fj7Gh1Pm6Nb3Vc5Tr0Ye';
+  learnSecret(secret);
+  const line = firstLineOf(new Error(`${'x'.repeat(190)} ${secret} is wrong\nand more`));
+  expect(line).toBe(`${'x'.repeat(190)} [redacte…`);
+  expect(firstLineOf(new TypeError(''))).toBe('TypeError');
+  expect(firstLineOf(`thrown ${secret}`)).toBe('thrown [redacted]');
+  expect(
+    firstLineOf({
+      toString: () => {
+        throw new Error('no');
+      },
+    }),
+  ).toBe('something that cannot be shown was thrown');
 });
