@@ -3,6 +3,7 @@ import {
   type AssertionSource,
   type ClientAssertionProvider,
   type Clock,
+  learnSecret,
   SecretError,
   type SignedAssertion,
 } from '../ports/index.js';
@@ -44,6 +45,7 @@ async function ask(provider: ClientAssertionProvider, audience: string): Promise
     throw new SecretError(`${WHERE} gave no assertion; it must return { value: string }`);
   }
   if (value.length > LENGTH_LIMIT) throw new SecretError(`${WHERE} gave more than ${LENGTH_LIMIT} characters`);
+  learnSecret(value);
   return { value, relayUrl: signed.targetInfo ? relayUrlOf(signed.targetInfo) : null };
 }
 

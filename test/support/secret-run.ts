@@ -196,9 +196,11 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   await look('handlers');
   await commands('handlers');
   for (const { eventId } of (await letters()).letters) {
-    await command('handlers', 'dead-letters', 'show', eventId, '--url', url);
     sayings[`letter ${eventId}`] = await get(`/dead-letters/${encodeURIComponent(eventId)}`);
   }
+
+  const [{ eventId } = { eventId: '' }] = (await letters()).letters;
+  await command('handlers', 'dead-letters', 'show', eventId, '--url', url);
 
   // 2. Every fault of the platform.
   const faults = everyFault(SECRETS.bot);
@@ -233,7 +235,7 @@ export async function secretRun(program: Program): Promise<SecretRun> {
     simulator.inject({ fault: 'drop_socket' });
     await eventually(() => platform.echoed > called + 8, `${echo} of discovery`, LONG);
     await look(`echo ${echo}`);
-    if (echo === 'code' || echo === 'page') await commands(`echo ${echo}`);
+    if (echo === 'code') await commands(`echo ${echo}`);
     platform.echo = null;
     await isBack();
   }
@@ -243,7 +245,6 @@ export async function secretRun(program: Program): Promise<SecretRun> {
     simulator.inject({ fault: 'drop_socket' });
     await eventually(() => platform.echoed > seen + 8, `${repetition} of the ticket`, LONG);
     await look(`repetition ${repetition}`);
-    if (repetition === 'header') await commands(`repetition ${repetition}`);
     platform.repetition = null;
     await isBack();
   }
@@ -251,7 +252,6 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   simulator.inject({ fault: 'drop_socket' });
   await eventually(() => around.refusals() > 3, 'refused tunnels', LONG);
   await look('proxy');
-  await commands('proxy');
   around.proxyIs('open');
   await isBack();
 
