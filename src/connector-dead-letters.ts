@@ -1,8 +1,7 @@
 import { LETTERS_MAX, LetterProblem } from './connector-letter-problem.js';
 import type { DeadLetter, DeadLetters, OpenedDeadLetter, ReadableDeadLetters } from './delivery/index.js';
 import { ReplayRefused } from './delivery/index.js';
-import { redact } from './observe/redact.js';
-import { STORE_FAILURES, StoreError } from './ports/index.js';
+import { redact, STORE_FAILURES, StoreError } from './ports/index.js';
 
 export {
   LETTER_PROBLEMS,

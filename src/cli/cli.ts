@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readBuild } from '../observe/build.js';
-import { redact } from '../observe/redact.js';
+import { redact } from '../ports/index.js';
 import { COMMANDS } from './commands.js';
 import { completionTree } from './completion/tree.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.js';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Settling } from '../connector-dead-letters.js';
 import { LETTERS_DEFAULT, LETTERS_MAX, LetterProblem } from '../connector-letter-problem.js';
-import { redact } from '../observe/redact.js';
+import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, seconds, surfaceUrl } from './daemon-address.js';
 import type { LetterOffice } from './dead-letters/office.js';

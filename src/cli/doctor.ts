@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { AppConfig } from '../daemon/index.js';
 import { isLoopback } from '../daemon/listen-address.js';
 import type { Examination, WayOut } from '../doctor/index.js';
-import { redact } from '../observe/redact.js';
+import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
 import { diagnosisLines } from './doctor/lines.js';

@@ -2,7 +2,7 @@ import { ConnectorError } from '../connector-error.js';
 import { ConfigError } from '../daemon/config-error.js';
 import { HandlerModuleError } from '../daemon/handler-module.js';
 import { ProgramMissingError } from '../monitoring/program.js';
-import { redact } from '../observe/redact.js';
+import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { redact } from '../observe/redact.js';
 import type { Clock } from '../ports/index.js';
+import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
 import { EXIT, type ExitCode } from './exit-code.js';

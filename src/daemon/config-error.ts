@@ -1,4 +1,4 @@
-import { redact } from '../observe/redact.js';
+import { redact } from '../ports/index.js';
 
 /** One thing that is wrong with the configuration, told so that it can be mended without a second look. */
 export interface ConfigProblem {
