@@ -1,0 +1,88 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { freePorts } from '../../src/monitoring/index.js';
+import { createSimulator, messageEvent } from '../../src/simulator/index.js';
+import { type Fence, fencesOf, PAGES, placeOf } from '../docs/support/pages.js';
+import { read } from '../docs/support/root.js';
+import { PageShell, type StayingProcess } from './support/page-shell.js';
+
+/** A page in order: its blocks, and the places where it says to stop what runs. */
+type Step = { readonly fence: Fence } | { readonly stop: true };
+
+function stepsOf(page: string): readonly Step[] {
+  const stops = read(page)
+    .split('\n')
+    .flatMap((line, index) => (line.trim() === '<!-- stop -->' ? [index + 1] : []));
+  const steps = [
+    ...fencesOf(page).map((fence) => ({ line: fence.line, step: { fence } as Step })),
+    ...stops.map((line) => ({ line, step: { stop: true } as Step })),
+  ];
+  return steps.sort((one, other) => one.line - other.line).map(({ step }) => step);
+}
+
+/** Why a block is not run, if it says so. */
+function excuseOf({ mark }: Fence): string | null {
+  return /^not run: (.+)$/.exec(mark)?.[1] ?? null;
+}
+
+/** A platform, and a terminal in which the addresses that pages name are those of this test. */
+async function scene() {
+  const [simulatorPort = 0, daemonPort = 0] = await freePorts(2);
+  const platform = createSimulator({ seed: 7 });
+  const { url } = await platform.start();
+  onTestFinished(() => platform.stop());
+  const shell = await PageShell.open([
+    ['FEISHU_DOMAIN=feishu', `FEISHU_DOMAIN=${url}`],
+    ['7777', String(simulatorPort)],
+    ['9464', String(daemonPort)],
+  ]);
+  onTestFinished(() => shell.close());
+  return { platform, shell, listen: { FEISHU_LISTEN: `127.0.0.1:${daemonPort}` } };
+}
+
+test('the quick start works from its first line to its last', { timeout: 240_000 }, async () => {
+  const { platform, shell, listen } = await scene();
+  /** The terminal of the daemon: what is exported there stays. */
+  const terminal: Record<string, string> = { ...listen };
+  let daemon: StayingProcess | null = null;
+  for (const step of stepsOf('docs/quick-start.md')) {
+    if ('stop' in step) {
+      await shell.stop();
+      continue;
+    }
+    const { fence } = step;
+    const [, file] = /^file: (.+)$/.exec(fence.mark) ?? [];
+    const [, pattern] = /^stays: (.+)$/.exec(fence.mark) ?? [];
+    if (file !== undefined) {
+      await shell.write(file, fence.text);
+    } else if (fence.mark === 'event') {
+      platform.send(messageEvent({ text: 'hello' }));
+      const [line] = (await daemon?.saw(/^\{"id":.*\}$/m)) ?? [];
+      expect(JSON.parse(line ?? 'null')).toMatchObject(shapeOf(JSON.parse(fence.text)) as object);
+    } else if (pattern !== undefined) {
+      daemon = await shell.stay(fence.text, new RegExp(pattern), terminal);
+      for (const [, name = '', value = ''] of shell.meant(fence.text).matchAll(/^export (\w+)=(.*)$/gm))
+        terminal[name] = value;
+      if (fence.text.includes('FEISHU_HANDLER')) {
+        platform.send(messageEvent({ text: 'and again' }));
+        await daemon.saw(/"msg":"a message"/);
+      }
+    } else if (fence.language === 'sh' && excuseOf(fence) === null) {
+      const said = await shell.run(fence.text);
+      expect({ at: placeOf(fence), ...said }).toMatchObject({ code: 0 });
+    }
+  }
+});
+
+test('no more than a few blocks are not run, each with its reason', () => {
+  const excused = PAGES.flatMap(fencesOf).filter((fence) => fence.language === 'sh' && excuseOf(fence) !== null);
+  for (const fence of excused) expect(excuseOf(fence), placeOf(fence)).toMatch(/^.{20,}$/);
+  expect(excused.length).toBeLessThan(15);
+});
+
+/** What holds of any event of that kind: the names and the types of what an example shows. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shapeOf(each)]));
+  }
+  return typeof value === 'string' ? expect.any(String) : expect.any(Number);
+}
