@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { freePorts } from '../../src/monitoring/index.js';
-import { createSimulator, messageEvent } from '../../src/simulator/index.js';
+import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
 import { type Fence, fencesOf, PAGES, placeOf } from '../docs/support/pages.js';
 import { read } from '../docs/support/root.js';
 import { PageShell, type StayingProcess } from './support/page-shell.js';
@@ -70,6 +70,29 @@ test('the quick start works from its first line to its last', { timeout: 240_000
       const said = await shell.run(fence.text);
       expect({ at: placeOf(fence), ...said }).toMatchObject({ code: 0 });
     }
+  }
+});
+
+/** Pages whose commands ask a daemon that runs, or nobody. The README's are read by their parser alone. */
+const ASKING = PAGES.filter((page) => !['README.md', 'docs/quick-start.md'].includes(page)).filter((page) =>
+  fencesOf(page).some((fence) => fence.language === 'sh' && excuseOf(fence) === null),
+);
+
+test('the commands of every other page do what they say', { timeout: 240_000 }, async () => {
+  const { platform, shell, listen } = await scene();
+  const terminal = {
+    ...listen,
+    FEISHU_APP_ID: DEFAULT_APP.appId,
+    FEISHU_APP_SECRET: DEFAULT_APP.appSecret,
+    FEISHU_JOURNAL_DIRECTORY: './journal',
+  };
+  const daemon = await shell.stay('FEISHU_DOMAIN=feishu feishu-connector run', /"event":"connected"/, terminal);
+  platform.send(messageEvent({ text: 'hello' }));
+  await daemon.saw(/^\{"id":.*\}$/m);
+  for (const fence of ASKING.flatMap(fencesOf)) {
+    if (fence.language !== 'sh' || excuseOf(fence) !== null) continue;
+    // A pipe into grep says with its code whether what the page looks for is there.
+    expect({ at: placeOf(fence), ...(await shell.run(fence.text)) }).toMatchObject({ code: 0 });
   }
 });
 
