@@ -27,4 +27,4 @@ export {
   type SdkEventDispatcher,
   STALE_EVENTS,
 } from './delivery/index.js';
-export { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
+export { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenFailureCode, type TokenPolicy } from './token/index.js';

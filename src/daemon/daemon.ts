@@ -4,6 +4,7 @@ import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
 import { systemClock } from '../adapters/index.js';
 import type { Connector } from '../connector.js';
+import { openJournalStore, resolveJournalOptions } from '../connector-journal.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
 import { probePlatform } from '../connector-probe.js';
 import { createHandlerSink, createSink } from '../connector-sinks.js';
@@ -23,7 +24,7 @@ import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceApp, type SurfaceView } from './http-surface.js';
 import { formatListenAddress } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
-import { type RecordedApp, record } from './page/index.js';
+import { type RecordedApp, Recording } from './page/index.js';
 import type { Phase } from './readiness.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
@@ -290,13 +291,31 @@ class RunningDaemon implements Daemon {
 
   /** One that cannot start stays in view: not connected, not ready, and tried again by the next reload. */
   async #startApp(prepared: PreparedApp): Promise<void> {
-    const connector = this.#parts.createConnector(prepared.options);
+    const { config, options } = prepared;
+    const recording = this.#newRecording(config);
+    const connector = this.#parts.createConnector({ ...options, ...this.#seamsOf(config, recording) });
     // From the first report on.
-    const recorded = record(connector, this.#parts.clock ?? systemClock);
-    const app: RunningApp = { ...prepared, ...recorded, connector, hasStarted: false };
-    this.#apps.set(prepared.config.app, app);
+    recording.follow(connector);
+    const app: RunningApp = { ...prepared, history: recording.history, connector, hasStarted: false };
+    this.#apps.set(config.app, app);
     await connector.start();
     app.hasStarted = true;
+  }
+
+  #newRecording({ app }: AppConfig): Recording {
+    const { logger, clock = systemClock } = this.#parts;
+    return new Recording(clock, (err) =>
+      logger.warn(
+        { app, err },
+        '[feishu] the past that the status page shows could not be kept; events are not concerned',
+      ),
+    );
+  }
+
+  /** Where there is a journal, what the status page shows of the past is kept beside it. */
+  #seamsOf({ journal }: AppConfig, recording: Recording): Pick<ConnectorOptions, 'seams'> {
+    if (journal === undefined) return {};
+    return { seams: { store: recording.keptIn(() => openJournalStore(resolveJournalOptions(journal))) } };
   }
 
   async #removeApp(name: string, { connector }: RunningApp, drainMs: number): Promise<void> {

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/index.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
 import { addMetricsRoute } from './metrics-route.js';
-import { addPageRoutes, type RecordedApp } from './page/index.js';
+import { addPageRoutes, MountedPanel, PANEL_PATH, type Panel, type RecordedApp } from './page/index.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 
@@ -26,6 +26,10 @@ export interface SurfaceView {
   readonly startedAt: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where the status page finds runbooks, without a slash at the end. Default: this repository. */
+  runbookUrl?(): string;
+  /** The demo's buttons, on its page. */
+  readonly panel?: Panel;
 }
 
 /** A running HTTP server. */
@@ -55,7 +59,8 @@ const ENDPOINTS = {
   '/dead-letters/:id': ['GET', 'HEAD'],
   '/dead-letters/:id/replay': ['POST'],
   '/dead-letters/:id/drop': ['POST'],
-} as const satisfies Record<string, readonly string[]>;
+} as const satisfies Endpoints;
+type Endpoints = Readonly<Record<string, readonly string[]>>;
 const READING: readonly string[] = ['GET', 'HEAD'];
 const MAX_HEADER_BYTES = 16_384;
 
@@ -82,6 +87,8 @@ export async function openHttpSurface(listen: ListenAddress, view: SurfaceView):
 }
 
 function createServer(view: SurfaceView, loopbackHost: string | null): FastifyInstance {
+  const panel = view.panel === undefined ? null : new MountedPanel(view.panel);
+  const endpoints: Endpoints = panel === null ? ENDPOINTS : { ...ENDPOINTS, [PANEL_PATH]: ['POST'] };
   const server = fastify({
     logger: false,
     bodyLimit: 1_024, // nothing here needs a body
@@ -96,7 +103,7 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
   server.server.maxConnections = 100; // a few scrapers and probes; more is a leak or an attack
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    return refusalOf(request, reply, loopbackHost);
+    return refusalOf(request, reply, loopbackHost, endpoints);
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
@@ -127,8 +134,10 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
     apps: view.apps().map(statusOf),
   }));
+  panel?.addRoute(server);
   addPageRoutes(server, {
     ...view,
+    panel,
     apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
   });
   server.post('/reconnect', async (request, reply) => {
@@ -187,6 +196,7 @@ function refusalOf(
   request: FastifyRequest,
   reply: FastifyReply,
   loopbackHost: string | null,
+  endpoints: Endpoints,
 ): FastifyReply | undefined {
   const path = pathOf(request);
   // A web page can make a browser resolve its own name to 127.0.0.1 and read us; such a request names that host.
@@ -195,20 +205,20 @@ function refusalOf(
       .code(421)
       .send(problem('this host name is not ours', 'Use 127.0.0.1 or localhost, or listen on another address.'));
   }
-  const methods = methodsOf(path);
+  const methods = methodsOf(endpoints, path);
   if (!methods.includes(request.method)) {
     return reply
       .code(405)
       .header('allow', methods.join(', '))
       .send(problem('method not allowed', `Use ${methods.join(' or ')}.`));
   }
-  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${endpointWords()}.`));
+  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${endpointWords(endpoints)}.`));
   return undefined;
 }
 
 /** What may be asked of a path; of one that does not exist, what most do. */
-function methodsOf(path: string): readonly string[] {
-  return Object.entries(ENDPOINTS).find(([known]) => isAt(known, path))?.[1] ?? READING;
+function methodsOf(endpoints: Endpoints, path: string): readonly string[] {
+  return Object.entries(endpoints).find(([known]) => isAt(known, path))?.[1] ?? READING;
 }
 
 /** Whether the path is this endpoint's; a segment with a colon stands for anything. */
@@ -219,8 +229,8 @@ function isAt(endpoint: string, path: string): boolean {
 }
 
 /** `/metrics, …, POST /reconnect`: GET goes without saying. */
-function endpointWords(): string {
-  return Object.entries(ENDPOINTS)
+function endpointWords(endpoints: Endpoints): string {
+  return Object.entries(endpoints)
     .map(([path, [method]]) => (method === 'GET' ? path : `${method} ${path}`).replace(/:(\w+)/, '<$1>'))
     .join(', ');
 }

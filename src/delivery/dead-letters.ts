@@ -84,6 +84,13 @@ export class DeadLetters {
     return { letters, next: rows.length > count ? (rows[count - 1]?.[0] ?? null) : null };
   }
 
+  /** The latest, newest first. @param limit Letters at most, 1 to 1,000. */
+  latest(limit: number): readonly DeadLetter[] {
+    const count = Math.min(PAGE_MAX, Math.max(1, Math.floor(limit)));
+    const rows = [...this.#parts.store.range(TABLES.deadLetters, { limit: count, isReversed: true })];
+    return rows.flatMap(([key, bytes]) => this.#letterOf(key, bytes)?.letter ?? []);
+  }
+
   /** Null if there is none of this id. */
   show(eventId: string): OpenedDeadLetter | null {
     const found = this.#find(eventId);

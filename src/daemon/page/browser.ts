@@ -130,6 +130,8 @@ export function follow(window: BrowserWindow): void {
     const passedMs = elapsedMs();
     for (const age of document.querySelectorAll('[data-age-ms]'))
       age.textContent = ageText(Number(age.getAttribute('data-age-ms')) + passedMs);
+    for (const left of document.querySelectorAll('[data-left-ms]'))
+      left.textContent = ageText(Number(left.getAttribute('data-left-ms')) - passedMs);
     // Hidden, it asks rarely: only a question without an answer says something then.
     if (failures > 0 || (passedMs > FRESH_FOR_MS && !document.hidden)) lose();
     find('#lost-for').textContent = ageText(passedMs);
@@ -142,6 +144,8 @@ export function follow(window: BrowserWindow): void {
     const since = new Date(answered.wall).toISOString().slice(11, 19);
     document.documentElement.setAttribute('data-link', 'lost');
     document.title = `no answer since ${since} UTC`;
+    const icon = find('link[rel=icon]');
+    icon.setAttribute('href', icon.getAttribute('data-lost') ?? '');
     find('#lost').hidden = false;
     // Written once: a screen reader reads it out as it changes.
     find('#lost-since').textContent = `No answer since ${since} UTC.`;
@@ -149,14 +153,16 @@ export function follow(window: BrowserWindow): void {
 
   const show = (text: string): void => {
     const fresh = new window.DOMParser().parseFromString(text, 'text/html');
-    const main = fresh.querySelector('main[data-feishu-connector]');
+    const page = fresh.querySelector('#page[data-feishu-connector]');
+    const icon = fresh.querySelector('link[rel=icon]');
     // Another program may have the port by now.
-    if (main === null) throw new Error('what answered is no status page');
+    if (page === null || icon === null) throw new Error('what answered is no status page');
     if (fresh.querySelector('script')?.textContent !== find('script').textContent) {
       window.location.reload(); // another version of the daemon, with a page of its own
       return;
     }
-    takeOver(find('main'), main);
+    takeOver(find('#page'), page);
+    takeOver(find('link[rel=icon]'), icon);
     document.title = fresh.title;
     find('#lost').hidden = true;
     document.documentElement.setAttribute('data-link', 'live');
@@ -202,6 +208,8 @@ export function follow(window: BrowserWindow): void {
   });
   window.addEventListener('online', ask);
   window.addEventListener('pageshow', ask);
+  // Something was done that will show.
+  window.addEventListener('ask', ask);
   window.setInterval(tick, 1_000);
   document.documentElement.setAttribute('data-link', 'live');
 }

@@ -1,76 +1,5 @@
-import type { AppHistory, Standing } from './history.js';
+import type { Outcomes } from './history.js';
 import { html, type Markup } from './markup.js';
-
-/** A span of time to draw, in epoch milliseconds. */
-export interface Window {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** How much of a window something is known of, and how much of that it was connected; both in milliseconds. */
-export interface Share {
-  readonly knownMs: number;
-  readonly connectedMs: number;
-}
-
-const WIDTH = 1_000;
-const HEIGHT = 20;
-/** Of three pixels on most screens: an outage of a minute must be seen in a year. */
-const LEAST_WIDTH = 4;
-
-const IS_CONNECTED: Readonly<Record<Standing, boolean>> = {
-  connected: true,
-  suspect: true,
-  disconnected: false,
-  stopped: false,
-};
-
-/** Where the bar of each begins, from above: the worse, the higher. */
-const TOPS: Readonly<Record<Standing, number>> = { disconnected: 0, suspect: 4, connected: 7, stopped: 14 };
-
-interface Piece extends Window {
-  readonly standing: Standing;
-}
-
-/** The spans of a history that reach into a window, cut to it. */
-function piecesOf({ spans, at }: AppHistory, window: Window): readonly Piece[] {
-  return spans
-    .map(({ standing, from, to }) => ({
-      standing,
-      from: Math.max(window.from, from),
-      to: Math.min(window.to, to ?? at),
-    }))
-    .filter(({ from, to }) => to > from);
-}
-
-export function shareOf(history: AppHistory, window: Window): Share {
-  const pieces = piecesOf(history, window);
-  const sum = (some: readonly Piece[]) => some.reduce((total, { from, to }) => total + to - from, 0);
-  return { knownMs: sum(pieces), connectedMs: sum(pieces.filter(({ standing }) => IS_CONNECTED[standing])) };
-}
-
-/** `99.95 %`, never rounded up to 100. */
-export function shareText({ knownMs, connectedMs }: Share): string {
-  if (knownMs === 0) return 'unknown';
-  if (connectedMs >= knownMs) return '100 %';
-  return `${(Math.floor((connectedMs / knownMs) * 10_000) / 100).toFixed(2)} %`;
-}
-
-/** A bar of time. @param label What it shows, in words. */
-export function timeline(history: AppHistory, window: Window, label: string): Markup {
-  const scale = WIDTH / Math.max(1, window.to - window.from);
-  const rects = piecesOf(history, window)
-    // What is wrong lies on top, or a neighbour would cover what is too short to be seen.
-    .toSorted((a, b) => Number(IS_CONNECTED[b.standing]) - Number(IS_CONNECTED[a.standing]))
-    .map(({ standing, from, to }) => {
-      const width = Math.min(WIDTH, Math.max(IS_CONNECTED[standing] ? 0 : LEAST_WIDTH, (to - from) * scale));
-      const x = Math.min(WIDTH - width, (from - window.from) * scale);
-      // Told apart without colours too.
-      const top = TOPS[standing];
-      return html`<rect class="is-${standing}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" y="${top}" height="${HEIGHT - top}"/>`;
-    });
-  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${rects}</svg>`;
-}
 
 const SPARK_WIDTH = 240;
 const SPARK_HEIGHT = 36;
@@ -91,14 +20,38 @@ export function line(values: readonly number[], label: string): Markup {
   return spark(html`<polyline points="${drawn.join(' ')}"/>`, label);
 }
 
-/** Counts as bars, the newest at the right. */
-export function bars(counts: readonly number[], label: string): Markup {
-  const top = Math.max(...counts, 0) || 1;
-  const step = SPARK_WIDTH / Math.max(LEAST_SLOTS, counts.length);
-  const rects = counts.map((count, index) => {
-    const height = count === 0 ? 1 : Math.max(3, (count / top) * SPARK_HEIGHT);
-    const x = SPARK_WIDTH - (counts.length - index) * step;
-    return html`<rect x="${x.toFixed(1)}" y="${(SPARK_HEIGHT - height).toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}"/>`;
+/** How each outcome is drawn, from below, and what it is called. */
+export const OUTCOME_WORDS: Readonly<Record<keyof Outcomes, string>> = {
+  handled: 'handled',
+  duplicate: 'duplicates',
+  failed: 'failed runs',
+  dropped: 'dropped',
+  dead: 'dead letters',
+};
+const OUTCOME_NAMES = Object.keys(OUTCOME_WORDS) as readonly (keyof Outcomes)[];
+
+/** So much of all minutes together. */
+export function totalOf(minutes: readonly Outcomes[], name: keyof Outcomes): number {
+  return minutes.reduce((sum, minute) => sum + minute[name], 0);
+}
+
+/** Outcomes as bars of one piece each, the newest minute at the right. */
+export function outcomeBars(minutes: readonly Outcomes[], label: string): Markup {
+  const top = Math.max(...minutes.map((minute) => OUTCOME_NAMES.reduce((sum, name) => sum + minute[name], 0)), 0) || 1;
+  const step = SPARK_WIDTH / Math.max(LEAST_SLOTS, minutes.length);
+  const rects = minutes.map((minute, index) => {
+    const x = (SPARK_WIDTH - (minutes.length - index) * step).toFixed(1);
+    const width = (step * 0.8).toFixed(1);
+    let floor = SPARK_HEIGHT;
+    const pieces = OUTCOME_NAMES.filter((name) => minute[name] > 0).map((name) => {
+      // What is rare is what matters: it is seen beside a thousand others.
+      const height = Math.max(2, (minute[name] / top) * (SPARK_HEIGHT - 8));
+      floor -= height;
+      return html`<rect class="was-${name}" x="${x}" y="${floor.toFixed(1)}" width="${width}" height="${height.toFixed(1)}"/>`;
+    });
+    return pieces.length > 0
+      ? pieces
+      : html`<rect class="was-nothing" x="${x}" y="${SPARK_HEIGHT - 1}" width="${width}" height="1"/>`;
   });
   return spark(html`${rects}`, label);
 }

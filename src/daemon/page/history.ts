@@ -1,49 +1,73 @@
 import type { ConnectorReport } from '../../connector-events.js';
-import type { FailureCode, State, Step } from '../../connector-parts.js';
+import type { FailureCode, State, Step, TokenFailureCode } from '../../connector-parts.js';
 import { redact } from '../../observe/index.js';
 import type { Moment, Verdict } from '../../ports/index.js';
+import { PAST_BOUNDS, Past, type PastOutage, type PastSpan, type Standing } from './past.js';
 
-/** How much of the past is kept per app: some 30 kB at most, whatever happens. */
+/** How much is kept per app besides {@link PAST_BOUNDS}: some 100 kB in all at most, whatever happens. */
 export const HISTORY_BOUNDS = Object.freeze({
-  /** Hours of flapping, years of calm. */
-  spans: 200,
-  outages: 50,
+  spans: PAST_BOUNDS.spans,
+  outages: PAST_BOUNDS.outages,
   attempts: 20,
+  sessions: 10,
   /** Ten minutes at the platform's usual pace, with both kinds of ping. */
   heartbeats: 60,
+  /** Minutes, for what is counted by the minute. */
   minutes: 60,
 });
-
-/**
- * A {@link State}, as coarse as a line of time can show it. The steps and waits of attempts are `disconnected`: told one by
- * one, a night without the platform would push everything else out.
- */
-export type Standing = 'connected' | 'suspect' | 'disconnected' | 'stopped';
 
 /** What happened to one app, as far as it is remembered. Plain data. Moments as epoch milliseconds, oldest first. */
 export interface AppHistory {
   /** When it was read. */
   readonly at: number;
-  /** Nothing is known of the time before: the past is kept in memory alone, and begins anew with each start of the app. */
+  /** Nothing is known of the time before. With a journal that is further back than the start of this process. */
   readonly since: number;
-  /** Without gaps; `from` of the first is `since`, unless older ones were forgotten. `to` is null for what goes on. */
-  readonly spans: readonly { readonly standing: Standing; readonly from: number; readonly to: number | null }[];
+  /** When this process began to remember: all but `spans` and `outages` begins there. */
+  readonly startedAt: number;
+  /** `to` is null for what goes on. */
+  readonly spans: readonly PastSpan[];
   readonly outages: readonly PastOutage[];
   readonly attempts: readonly PastAttempt[];
+  /** The connections that are proven now. */
+  readonly sessions: readonly ProvenSession[];
   /** Round trips of the latest answered pings. */
   readonly heartbeats: readonly { readonly at: number; readonly rttMs: number }[];
   /** Events that came in each of the latest minutes, duplicates included; the last one is the minute under way. */
   readonly eventsPerMinute: readonly number[];
+  /** What became of events in the same minutes. */
+  readonly outcomesPerMinute: readonly Outcomes[];
+  /** How the latest renewal of the tenant token ended; null before the first. */
+  readonly lastRefresh: PastRefresh | null;
 }
 
-export interface PastOutage {
-  readonly number: number;
-  readonly cause: FailureCode;
-  readonly startedAt: number;
-  /** Attempts made in it, so far. */
-  readonly attempts: number;
-  /** From the loss to the Connection that lasted; null while it goes on. */
-  readonly durationMs: number | null;
+/** Counts of one minute. A retry counts as `failed` and comes again; an event of which a human is needed is in `dead` too. */
+export interface Outcomes {
+  readonly handled: number;
+  /** Runs of handlers that failed. */
+  readonly failed: number;
+  readonly duplicate: number;
+  /** Not handed to anybody, by policy or because it could not be read or taken. */
+  readonly dropped: number;
+  /** Became dead letters. */
+  readonly dead: number;
+}
+
+/** One proven connection, and what its proof rests on. */
+export interface ProvenSession {
+  readonly attempt: number;
+  readonly connectionId: string;
+  /** When its first ping was answered. */
+  readonly provenAt: number;
+  /** When its latest ping was answered, and what the round trip took; null before the second. */
+  readonly answeredAt: number | null;
+  readonly rttMs: number | null;
+}
+
+export interface PastRefresh {
+  readonly at: number;
+  readonly durationMs: number;
+  /** Null if it succeeded. */
+  readonly failure: { readonly code: TokenFailureCode; readonly detail: string } | null;
 }
 
 export interface PastAttempt {
@@ -67,39 +91,83 @@ interface Beginning {
 
 const MINUTE_MS = 60_000;
 
+const NO_OUTCOMES: Outcomes = Object.freeze({ handled: 0, failed: 0, duplicate: 0, dropped: 0, dead: 0 });
+
+interface Minute {
+  /** Since the beginning. */
+  readonly minute: number;
+  received: number;
+  readonly outcomes: { -readonly [Name in keyof Outcomes]: number };
+}
+
 /**
  * Remembers what a connector reports, within {@link HISTORY_BOUNDS}. Time is what the reports say; each of them costs the
  * same, however long it has been listening.
  */
 export class HistoryRecorder {
+  /** What may outlive this process. */
+  readonly past: Past;
   readonly #since: Moment;
-  readonly #spans: { readonly standing: Standing; readonly from: number }[];
-  readonly #outages: PastOutage[] = [];
+  readonly #changed: () => void;
   readonly #attempts: PastAttempt[] = [];
   readonly #heartbeats: { readonly at: number; readonly rttMs: number }[] = [];
-  /** Counts by the minute since the beginning, of minutes in which something came. */
-  readonly #minutes: { readonly minute: number; count: number }[] = [];
+  /** Minutes in which something came. */
+  readonly #minutes: Minute[] = [];
+  #sessions: readonly ProvenSession[] = [];
+  #lastRefresh: PastRefresh | null = null;
   /** Attempts under way; what they took is reckoned on the monotonic clock. */
   #beginnings: readonly Beginning[] = [];
 
-  constructor(since: Moment) {
+  /** @param changed Called when something happened to {@link past} that is worth a write. */
+  constructor(since: Moment, changed: () => void = () => {}) {
     this.#since = since;
-    this.#spans = [{ standing: 'stopped', from: since.wallNow }];
+    this.#changed = changed;
+    this.past = new Past(since.wallNow);
   }
 
-  onReport({ room, report }: ConnectorReport, moment: Moment): void {
-    if (room === 'delivery') {
-      if (report.type === 'event_received') this.#countEvent(moment);
-      return;
+  onReport(told: ConnectorReport, moment: Moment): void {
+    switch (told.room) {
+      case 'connection':
+        this.#onConnection(told.report, moment);
+        break;
+      case 'delivery':
+        this.#onDelivery(told.report, moment);
+        break;
+      case 'token':
+        this.#onToken(told.report, moment);
+        break;
     }
-    if (room !== 'connection') return;
+  }
+
+  /** Made anew at every call. */
+  read(moment: Moment): AppHistory {
+    const { wallNow } = moment;
+    const spans = this.past.spans(wallNow);
+    const minutes = this.#latestMinutes(this.#minuteOf(moment));
+    return {
+      at: wallNow,
+      since: spans[0]?.from ?? this.#since.wallNow,
+      startedAt: this.#since.wallNow,
+      spans,
+      outages: this.past.outages(wallNow),
+      attempts: [...this.#attempts],
+      sessions: this.#sessions,
+      heartbeats: [...this.#heartbeats],
+      eventsPerMinute: minutes.map((minute) => minute?.received ?? 0),
+      outcomesPerMinute: minutes.map((minute) => ({ ...(minute?.outcomes ?? NO_OUTCOMES) })),
+      lastRefresh: this.#lastRefresh,
+    };
+  }
+
+  #onConnection(report: ReportOf<'connection'>, moment: Moment): void {
+    const { wallNow } = moment;
     switch (report.type) {
       case 'state_changed':
-        this.#enter(STANDINGS[report.to], moment);
+        if (this.past.enter(STANDING_OF[report.to], wallNow)) this.#changed();
         break;
       case 'attempt_started':
         this.#begin(report.attempt, report.isStandby === true, moment);
-        if (report.outage !== null) this.#countAttempt(report.outage);
+        if (report.outage !== null) this.past.countAttempt(report.outage);
         break;
       case 'attempt_failed': {
         const { attempt, step, failure, verdict } = report;
@@ -110,50 +178,60 @@ export class HistoryRecorder {
       case 'attempt_abandoned':
         this.#finish(report.attempt, { outcome: 'abandoned', step: report.step }, moment);
         break;
-      case 'connected':
-        this.#finish(report.attempt, { outcome: 'connected' }, moment);
-        break;
-      case 'outage_started': {
-        const { outage: number, cause } = report;
-        keep(this.#outages, HISTORY_BOUNDS.outages, {
-          number,
-          cause,
-          startedAt: moment.wallNow,
-          attempts: 0,
-          durationMs: null,
-        });
+      case 'connected': {
+        const { attempt, connectionId } = report;
+        this.#finish(attempt, { outcome: 'connected' }, moment);
+        const session = { attempt, connectionId, provenAt: wallNow, answeredAt: null, rttMs: null };
+        this.#sessions = [...this.#sessions, session].slice(-HISTORY_BOUNDS.sessions);
         break;
       }
-      case 'outage_ended': {
-        const { number, durationMs, attempts } = report.outage;
-        replace(this.#outages, (outage) => outage.number === number, { durationMs, attempts });
+      case 'disconnected':
+        this.#sessions = this.#sessions.filter(({ attempt }) => attempt !== report.attempt);
+        break;
+      case 'outage_started':
+        this.past.openOutage(report.outage, report.cause, wallNow);
+        this.#changed();
+        break;
+      case 'outage_ended':
+        this.past.endOutage(report.outage.number, report.outage.durationMs, report.outage.attempts);
+        this.#changed();
+        break;
+      case 'heartbeat_answered': {
+        const { attempt, rttMs } = report;
+        keep(this.#heartbeats, HISTORY_BOUNDS.heartbeats, { at: wallNow, rttMs });
+        this.#sessions = this.#sessions.map((session) =>
+          session.attempt === attempt ? { ...session, answeredAt: wallNow, rttMs } : session,
+        );
         break;
       }
-      case 'heartbeat_answered':
-        keep(this.#heartbeats, HISTORY_BOUNDS.heartbeats, { at: moment.wallNow, rttMs: report.rttMs });
+    }
+  }
+
+  #onDelivery(report: ReportOf<'delivery'>, moment: Moment): void {
+    switch (report.type) {
+      case 'event_received':
+        this.#currentMinute(moment).received += 1;
+        break;
+      case 'handler_finished':
+        this.#currentMinute(moment).outcomes[report.failure === null ? 'handled' : 'failed'] += 1;
+        break;
+      case 'duplicate':
+        this.#currentMinute(moment).outcomes.duplicate += 1;
+        break;
+      case 'dropped':
+        this.#currentMinute(moment).outcomes.dropped += 1;
+        break;
+      case 'dead_lettered':
+        this.#currentMinute(moment).outcomes.dead += 1;
         break;
     }
   }
 
-  /** Made anew at every call. */
-  read(moment: Moment): AppHistory {
-    return {
-      at: moment.wallNow,
-      since: this.#since.wallNow,
-      spans: this.#spans.map((span, index) => ({ ...span, to: this.#spans[index + 1]?.from ?? null })),
-      outages: [...this.#outages],
-      attempts: [...this.#attempts],
-      heartbeats: [...this.#heartbeats],
-      eventsPerMinute: this.#eventsPerMinute(this.#minuteOf(moment)),
-    };
-  }
-
-  #enter(standing: Standing, { wallNow }: Moment): void {
-    const last = this.#spans.at(-1);
-    if (last?.standing === standing) return;
-    // What lasted no time at all was never there.
-    if (last?.from === wallNow) this.#spans.pop();
-    if (this.#spans.at(-1)?.standing !== standing) keep(this.#spans, HISTORY_BOUNDS.spans, { standing, from: wallNow });
+  #onToken(report: ReportOf<'token'>, { wallNow: at }: Moment): void {
+    if (report.type === 'refreshed') this.#lastRefresh = { at, durationMs: report.durationMs, failure: null };
+    if (report.type !== 'refresh_failed') return;
+    const { durationMs, failure: code, detail } = report;
+    this.#lastRefresh = { at, durationMs, failure: { code, detail: redact(detail) } };
   }
 
   #begin(attempt: number, isStandby: boolean, moment: Moment): void {
@@ -174,19 +252,18 @@ export class HistoryRecorder {
     if (begun === undefined) return; // begun before we listened, or long forgotten
     this.#beginnings = this.#beginnings.filter((beginning) => beginning !== begun);
     const durationMs = Math.max(0, now - begun.at.now);
-    replace(this.#attempts, (each) => each.attempt === attempt, { ...ending, durationMs });
+    const index = this.#attempts.findLastIndex((each) => each.attempt === attempt);
+    const found = this.#attempts[index];
+    if (found !== undefined) this.#attempts[index] = { ...found, ...ending, durationMs };
   }
 
-  #countAttempt(number: number): void {
-    const outage = this.#outages.find((each) => each.number === number);
-    if (outage) replace(this.#outages, (each) => each === outage, { attempts: outage.attempts + 1 });
-  }
-
-  #countEvent(moment: Moment): void {
+  #currentMinute(moment: Moment): Minute {
     const minute = this.#minuteOf(moment);
     const last = this.#minutes.at(-1);
-    if (last?.minute === minute) last.count += 1;
-    else keep(this.#minutes, HISTORY_BOUNDS.minutes, { minute, count: 1 });
+    if (last?.minute === minute) return last;
+    const fresh = { minute, received: 0, outcomes: { ...NO_OUTCOMES } };
+    keep(this.#minutes, HISTORY_BOUNDS.minutes, fresh);
+    return fresh;
   }
 
   /** On the monotonic clock: one that is set back must not count an hour into one minute. */
@@ -194,14 +271,17 @@ export class HistoryRecorder {
     return Math.floor((now - this.#since.now) / MINUTE_MS);
   }
 
-  #eventsPerMinute(current: number): readonly number[] {
+  /** The latest minutes, the current one last; undefined where nothing came. */
+  #latestMinutes(current: number): readonly (Minute | undefined)[] {
     const length = Math.min(HISTORY_BOUNDS.minutes, current + 1);
-    const counts = new Map(this.#minutes.map(({ minute, count }) => [minute, count]));
-    return Array.from({ length }, (_, index) => counts.get(current - length + 1 + index) ?? 0);
+    const known = new Map(this.#minutes.map((each) => [each.minute, each]));
+    return Array.from({ length }, (_, index) => known.get(current - length + 1 + index));
   }
 }
 
-const STANDINGS: Readonly<Record<State, Standing>> = {
+type ReportOf<Room extends ConnectorReport['room']> = Extract<ConnectorReport, { readonly room: Room }>['report'];
+
+const STANDING_OF: Readonly<Record<State, Standing>> = {
   idle: 'stopped',
   discovering: 'disconnected',
   dialing: 'disconnected',
@@ -216,11 +296,4 @@ const STANDINGS: Readonly<Record<State, Standing>> = {
 function keep<Item>(list: Item[], bound: number, item: Item): void {
   list.push(item);
   if (list.length > bound) list.shift();
-}
-
-/** Changes the latest that matches, if it is still remembered. */
-function replace<Item>(list: Item[], matches: (item: Item) => boolean, changes: Partial<Item>): void {
-  const index = list.findLastIndex(matches);
-  const found = list[index];
-  if (found !== undefined) list[index] = { ...found, ...changes };
 }

@@ -1,3 +1,5 @@
-export type { AppHistory, PastAttempt, PastOutage, Standing } from './history.js';
-export { type RecordedApp, record } from './record.js';
+export type { AppHistory, PastAttempt } from './history.js';
+export { MountedPanel, PANEL_PATH, type Panel, type PanelButton } from './panel.js';
+export type { PastOutage, PastSpan, Standing } from './past.js';
+export { type RecordedApp, Recording, record } from './record.js';
 export { addPageRoutes } from './routes.js';

@@ -1,7 +1,8 @@
 import type { ConnectorStatus } from '../../connector-status.js';
 import type { Concern } from './concerns.js';
 import { html, type Markup } from './markup.js';
-import { age, lasted, moment } from './words.js';
+import { table } from './tables.js';
+import { age, moment } from './words.js';
 
 type Gaps = NonNullable<ConnectorStatus['gaps']>;
 
@@ -79,32 +80,51 @@ export function budgetWords({ budget }: ConnectorStatus): Markup | null {
   );
 }
 
+/** What comparing the latest history with what arrived said; null where it never was. */
+export function comparisonWords({ baseline }: ConnectorStatus): Markup | null {
+  const last = baseline?.lastComparison ?? null;
+  return last && html`${last.verdict}, ${age(last.ageMs)} ago`;
+}
+
 /** The times in which events may have passed us by, the latest first; null where nobody looks for them. */
 export function gapTable({ gaps }: ConnectorStatus): Markup | null {
   if (gaps === null) return null;
   const { open, openCount, latest, isCatchingUp } = gaps;
   if (openCount === 0 && latest.length === 0) return html`<h3>Gaps</h3><p>None is known.</p>`;
   const openRows = open.toReversed().map(
-    ({ number, cause, from, to }) => html`<tr><td data-is="no.">${number}</td><td>${moment(from)}</td>
-<td data-is="lasted">${to === null ? 'goes on' : lasted(to - from)}</td><td>${cause}</td><td><span class="word warn">${isCatchingUp ? 'being read' : 'open'}</span></td></tr>
-`,
-  );
-  const closedRows = latest.map(
     ({
       number,
       cause,
       from,
       to,
-      found,
-      alreadyKnown,
-      recovered,
-    }) => html`<tr><td data-is="no.">${number}</td><td>${moment(from)}</td>
-<td data-is="lasted">${lasted(to - from)}</td><td>${cause}</td><td><span class="word ${recovered === 'yes' ? 'good' : 'bad'}">${RECOVERED[recovered]}</span> ${found} found in history, ${alreadyKnown} had arrived after all</td></tr>
+    }) => html`<tr><td data-is="no.">${number}</td><td data-is="from">${moment(from)}</td><td data-is="to">${to === null ? 'goes on' : moment(to)}</td>
+<td>${cause}</td><td><span class="word warn">${isCatchingUp ? 'being read' : 'open'}</span></td></tr>
 `,
   );
+  const closedRows = latest.map((record) => {
+    const { number, cause, from, to, found, alreadyKnown, recovered } = record;
+    return html`<tr><td data-is="no.">${number}</td><td data-is="from">${moment(from)}</td><td data-is="to">${moment(to)}</td>
+<td>${cause}</td><td><span class="word ${recovered === 'yes' ? 'good' : 'bad'}">${RECOVERED[recovered]}</span> ${found} found in history, ${alreadyKnown} had arrived after all${outOfReach(record)}</td></tr>
+`;
+  });
   const more = openCount > open.length ? html`<p class="faint">and ${openCount - open.length} more</p>` : null;
-  return html`<h3 id="gaps">Gaps</h3>
-<div class="wide"><table aria-labelledby="gaps"><thead><tr><th scope="col">no.</th><th scope="col">since (UTC)</th><th scope="col">lasted</th><th scope="col">cause</th><th scope="col">what became of it</th></tr></thead><tbody>${openRows}${closedRows}</tbody></table></div>${more}`;
+  const heads = ['no.', 'from (UTC)', 'to (UTC)', 'cause', 'what became of it'];
+  return html`${table('gaps', 'Gaps', heads, [...openRows, ...closedRows])}${more}`;
 }
 
 const RECOVERED = { yes: 'all read', no: 'not all read', unknown: 'unknown' } as const;
+const UNREACHABLE = { chat_list: 'the list of chats', chats: 'chats', time: 'time' } as const;
+
+/** What of a gap could not be read, and what no history can give. */
+function outOfReach({ unreachable, otherEventTypes }: Gaps['latest'][number]): Markup {
+  const parts = unreachable.map(({ what, count, why, detail }) => {
+    const named = what === 'chats' ? `${count} ${UNREACHABLE.chats}` : UNREACHABLE[what];
+    return html`; out of reach: ${named} (${why}${detail === '' ? null : `: ${detail}`})`;
+  });
+  const { types } = otherEventTypes;
+  const others =
+    types.length === 0
+      ? null
+      : html`; no history has ${types.slice(0, 5).join(', ')}${types.length > 5 ? ', …' : null}`;
+  return html`${parts}${others}`;
+}

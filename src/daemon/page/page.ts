@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { ConnectorStatus } from '../../connector-status.js';
 import type { Phase } from '../readiness.js';
+import { appLinks, appTable, isWell, type ListedApp, verdictOf } from './app-list.js';
 import { appSection } from './app-section.js';
 import { BROWSER_SCRIPT } from './browser.js';
-import { factsOf, type Tone } from './facts.js';
+import type { Tone } from './facts.js';
 import type { AppHistory } from './history.js';
+import { iconOf } from './icon.js';
 import { html, Markup } from './markup.js';
+import { type MountedPanel, PANEL_SCRIPT } from './panel.js';
 import { STYLE } from './style.js';
+import type { ShownLetters } from './tables.js';
 import { age, moment } from './words.js';
 
 /** One app as the page shows it. */
-export interface PageApp {
-  readonly app: string;
-  readonly appId: string;
-  /** Or why it cannot be read. */
-  readonly status: ConnectorStatus | { readonly error: string };
+export interface PageApp extends ListedApp {
   history(): AppHistory;
+  /** Null without a journal, or while it is not open. */
+  letters(): ShownLetters | null;
 }
 
 export interface PageView {
@@ -27,37 +29,44 @@ export interface PageView {
   readonly apps: readonly PageApp[];
   /** Name of the app that is asked for; null for none in particular. */
   readonly wanted: string | null;
+  /** Part of the name or id of those to be listed; null for all. */
+  readonly find: string | null;
+  /** Where the runbooks are read, without a slash at the end. */
+  readonly runbookUrl: string;
+  /** The demo's buttons; null everywhere else. */
+  readonly panel: Pick<MountedPanel, 'show'> | null;
 }
-
-/** A thousand apps are no list that anybody reads; those that need somebody come first. */
-const APPS_LISTED = 200;
 
 /**
  * The headers of the page. It loads nothing, sends nothing to anybody else and is shown in no frame; of scripts and styles
  * only those that are ours run, by their hashes.
  */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = Object.freeze({
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    `script-src ${hashOf(BROWSER_SCRIPT)}`,
-    `style-src ${hashOf(STYLE)}`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-});
+export function pageHeaders(hasPanel: boolean): Readonly<Record<string, string>> {
+  const scripts = [BROWSER_SCRIPT, ...(hasPanel ? [PANEL_SCRIPT] : [])].map(hashOf).join(' ');
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': [
+      "default-src 'none'",
+      `script-src ${scripts}`,
+      `style-src ${hashOf(STYLE)}`,
+      "connect-src 'self'",
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  };
+}
 
 /** The status page, whole: without a script it is as true, and asks again by itself. */
 export function page(view: PageView): string {
-  const { apps, wanted } = view;
+  const { apps, wanted, panel } = view;
   const [only] = apps;
   const shown = wanted === null ? (apps.length === 1 ? only : undefined) : apps.find(({ app }) => app === wanted);
+  const { title, tone } = gistOf(view);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -65,20 +74,27 @@ export function page(view: PageView): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${titleOf(view)}</title>
-<link rel="icon" href="data:,">
+<title>${title}</title>
+<link rel="icon" href="${iconOf(tone)}" data-lost="${iconOf('off')}">
 <noscript><meta http-equiv="refresh" content="5"></noscript>
 <style>${Markup.trusted(STYLE)}</style>
 </head>
 <body>
+<a class="skip" href="#main">Skip to the content</a>
 <div id="lost" class="lost" hidden><strong id="lost-since" role="alert"></strong> That was <span id="lost-for" aria-hidden="true"></span> ago. Nothing below is known to be true now; it is asked again and again.</div>
-<main data-feishu-connector>
+<div id="page" data-feishu-connector>
 ${head(view)}
-${shown === undefined ? (apps.length === 0 ? null : appTable(apps)) : apps.length > 1 ? appLinks(apps, shown.app) : null}
+<p class="unseen" role="status">${title}</p>
+${shown !== undefined && apps.length > 1 ? appLinks(apps, shown.app) : null}
+<main id="main">
+${panel?.show() ?? null}
 ${wanted !== null && shown === undefined ? html`<p class="bad">There is no app <bdi>${wanted}</bdi>.</p>` : null}
-${shown === undefined ? null : section(shown)}
+${shown === undefined ? (apps.length === 0 ? html`<p>No app runs.</p>` : appTable(apps, view.find)) : section(shown, view)}
 </main>
+${foot(shown)}
+</div>
 <script>${Markup.trusted(BROWSER_SCRIPT)}</script>
+${panel === null ? null : html`<script>${Markup.trusted(PANEL_SCRIPT)}</script>`}
 </body>
 </html>
 `.toString();
@@ -87,89 +103,41 @@ ${shown === undefined ? null : section(shown)}
 function head({ version, phase, at, startedAt, apps }: PageView): Markup {
   return html`<header>
 <h1>${apps.length > 1 ? html`<a href="?">feishu-connector</a>` : 'feishu-connector'}</h1>
-<p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}${apps.length === 0 ? '; no app runs' : null}</p>
+<p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}</p>
 <p class="faint">as of ${moment(at)} UTC<span class="answered">, ${age(0)} ago</span></p>
 </header>`;
 }
 
-function titleOf({ apps, phase }: PageView): string {
-  if (phase !== 'running') return `${phase}: feishu-connector`;
-  const [only] = apps;
-  if (only === undefined) return 'no app: feishu-connector';
-  if (apps.length === 1) return `${verdictOf(only).word}: ${only.app}`;
-  const wrong = apps.filter((app) => !isWell(app)).length;
-  return wrong === 0 ? `all ${apps.length} apps connected` : `wrong: ${wrong} of ${apps.length} apps`;
+/** The same for programs. */
+function foot(shown: PageApp | undefined): Markup {
+  const query = shown === undefined ? null : `?${new URLSearchParams({ app: shown.app })}`;
+  const past = query === null ? null : html` · <a href="status/history${query}">its past as JSON</a>`;
+  return html`<footer class="faint"><a href="status">status as JSON</a>${past} · <a href="metrics">metrics</a></footer>`;
 }
 
-function section({ app, status, history }: PageApp): Markup {
-  if (!('error' in status)) return appSection(status, history());
+/** The page in a few words, for its tab. */
+function gistOf({ apps, phase }: PageView): { readonly title: string; readonly tone: Tone } {
+  const [only] = apps;
+  if (phase !== 'running') return { title: `${phase}: feishu-connector`, tone: 'off' };
+  if (only === undefined) return { title: 'no app: feishu-connector', tone: 'off' };
+  if (apps.length === 1) {
+    const { word, tone } = verdictOf(only);
+    return { title: `${word}: ${only.app}`, tone };
+  }
+  const wrong = apps.filter((app) => !isWell(app)).length;
+  return wrong === 0
+    ? { title: `all ${apps.length} apps connected`, tone: 'good' }
+    : { title: `wrong: ${wrong} of ${apps.length} apps`, tone: 'bad' };
+}
+
+function section({ app, status, history, letters }: PageApp, { runbookUrl }: PageView): Markup {
+  if (isReadable(status)) return appSection({ status, history: history(), letters: letters(), runbookUrl });
   return html`<section><h2><bdi>${app}</bdi></h2>
 <p class="bad">Its status cannot be read: ${status.error}. This is a bug of the connector; please report it with the log.</p></section>`;
 }
 
-function isWell(app: PageApp): boolean {
-  return ['good', 'warn'].includes(verdictOf(app).tone);
-}
-
-/** The first fact that does not hold speaks for all. */
-function verdictOf({ status }: PageApp): { readonly tone: Tone; readonly word: string } {
-  if ('error' in status) return { tone: 'bad', word: 'unreadable' };
-  const [alive, connected, receiving] = factsOf(status);
-  if (!alive.is) return { tone: 'bad', word: `loop ${alive.word}` };
-  if (!connected.is) return { tone: 'bad', word: connected.word };
-  if (!receiving.is) return { tone: 'bad', word: 'not receiving' };
-  return connected.tone === 'warn' ? { tone: 'warn', word: 'suspect' } : { tone: 'good', word: 'connected' };
-}
-
-/** Those of many that are listed, and a word on the others. */
-function listedOf(apps: readonly PageApp[]): readonly [listed: readonly PageApp[], rest: Markup | null] {
-  const sorted = [...apps.filter((app) => !isWell(app)), ...apps.filter(isWell)];
-  const rest = sorted.slice(APPS_LISTED);
-  const wrong = rest.filter((app) => !isWell(app)).length;
-  return [
-    sorted.slice(0, APPS_LISTED),
-    rest.length === 0 ? null : html`<p class="faint">and ${rest.length} more, ${wrong} of them wrong</p>`,
-  ];
-}
-
-/** The way from one app to the others. */
-function appLinks(apps: readonly PageApp[], current: string): Markup {
-  const [listed, rest] = listedOf(apps);
-  const items = listed.map((app) => {
-    const { tone, word } = verdictOf(app);
-    return html`<li class="${tone}">${linkTo(app, current)} <span data-claim>${word}</span></li>
-`;
-  });
-  return html`<nav aria-label="apps"><ul>${items}</ul>${rest}</nav>`;
-}
-
-/** Where no app is asked for: the three facts of each. */
-function appTable(apps: readonly PageApp[]): Markup {
-  const [listed, rest] = listedOf(apps);
-  return html`<div class="wide"><table aria-label="apps"><thead><tr><th scope="col">app</th><th scope="col">alive</th><th scope="col">connected</th><th scope="col">receiving</th><th scope="col">last event</th><th scope="col">evidence</th></tr></thead><tbody>${listed.map(row)}</tbody></table></div>
-${rest}`;
-}
-
-function row(app: PageApp): Markup {
-  const { status } = app;
-  if ('error' in status)
-    return html`<tr><td>${linkTo(app, null)}</td><td data-is="alive"><span class="word bad" data-claim>unreadable</span></td><td></td><td></td><td></td><td>${status.error}</td></tr>
-`;
-  const facts = factsOf(status);
-  const cells = facts.map(
-    ({ name, tone, word }) => html`<td data-is="${name}"><span class="word ${tone}" data-claim>${word}</span></td>`,
-  );
-  const [, connected] = facts;
-  const { evidence } = facts.find((fact) => !fact.is) ?? connected;
-  const { lastEventAt } = status.receiving;
-  const last = lastEventAt === null ? html`never` : html`${age(Math.max(0, status.at - lastEventAt))} ago`;
-  return html`<tr><td>${linkTo(app, null)}</td>${cells}<td data-is="last event">${last}</td><td>${evidence}</td></tr>
-`;
-}
-
-function linkTo({ app }: PageApp, current: string | null): Markup {
-  const query = new URLSearchParams({ app }).toString(); // unlike encodeURIComponent it takes whatever a name holds
-  return html`<a href="?${query}"${app === current ? html` aria-current="page"` : null}><bdi>${app}</bdi></a>`;
+function isReadable(status: PageApp['status']): status is ConnectorStatus {
+  return !('error' in status);
 }
 
 function hashOf(source: string): string {

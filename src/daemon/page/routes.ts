@@ -1,9 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import type { LetterApp } from '../../connector-dead-letters.js';
+import { ConnectorError } from '../../connector-error.js';
 import type { ConnectorStatus } from '../../connector-status.js';
-import type { Clock } from '../../ports/index.js';
+import { type Clock, StoreError } from '../../ports/index.js';
 import type { Phase } from '../readiness.js';
-import { PAGE_HEADERS, page } from './page.js';
+import { concernsOf, RUNBOOK_BASE_URL } from './concerns.js';
+import { page, pageHeaders } from './page.js';
+import type { MountedPanel } from './panel.js';
 import type { RecordedApp } from './record.js';
+import type { ShownLetters } from './tables.js';
 
 /** What the page and the history are made from. */
 export interface PageRoutes {
@@ -13,21 +18,30 @@ export interface PageRoutes {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly clock: Clock;
+  /** Where the runbooks are read. Default: this repository. */
+  runbookUrl?(): string;
+  /** The demo's buttons. */
+  readonly panel: MountedPanel | null;
 }
 
-export interface ShownApp extends RecordedApp {
-  readonly app: string;
-  readonly appId: string;
+export interface ShownApp extends RecordedApp, LetterApp {
   /** The status, or why it cannot be read. */
   readStatus(): ConnectorStatus | { readonly error: string };
 }
 
+const LETTERS_SHOWN = 5;
+
 /** `GET /`, the status page, and `GET /status/history`, what it knows of the past. Both only read. */
 export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void {
+  const { panel } = routes;
+  const headers = pageHeaders(panel !== null);
+  const runbookUrl = () => routes.runbookUrl?.() ?? RUNBOOK_BASE_URL;
   server.get('/', async (request, reply) => {
     const { searchParams } = new URL(request.url, 'http://127.0.0.1');
-    const apps = routes.apps().map((shown) => ({ ...shown, status: shown.readStatus() }));
-    return reply.headers(PAGE_HEADERS).send(
+    const apps = routes
+      .apps()
+      .map((shown) => ({ ...shown, status: shown.readStatus(), letters: () => lettersOf(shown) }));
+    return reply.headers(headers).send(
       page({
         version: routes.version,
         phase: routes.phase(),
@@ -35,6 +49,9 @@ export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void
         startedAt: routes.startedAt,
         apps,
         wanted: searchParams.get('app'),
+        find: searchParams.get('find'),
+        runbookUrl: runbookUrl(),
+        panel,
       }),
     );
   });
@@ -51,6 +68,32 @@ export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void
       return reply.code(400).send({ error: 'which app?', hint: `Name one with app=<name>: there are ${names}.` });
     const found = wanted === null ? apps[0] : apps.find(({ app, appId }) => app === wanted || appId === wanted);
     if (found === undefined) return reply.code(404).send({ error: 'no such app', hint: `There are ${names}.` });
-    return { app: found.app, appId: found.appId, ...found.history() };
+    const status = found.readStatus();
+    const history = found.history();
+    const concerns = 'error' in status ? [] : concernsOf(status, history);
+    return {
+      app: found.app,
+      appId: found.appId,
+      ...history,
+      concerns: concerns.map(({ tone, says, runbook }) => ({
+        tone,
+        says,
+        runbook,
+        url: `${runbookUrl()}/${runbook}.md`,
+      })),
+    };
   });
+}
+
+/** Null where there are none to be had: without a journal, and while it is not open. */
+function lettersOf({ deadLetters }: ShownApp): ShownLetters | null {
+  if (deadLetters === null) return null;
+  try {
+    const letters = deadLetters();
+    return { count: letters.count, latest: letters.count === 0 ? [] : letters.latest(LETTERS_SHOWN) };
+  } catch (error) {
+    // The status says what is wrong with the journal.
+    if (error instanceof ConnectorError || error instanceof StoreError) return null;
+    throw error;
+  }
 }

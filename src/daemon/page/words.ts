@@ -9,7 +9,13 @@ export function age(ms: number | null): Markup {
 /** A moment for people, in UTC as in the logs. @param at Epoch milliseconds. */
 export function moment(at: number): Markup {
   const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
+  return html`<time datetime="${iso}">${utc(at)}</time>`;
+}
+
+/** The same without markup. */
+export function utc(at: number): string {
+  const iso = new Date(at).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
 /** A span that is over, or short: `12 ms`, `3.2 s`, then as {@link ageText}. */
@@ -22,4 +28,15 @@ export function lasted(ms: number): string {
 export function bytes(count: number): string {
   const power = count < 1_000 ? 0 : Math.min(4, Math.floor(Math.log10(count) / 3));
   return power === 0 ? `${count} B` : `${(count / 1_000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
+}
+
+/** A span that shrinks: the browser lets it, down to nothing. */
+export function left(ms: number): Markup {
+  const rounded = Math.max(0, Math.round(ms));
+  return html`<span data-left-ms="${rounded}">${ageText(rounded)}</span>`;
+}
+
+/** A round trip: `0.4 ms`, `12 ms`. */
+export function trip(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : lasted(ms);
 }

@@ -29,6 +29,8 @@ test.each([
   expect(ageText(ms)).toBe(text);
 });
 
+const ICON = 'link[rel=icon]';
+
 /** A browser with a clock that stands still, a page of marked elements, and whatever answers. */
 class Browser {
   now = 0;
@@ -41,8 +43,13 @@ class Browser {
   readonly link: string[] = [];
   readonly claims = [{ textContent: 'yes' }];
   readonly ages = [{ textContent: '', getAttribute: () => '3000' }];
+  readonly lefts = [{ textContent: '', getAttribute: () => '5000' }];
+  icon = 'well';
   readonly parts: Record<string, { textContent: string; hidden: boolean }> = Object.fromEntries(
-    ['#lost', '#lost-since', '#lost-for', 'script', 'main'].map((name) => [name, { textContent: '', hidden: true }]),
+    ['#lost', '#lost-since', '#lost-for', 'script', '#page', ICON].map((name) => [
+      name,
+      { textContent: '', hidden: true },
+    ]),
   );
   readonly #listeners = new Map<string, () => void>();
   #timers: { readonly id: number; readonly fire: () => void; readonly delayMs: number }[] = [];
@@ -52,6 +59,11 @@ class Browser {
   start(): void {
     const { parts, claims, ages, link, asked } = this;
     const browser = this;
+    const marked: Record<string, object> = {
+      '[data-claim]': claims,
+      '[data-age-ms]': ages,
+      '[data-left-ms]': this.lefts,
+    };
     const document = {
       title: 'connected: bot',
       get hidden() {
@@ -59,7 +71,7 @@ class Browser {
       },
       documentElement: { setAttribute: (_name: string, value: string) => void link.push(value) },
       querySelector: (selector: string) => parts[selector] ?? null,
-      querySelectorAll: (selector: string) => (selector === '[data-claim]' ? claims : ages),
+      querySelectorAll: (selector: string) => marked[selector],
       addEventListener: (type: string, listener: () => void) => void this.#listeners.set(type, listener),
     };
     const window = {
@@ -74,7 +86,8 @@ class Browser {
         }
         #found(text: string, selector: string) {
           if (selector === 'script') return { textContent: text === 'newer' ? 'another' : '' };
-          return text === 'foreign' ? null : { attributes: [], childNodes: [] };
+          const attributes = selector === ICON ? [{ name: 'href', value: 'fresh' }] : [];
+          return text === 'foreign' ? null : { attributes, childNodes: [] };
         }
       },
       AbortController: class {
@@ -101,7 +114,15 @@ class Browser {
       },
       addEventListener: (type: string, listener: () => void) => void this.#listeners.set(type, listener),
     };
-    Object.assign(parts.main ?? {}, { attributes: [], childNodes: [] });
+    Object.assign(parts['#page'] ?? {}, { attributes: [], childNodes: [] });
+    Object.assign(parts[ICON] ?? {}, {
+      attributes: [],
+      childNodes: [],
+      getAttribute: (name: string) => (name === 'data-lost' ? 'lost' : this.icon),
+      setAttribute: (_name: string, value: string) => {
+        this.icon = value;
+      },
+    });
     // Nothing of this module's is within reach: a script that needs more than it brings fails here.
     runInContext(BROWSER_SCRIPT, createContext({ window }));
   }
@@ -158,13 +179,15 @@ test('without an answer nothing stays true, and with the next one all is told an
   browser.now = 4_000;
   await browser.event('pageshow');
   expect(browser.claims[0]?.textContent).toBe('unknown');
-  expect(browser.ages[0]?.textContent).toBe('7 s');
+  expect([browser.ages[0]?.textContent, browser.lefts[0]?.textContent]).toEqual(['7 s', '1 s']);
+  expect(browser.icon).toBe('lost');
   expect(browser.parts['#lost-since']?.textContent).toBe('No answer since 00:00:00 UTC.');
   expect([browser.parts['#lost']?.hidden, browser.parts['#lost-for']?.textContent]).toEqual([false, '4 s']);
   expect(browser.link).toEqual(['live', 'lost']);
   browser.answer = answering('page');
   await browser.ask();
   expect([browser.parts['#lost']?.hidden, browser.link]).toEqual([true, ['live', 'lost', 'live']]);
+  expect(browser.icon).toBe('fresh');
 });
 
 test('an answer that is overdue is none, even before it failed', async () => {
@@ -212,4 +235,12 @@ test('a page that nobody looks at is quiet, and asks at once when somebody does'
   browser.hidden = false;
   await browser.event('visibilitychange');
   expect([browser.asked.length, browser.timers.length]).toEqual([2, 1]);
+});
+
+test('what somebody did here is looked for at once', async () => {
+  const browser = new Browser();
+  browser.answer = answering('page');
+  browser.start();
+  await browser.event('ask');
+  expect(browser.asked).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ import type { ConnectorStatus } from '../../../src/connector-status.js';
 import { concernsOf, FLAPS_ALLOWED, RUNBOOK_BASE_URL } from '../../../src/daemon/page/concerns.js';
 import type { AppHistory } from '../../../src/daemon/page/history.js';
 import { html } from '../../../src/daemon/page/markup.js';
-import { PAGE_HEADERS, type PageApp, type PageView, page } from '../../../src/daemon/page/page.js';
+import { type PageApp, type PageView, page, pageHeaders } from '../../../src/daemon/page/page.js';
 import { blankHistory, disconnected, statusWith } from '../../support/app-connector.js';
 
 const AT = statusWith().at;
@@ -28,7 +28,7 @@ const CLOSED = {
 } as const;
 
 function appOf(status: ConnectorStatus, history: AppHistory = blankHistory()): PageApp {
-  return { app: status.app, appId: status.appId, status, history: () => history };
+  return { app: status.app, appId: status.appId, status, history: () => history, letters: () => null };
 }
 
 function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): string {
@@ -39,6 +39,9 @@ function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): stri
     startedAt: AT - 7_500_000,
     apps,
     wanted: null,
+    find: null,
+    runbookUrl: RUNBOOK_BASE_URL,
+    panel: null,
     ...changes,
   });
 }
@@ -46,7 +49,8 @@ function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): stri
 /** The text that people read, without what the head holds. */
 function textOf(whole: string): string {
   return whole
-    .slice(whole.indexOf('<main'), whole.indexOf('</main>'))
+    .slice(whole.indexOf('<header'), whole.indexOf('</footer>'))
+    .replace(/<svg[\s\S]*?<\/svg>/g, ' ')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
@@ -76,7 +80,13 @@ test('whatever an app is called, its name stays text', () => {
     isStandby: false,
   } as const;
   const app = appOf(status, { ...blankHistory(), attempts: [attempt] });
-  const broken: PageApp = { app: `${HOSTILE}2`, appId: 'x', status: { error: HOSTILE }, history: blankHistory };
+  const broken: PageApp = {
+    app: `${HOSTILE}2`,
+    appId: 'x',
+    status: { error: HOSTILE },
+    history: blankHistory,
+    letters: () => null,
+  };
   for (const shown of [
     pageOf([app]),
     pageOf([app, broken]),
@@ -86,13 +96,13 @@ test('whatever an app is called, its name stays text', () => {
   ]) {
     expect(shown.match(/<script/g)).toHaveLength(1);
     expect(shown.match(/<\/script/g)).toHaveLength(1);
-    expect(shown.match(/<\/title/g)).toHaveLength(1);
+    expect(shown.slice(0, shown.indexOf('<body>')).match(/<\/title/g)).toHaveLength(1);
     expect(shown).not.toContain('<img');
     expect(shown).not.toMatch(/<[^>]*\son\w+=/);
     expect(shown).toContain('&lt;script&gt;alert(1)');
     // Links hold a name as a query and nothing else.
     for (const [, link] of shown.matchAll(/<a href="([^"]*)"/g))
-      expect(link).toMatch(/^(\?|\?app=[\w%.*+-]+|https:\/\/github\.com\/[\w/.-]+)$/);
+      expect(link).toMatch(/^(#main|metrics|status|(status\/history|dead-letters)?\?app=[\w%.*+-]+|\?|https:\/\/github\.com\/[\w/.-]+)$/);
   }
 });
 
@@ -105,7 +115,7 @@ test('a template escapes what stands in it, and only once', () => {
 
 test('the policy of the page names by hash the one script and the one style there are, and forbids the rest', () => {
   const whole = pageOf([appOf(statusWith())]);
-  const csp = PAGE_HEADERS['content-security-policy'] ?? '';
+  const csp = pageHeaders(false)['content-security-policy'] ?? '';
   const hashOf = (tag: string) => {
     const [, source = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(whole) ?? [];
     return createHash('sha256').update(source).digest('base64');
@@ -117,7 +127,7 @@ test('the policy of the page names by hash the one script and the one style ther
     "connect-src 'self'",
     'img-src data:',
     "base-uri 'none'",
-    "form-action 'none'",
+    "form-action 'self'",
     "frame-ancestors 'none'",
   ]);
   // What the policy would keep from working is not there to begin with.
@@ -231,6 +241,7 @@ test('a connection that is lost again and again is a concern by the count of the
       startedAt: AT - index * 60_000,
       attempts: 1,
       durationMs: 1_000,
+      endedBy: 'connection' as const,
     })),
   });
   expect(concerns(statusWith(), outagesOf(FLAPS_ALLOWED))).toEqual([]);
@@ -260,15 +271,21 @@ test('a thousand apps make a page that can be read', () => {
 });
 
 test('no app, an app that cannot be read and a daemon that stops are told as they are', () => {
-  expect(textOf(pageOf([]))).toContain('no app runs');
-  const broken: PageApp = { app: 'bot', appId: 'x', status: { error: 'a bug' }, history: blankHistory };
+  expect(textOf(pageOf([]))).toContain('No app runs.');
+  const broken: PageApp = {
+    app: 'bot',
+    appId: 'x',
+    status: { error: 'a bug' },
+    history: blankHistory,
+    letters: () => null,
+  };
   expect(textOf(pageOf([broken]))).toContain('Its status cannot be read: a bug');
   expect(pageOf([broken])).toContain('<title>unreadable: bot</title>');
   expect(pageOf([appOf(statusWith())], { phase: 'stopping' })).toContain('<title>stopping: feishu-connector</title>');
 });
 
 test('a year with an outage of a minute shows that outage, and does not round it away', () => {
-  const year = 365 * 86_400_000;
+  const year = 365 * 86_400_000; // longer than anything is kept: whoever draws must not rely on that
   const from = AT - year;
   const history: AppHistory = {
     ...blankHistory(),
@@ -281,9 +298,11 @@ test('a year with an outage of a minute shows that outage, and does not round it
     ],
   };
   const whole = pageOf([appOf(statusWith(), history)]);
-  expect(textOf(whole)).toContain('In the last hour, connected for 100 %');
-  expect(textOf(whole)).toContain('In the last 365 d, connected for 99.99 %');
-  expect(whole).toContain('<rect class="is-disconnected" x="500.0" width="4.0"');
+  expect(textOf(whole)).toContain('The last hour: connected 100 %');
+  expect(textOf(whole)).toContain('The last day: connected 100 %');
+  expect(textOf(whole)).toContain('All that is known, 365 d: connected 99.99 %');
+  expect(whole).toContain('<rect class="is-disconnected" x="250" width="1"');
+  expect(whole).toContain('not connected, 2025-07-03 15:04:05 to 2025-07-03 15:05:05 UTC (1 min)');
 });
 
 test('what was seen from outside is told: the count of the platform, the call budget, the gaps and what became of them', () => {
@@ -296,7 +315,7 @@ test('what was seen from outside is told: the count of the platform, the call bu
   expect(text).toContain('agrees: 1 connections counted, 1 expected, 1 min 5 s ago');
   expect(text).toContain('12 of 10000 calls, 100 by the end of the month; free');
   expect(text).toMatch(
-    / 2 2026-01-02 02:14:05 goes on outage open 1 2026-01-02 02:14:05 49 min outage all read 2 found/,
+    / 2 2026-01-02 02:14:05 goes on outage open 1 2026-01-02 02:14:05 2026-01-02 03:03:05 outage all read 2 found/,
   );
   expect(concerns(status)).toEqual([]);
 });

@@ -73,7 +73,7 @@ test('an app whose status breaks is shown as that, without secrets', async () =>
 
 test('/status/history is what is remembered of one app, by its name or id', async () => {
   const one = await surfaceOf([appOf('bot')]);
-  const told = { app: 'bot', appId: APP_ID, ...blankHistory() };
+  const told = { app: 'bot', appId: APP_ID, ...blankHistory(), concerns: [] };
   for (const query of ['', '?app=bot', `?app=${APP_ID}`])
     expect(await (await fetch(`${one}/status/history${query}`)).json()).toEqual(told);
 });
@@ -143,8 +143,9 @@ test('no secret that passed between connector and platform is on the page or in 
 
 test('the documentation of the history names every field and every bound', () => {
   const text = readFileSync(new URL('../../../docs/status-page.md', import.meta.url), 'utf8');
-  const { at: _at, since: _since, ...lists } = blankHistory();
+  const { at: _at, since: _since, startedAt: _startedAt, lastRefresh: _lastRefresh, ...lists } = blankHistory();
+  for (const field of ['at', 'since', 'startedAt', 'lastRefresh', 'concerns']) expect(text).toContain(`\`${field}\``);
   for (const field of Object.keys(lists)) expect(text).toMatch(new RegExp(`^\\| \`${field}\` \\| \\d+ \\|`, 'm'));
   const bounds = [...text.matchAll(/^\| `\w+` \| (\d+) \|/gm)].map(([, bound]) => Number(bound));
-  expect(bounds).toEqual(Object.values(HISTORY_BOUNDS));
+  expect(bounds).toEqual([...Object.values(HISTORY_BOUNDS), HISTORY_BOUNDS.minutes]);
 });
