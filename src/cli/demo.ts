@@ -23,7 +23,10 @@ export function registerDemo(program: Command, face: CliFace, end: (code: ExitCo
     .description(
       'Breaks a simulated platform in two ways, and shows how the connector lives through it. No account needed.',
     )
-    .option('--keep', 'go on running afterwards, with URLs to look at and to break things by hand')
+    .option(
+      '--keep',
+      'go on running afterwards, with URLs to look at, and buttons on the status page that break things',
+    )
     .option('--json', 'the figures as one JSON line on standard output; the story goes to standard error')
     .option(
       '--with-prometheus',
@@ -54,6 +57,7 @@ export async function demo(options: DemoOptions, face: CliFace): Promise<ExitCod
       seed: options.seed,
       messageEveryMs: 200,
       isLong: isWatched,
+      hasPanel: options.keep ?? false,
       beforeStart: async (surfaceUrl) => {
         if (watching === null) return;
         narrator.plain('Prometheus and Alertmanager start; their first alert takes a few seconds …');
@@ -87,7 +91,7 @@ function tellPlaces(narrator: Narrator, { simulatorUrl, surface }: Stage, watch:
     'feishu-connector demo: a simulated Feishu platform and a connector, in one process, over real sockets.',
   );
   narrator.plain(`  platform   ${simulatorUrl}`);
-  narrator.plain(`  connector  ${surface.url}  (/readyz /status /metrics)`);
+  narrator.plain(`  connector  ${surface.url}  (/ /readyz /status /metrics)`);
   if (watch === null) return;
   tellWatch(narrator, watch);
   narrator.plain('  The rules are those that ship, with a second for a minute.');
@@ -114,7 +118,9 @@ function tellFigures(figures: DemoFigures, narrator: Narrator, face: CliFace, is
 
 async function keep(narrator: Narrator, stage: Stage, watch: Watch | null, interruption: Interruption): Promise<void> {
   narrator.chapter('It keeps running: look, and break things by hand (Ctrl-C ends it)');
+  stage.goOn();
   if (watch !== null) tellWatch(narrator, watch);
+  narrator.plain(`  status page, with buttons that break the platform: ${stage.surface.url}/`);
   for (const path of ['/readyz', '/status', '/metrics']) narrator.plain(`  curl -s ${stage.surface.url}${path}`);
   for (const { says, line } of controlLines(stage.simulatorUrl)) {
     narrator.plain(`  # ${says}`);

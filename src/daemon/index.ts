@@ -16,7 +16,15 @@ export { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from
 export { letterSegment } from './letter-id.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
 export { nearMiss } from './near-miss.js';
-export { type AppHistory, type PastAttempt, type PastOutage, type RecordedApp, record } from './page/index.js';
+export {
+  type AppHistory,
+  type Panel,
+  type PanelButton,
+  type PastAttempt,
+  type PastOutage,
+  type RecordedApp,
+  record,
+} from './page/index.js';
 export {
   type AppReadiness,
   type AppView,

@@ -28,6 +28,12 @@ test('dead letters are listed page by page, the oldest first', async () => {
   expect(stage.pipeline.deadLetters.count).toBe(5);
 });
 
+test('the latest are there without a walk through the others, newest first', async () => {
+  const stage = await withLetters('e1', 'e2', 'e3');
+  const latest = (limit: number) => stage.pipeline.deadLetters.latest(limit).map(({ eventId }) => eventId);
+  expect([latest(2), latest(100), latest(0)]).toEqual([['e3', 'e2'], ['e3', 'e2', 'e1'], ['e3']]);
+});
+
 test('one is shown with everything that is known, over restarts too', async () => {
   const stage = await withLetters('e1');
   await stage.crash();

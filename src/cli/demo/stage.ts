@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Connector } from '../../connector.js';
-import { type HttpSurface, openHttpSurface, record } from '../../daemon/index.js';
+import { type HttpSurface, openHttpSurface, type Panel, record } from '../../daemon/index.js';
 import { readBuild, scrape } from '../../observe/index.js';
 import type { Clock, Timer } from '../../ports/index.js';
 import type { Simulator } from '../../simulator/index.js';
+import { faultPanel } from './fault-panel.js';
 
 /** The simulator, a connector that talks to it over real sockets, and its HTTP surface: all in this process. */
 export interface Stage {
@@ -18,6 +19,8 @@ export interface Stage {
   readonly handledCounts: ReadonlyMap<string, number>;
   /** Stops the messages to the bot. */
   endTraffic(): void;
+  /** The story is over: a message now and then, which nobody counts, and the buttons of the page are free. */
+  goOn(): void;
   close(): Promise<void>;
 }
 
@@ -30,9 +33,14 @@ export interface StageSettings {
   readonly isLong: boolean;
   /** Called once its metrics can be scraped, before the connector starts: what it does counts from then on. */
   readonly beforeStart: (surfaceUrl: string) => Promise<void>;
+  /** Whether somebody will break things afterwards: then the status page has buttons for it. */
+  readonly hasPanel: boolean;
   /** Each line that the connector logs, as one JSON text. */
   readonly onLogLine: (line: string) => void;
 }
+
+/** Milliseconds between two messages once the story is over. */
+const CALM_MESSAGE_EVERY_MS = 1_000;
 
 /**
  * Limits an order of magnitude shorter than the defaults, so that a night fits into half a minute. Nothing else
@@ -67,7 +75,7 @@ const PATIENT_PLATFORM = { tokenLifetimeMs: 28_000, redeliveryScale: 0.08 } as c
 
 /** Starts everything; nothing is left running if a part of it cannot start. */
 export async function openStage(settings: StageSettings): Promise<Stage> {
-  const { clock, seed, messageEveryMs, isLong, beforeStart, onLogLine } = settings;
+  const { clock, seed, messageEveryMs, isLong, beforeStart, hasPanel, onLogLine } = settings;
   // Loaded only here: no other command needs both sides at once.
   const [{ createSimulator, DEFAULT_APP, messageEvent }, { createConnector }] = await Promise.all([
     import('../../simulator/index.js'),
@@ -89,13 +97,16 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     logger,
     handlers: {
       'im.message.receive_v1': (event) => {
-        handledCounts.set(event.id, (handledCounts.get(event.id) ?? 0) + 1);
+        if (!isOver) handledCounts.set(event.id, (handledCounts.get(event.id) ?? 0) + 1);
       },
     },
   });
   let surface: HttpSurface | null = null;
+  let isOver = false;
+  const say = (text: string) => void simulator.send(messageEvent({ text }));
   try {
-    surface = await openSurface(connector, clock, logger);
+    const panel = faultPanel({ simulator, say: () => say('hello'), isFree: () => isOver });
+    surface = await openSurface(connector, clock, logger, hasPanel ? panel : null);
     await beforeStart(surface.url);
     await connector.start();
   } catch (error) {
@@ -105,9 +116,12 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
-  const endTraffic = every(clock, messageEveryMs, (count) => {
-    simulator.send(messageEvent({ text: `message ${count}` }));
-  });
+  const endStory = every(clock, messageEveryMs, (count) => say(`message ${count}`));
+  let endCalm = (): void => {};
+  const endTraffic = (): void => {
+    endStory();
+    endCalm();
+  };
   return {
     simulator,
     simulatorUrl,
@@ -115,6 +129,10 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     surface,
     handledCounts,
     endTraffic,
+    goOn: () => {
+      isOver = true;
+      endCalm = every(clock, CALM_MESSAGE_EVERY_MS, (count) => say(`afterwards ${count}`));
+    },
     close: async () => {
       endTraffic();
       await connector.stop({ drainMs: 1_000 });
@@ -125,7 +143,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
   };
 }
 
-function openSurface(connector: Connector, clock: Clock, logger: Logger): Promise<HttpSurface> {
+function openSurface(connector: Connector, clock: Clock, logger: Logger, panel: Panel | null): Promise<HttpSurface> {
   const { history } = record(connector, clock);
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
@@ -146,6 +164,7 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger): Promis
       startedAt: clock.wallNow(),
       clock,
       logger,
+      ...(panel && { panel }),
     },
   );
 }

@@ -15,10 +15,12 @@ export interface SectionParts {
   readonly history: AppHistory;
   readonly letters: ShownLetters | null;
   readonly runbookUrl: string;
+  /** The demo's buttons, beside what they lead to; null everywhere else. */
+  readonly panel: Markup | null;
 }
 
 /** Everything that is known of one app. */
-export function appSection({ status, history, letters, runbookUrl }: SectionParts): Markup {
+export function appSection({ status, history, letters, runbookUrl, panel }: SectionParts): Markup {
   const { app, appId, domain } = status;
   return html`<section aria-labelledby="app">
 <h2 id="app"><bdi>${app}</bdi></h2>
@@ -26,6 +28,7 @@ export function appSection({ status, history, letters, runbookUrl }: SectionPart
 <div class="facts">${factsOf(status).map(factCard)}</div>
 ${concernList(concernsOf(status, history), runbookUrl)}
 ${timelines(history)}
+${panel}
 ${figures(history)}
 ${now(status, history)}
 ${outageTable(history)}

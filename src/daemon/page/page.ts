@@ -87,7 +87,6 @@ ${head(view)}
 <p class="unseen" role="status">${title}</p>
 ${shown !== undefined && apps.length > 1 ? appLinks(apps, shown.app) : null}
 <main id="main">
-${panel?.show() ?? null}
 ${wanted !== null && shown === undefined ? html`<p class="bad">There is no app <bdi>${wanted}</bdi>.</p>` : null}
 ${shown === undefined ? (apps.length === 0 ? html`<p>No app runs.</p>` : appTable(apps, view.find)) : section(shown, view)}
 </main>
@@ -130,8 +129,11 @@ function gistOf({ apps, phase }: PageView): { readonly title: string; readonly t
     : { title: `wrong: ${wrong} of ${apps.length} apps`, tone: 'bad' };
 }
 
-function section({ app, status, history, letters }: PageApp, { runbookUrl }: PageView): Markup {
-  if (isReadable(status)) return appSection({ status, history: history(), letters: letters(), runbookUrl });
+function section({ app, status, history, letters }: PageApp, { runbookUrl, panel }: PageView): Markup {
+  if (isReadable(status)) {
+    const shown = panel?.show() ?? null;
+    return appSection({ status, history: history(), letters: letters(), runbookUrl, panel: shown });
+  }
   return html`<section><h2><bdi>${app}</bdi></h2>
 <p class="bad">Its status cannot be read: ${status.error}. This is a bug of the connector; please report it with the log.</p></section>`;
 }

@@ -19,6 +19,8 @@ export interface Panel {
   press(id: string): void;
   /** What is broken now, for people. */
   inForce(): readonly string[];
+  /** Whether buttons may be pressed now. */
+  isFree(): boolean;
 }
 
 /** Where a press is sent, with {@link PANEL_HEADER}. */
@@ -46,6 +48,8 @@ export class MountedPanel {
         const known = this.#panel.buttons.map((each) => each.id).join(', ');
         return reply.code(404).send({ error: 'no such button', hint: `There are ${known}.` });
       }
+      if (!this.#panel.isFree())
+        return reply.code(409).send({ error: 'not yet', hint: 'The story is still being told.' });
       this.#panel.press(button.id);
       this.#pressed = button;
       return { pressed: button.id };
@@ -54,22 +58,28 @@ export class MountedPanel {
 
   show(): Markup {
     const { buttons } = this.#panel;
+    const disabled = this.#panel.isFree() ? null : html` disabled`;
     const broken = this.#panel.inForce();
     const items = buttons.map(
       ({ id, does, incident, shows }) =>
-        html`<li><button type="button" data-press="${id}">${does}${incident === null ? null : html` <small>${incident}</small>`}</button><p class="faint">${shows}</p></li>
+        html`<li><button type="button" data-press="${id}"${disabled}>${does}${incident === null ? null : html` <small>${incident}</small>`}</button><p class="faint">${shows}</p></li>
 `,
     );
-    const pressed = this.#pressed;
     return html`<section class="panel" aria-labelledby="panel" data-panel="${this.token}">
-<h2 id="panel">Break the platform</h2>
-<p class="faint">This is the demo: the platform is simulated, and each button does to it what is known to happen. Watch the timeline below.</p>
+<h3 id="panel">Break the platform</h3>
+<p class="faint">This is the demo: the platform is simulated, and each button does to it what is known to happen. Watch the timeline above.</p>
 <noscript><p>The buttons need JavaScript; the rest of the page does not.</p></noscript>
 <ul>${items}</ul>
-<p role="status" id="pressed">${pressed === null ? 'Nothing was pressed yet.' : `Pressed: ${pressed.does}. ${pressed.shows}`}</p>
+<p role="status" id="pressed">${this.#told()}</p>
 <p class="faint">In force: ${broken.length === 0 ? 'nothing, the platform is well' : broken.join('; ')}</p>
 </section>
 `;
+  }
+
+  #told(): string {
+    if (!this.#panel.isFree()) return 'The story is still being told; the buttons are yours when it is over.';
+    const pressed = this.#pressed;
+    return pressed === null ? 'Nothing was pressed yet.' : `Pressed: ${pressed.does}. ${pressed.shows}`;
   }
 
   /** A page of another origin can neither read the token nor send the header without being asked for it first. */

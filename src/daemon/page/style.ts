@@ -55,8 +55,8 @@ input, button { font: inherit; color: inherit; background: var(--button); border
 input { min-width: 0; flex: 0 1 18rem; }
 button { cursor: pointer; }
 button:hover { border-color: var(--link); color: var(--link); }
-.panel { background: var(--card); border: 1px dashed var(--faint); border-radius: 8px; padding: .9rem; margin-bottom: 1.5rem; }
-.panel h2 { font-size: 1.1rem; }
+.panel { background: var(--card); border: 1px dashed var(--faint); border-radius: 8px; padding: .9rem; margin: 1.2rem 0; }
+.panel h3 { margin-top: 0; }
 .panel ul { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem 1rem; margin: .8rem 0; }
 .panel button { width: 100%; text-align: left; font-weight: 600; }
 .panel small { float: right; color: var(--faint); font-weight: 400; }
@@ -100,7 +100,9 @@ rect.is-stopped { fill: var(--is-stopped); } .key.is-stopped { background: var(-
 .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem; }
-th { font-weight: 500; }
+th { font-weight: 500; white-space: nowrap; }
+details { margin-top: .5rem; }
+summary { cursor: pointer; color: var(--faint); padding: .2rem 0; }
 tr + tr, thead + tbody tr { border-top: 1px solid var(--edge); }
 td:nth-child(-n+3) { white-space: nowrap; }
 td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
@@ -110,6 +112,10 @@ td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
   #page { padding: .75rem; }
   .facts, .figures { grid-template-columns: 1fr; gap: .5rem; }
   .figures { gap: 0; }
+  dl { grid-template-columns: 1fr; }
+  dl div { display: flex; gap: .75rem; }
+  dt { flex: 0 0 6.5rem; }
+  dd { min-width: 0; }
   table, tbody, tr { display: block; }
   thead { display: none; }
   tr { padding: .35rem .9rem; }

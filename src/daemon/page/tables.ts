@@ -6,6 +6,8 @@ import type { PastOutage } from './past.js';
 import { age, lasted, moment } from './words.js';
 
 const OUTAGES_SHOWN = 10;
+/** Older attempts are there for whoever unfolds them. */
+const ATTEMPTS_UNFOLDED = 5;
 
 /** The dead letters of an app as the page shows them. */
 export interface ShownLetters {
@@ -17,7 +19,11 @@ export interface ShownLetters {
 /** A table under a heading. It scrolls by itself where it is too wide, with the keyboard too. */
 export function table(id: string, title: string, heads: readonly string[], rows: readonly Markup[]): Markup {
   return html`<h3 id="${id}">${title}</h3>
-<div class="wide" role="region" aria-labelledby="${id}" tabindex="0"><table aria-labelledby="${id}"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+${bareTable(id, heads, rows)}`;
+}
+
+function bareTable(titleId: string, heads: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="wide" role="region" aria-labelledby="${titleId}" tabindex="0"><table aria-labelledby="${titleId}"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 export function outageTable({ outages, startedAt }: AppHistory): Markup {
@@ -60,7 +66,10 @@ export function attemptTable({ attempts }: AppHistory): Markup {
 <td><span class="word ${tone}">${word}</span>${isStandby ? ' (standby)' : null}</td><td>${why}</td></tr>
 `;
   });
-  return table('attempts', 'Latest attempts', ['no.', 'begun (UTC)', 'took', 'outcome', 'cause'], rows);
+  const heads = ['no.', 'begun (UTC)', 'took', 'outcome', 'cause'];
+  const older = rows.slice(ATTEMPTS_UNFOLDED);
+  return html`${table('attempts', 'Latest attempts', heads, rows.slice(0, ATTEMPTS_UNFOLDED))}
+${older.length === 0 ? null : html`<details><summary>${older.length} earlier attempts</summary>${bareTable('attempts', heads, older)}</details>`}`;
 }
 
 /** Null where nobody keeps them. @param app Name of the app, for the command that settles them. */

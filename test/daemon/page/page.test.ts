@@ -102,7 +102,9 @@ test('whatever an app is called, its name stays text', () => {
     expect(shown).toContain('&lt;script&gt;alert(1)');
     // Links hold a name as a query and nothing else.
     for (const [, link] of shown.matchAll(/<a href="([^"]*)"/g))
-      expect(link).toMatch(/^(#main|metrics|status|(status\/history|dead-letters)?\?app=[\w%.*+-]+|\?|https:\/\/github\.com\/[\w/.-]+)$/);
+      expect(link).toMatch(
+        /^(#main|metrics|status|(status\/history|dead-letters)?\?app=[\w%.*+-]+|\?|https:\/\/github\.com\/[\w/.-]+)$/,
+      );
   }
 });
 
@@ -318,4 +320,123 @@ test('what was seen from outside is told: the count of the platform, the call bu
     / 2 2026-01-02 02:14:05 goes on outage open 1 2026-01-02 02:14:05 2026-01-02 03:03:05 outage all read 2 found/,
   );
   expect(concerns(status)).toEqual([]);
+});
+
+test('what this very socket rests on is told by its age: its first pong and its latest', () => {
+  const session = { attempt: 4, connectionId: 'c-77', provenAt: AT - 7_200_000, answeredAt: AT - 12_000, rttMs: 31 };
+  const text = textOf(pageOf([appOf(statusWith(), { ...blankHistory(), sessions: [session] })]));
+  expect(text).toContain('connection 4 proven 2 h ago; latest pong 12 s ago after 31 ms ( c-77 )');
+  expect(text).toContain('connections 1 proven of 1 wanted');
+});
+
+test('a token is told with what is left of it and how its latest renewal ended', () => {
+  const failure = { code: 'token_timeout', detail: 'no answer' } as const;
+  const history = { ...blankHistory(), lastRefresh: { at: AT - 5_000, durationMs: 2_000, failure } };
+  const text = textOf(pageOf([appOf(statusWith(), history)]));
+  expect(text).toContain('token expires in 2 h ( 2026-01-02 05:04:05 )');
+  expect(text).toContain('latest renewal failed: token_timeout , 5 s ago, took 2.0 s');
+});
+
+test('what became of events is drawn by the minute, and what is rare beside a thousand others is seen', () => {
+  const none = { handled: 0, failed: 0, duplicate: 0, dropped: 0, dead: 0 };
+  const outcomesPerMinute = [
+    none,
+    { ...none, handled: 9_999, duplicate: 3 },
+    { ...none, handled: 12, failed: 5, dead: 1 },
+  ];
+  const history = { ...blankHistory(), eventsPerMinute: [0, 10_002, 13], outcomesPerMinute };
+  const whole = pageOf([appOf(statusWith(), history)]);
+  expect(textOf(whole)).toContain('Events: 13 in this minute, 10015 in the last 3 minutes');
+  expect(textOf(whole)).toContain('10011 handled 3 duplicates 5 failed runs 0 dropped 1 dead letters');
+  expect(whole.match(/<rect class="was-(?:duplicate|failed|dead)"/g)).toHaveLength(3);
+  expect(whole).not.toMatch(/<rect class="was-(?:duplicate|failed|dead)"[^>]* height="[01]\./);
+});
+
+test('dead letters are told with why they died and how to settle them, and no content', () => {
+  const letter = {
+    eventId: 'ev-1',
+    eventType: 'im.message.receive_v1',
+    reason: 'attempts',
+    attempts: 5,
+    detail: 'the database said app_secret=hunter22',
+    source: 'push',
+    arrivedAt: AT - 90_000,
+    diedAt: AT - 60_000,
+    payloadBytes: 400,
+  } as const;
+  const app = { ...appOf(statusWith()), letters: () => ({ count: 12, latest: [letter] }) };
+  const text = textOf(pageOf([app]));
+  expect(text).toContain('ev-1 im.message.receive_v1 1 min ago 5 attempts: the database said app_secret=[redacted]');
+  expect(text).toContain(
+    '12 in all, the newest first. List them , or settle them with feishu-connector dead-letters list',
+  );
+  expect(textOf(pageOf([{ ...app, letters: () => ({ count: 0, latest: [] }) }]))).toContain('Dead letters None waits.');
+  expect(textOf(pageOf([appOf(statusWith())]))).not.toContain('Dead letters');
+});
+
+test('what of a gap could not be read is told with the reason, and so is what no history has', () => {
+  const latest = [
+    {
+      ...CLOSED,
+      recovered: 'no' as const,
+      unreachable: [{ what: 'chats' as const, count: 2, why: 'bounds' as const, detail: 'more than 100 pages' }],
+      otherEventTypes: { types: ['card.action.trigger'], why: 'no history' },
+    },
+  ];
+  const text = textOf(pageOf([appOf(statusWith({ gaps: { ...NO_GAPS, latest } }))]));
+  expect(text).toContain(
+    'not all read 2 found in history, 1 had arrived after all; out of reach: 2 chats (bounds: more than 100 pages)',
+  );
+  expect(text).toContain('; no history has card.action.trigger');
+});
+
+test('an outage of an earlier process is told as one, and one that it did not live through as that', () => {
+  const outage = {
+    number: 3,
+    cause: 'closed_by_peer',
+    startedAt: AT - 600_000,
+    attempts: 2,
+    durationMs: 60_000,
+  } as const;
+  const history = { ...blankHistory(), outages: [{ ...outage, endedBy: 'process' as const }] };
+  const text = textOf(pageOf([appOf(statusWith(), history)]));
+  expect(text).toContain('3 before the start 2026-01-02 02:54:05 1 min, until the process ended 2 closed_by_peer');
+});
+
+test('of many apps those that match are found by name or id, and those that are well are not linked above each', () => {
+  const apps = Array.from({ length: 200 }, (_, index) => appOf(statusWith({ app: `app-${index}` })));
+  const all = [...apps, appOf(disconnected('waiting', { app: 'the-one' }))];
+  const found = pageOf(all, { find: ' THE-o' });
+  expect(textOf(found)).toContain('201 apps: 1 waiting, 200 connected');
+  expect(textOf(found)).toContain('1 found show all');
+  expect([found.includes('>the-one<'), found.includes('>app-7<')]).toEqual([true, false]);
+  expect(pageOf(all, { find: HOSTILE })).not.toContain('<img');
+  const one = pageOf(all, { wanted: 'app-7' });
+  expect(one.match(/<nav[\s\S]*<\/nav>/)?.[0].match(/<li/g)).toHaveLength(3);
+  expect(pageOf(apps.slice(0, 12))).not.toContain('<form');
+});
+
+test('the tab tells the state by a word and a shape, and a change of it is read out', () => {
+  const iconIn = (whole: string) => /<link rel="icon" href="([^"]+)"/.exec(whole)?.[1];
+  const icons = [
+    statusWith(),
+    disconnected('waiting'),
+    statusWith({ connected: { ...statusWith().connected, state: 'suspect' } }),
+  ]
+    .map((status) => pageOf([appOf(status)]))
+    .map(iconIn);
+  expect(new Set(icons).size).toBe(3);
+  for (const icon of icons) expect(icon).toMatch(/^data:image\/svg\+xml,%3Csvg/);
+  expect(pageOf([appOf(disconnected('waiting'))])).toContain(
+    '<p class="unseen" role="status">waiting: support-bot</p>',
+  );
+});
+
+test('nothing on the page moves by itself', () => {
+  expect(pageOf([appOf(statusWith())])).not.toMatch(/animation|transition|@keyframes|<marquee|<animate/);
+});
+
+test('runbooks are linked where the site has them', () => {
+  const whole = pageOf([appOf(disconnected('waiting'))], { runbookUrl: 'https://wiki.example/runbooks' });
+  expect(whole).toContain('href="https://wiki.example/runbooks/FeishuConnectRejected.md"');
 });
