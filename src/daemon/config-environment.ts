@@ -101,6 +101,11 @@ export const ENVIRONMENT = {
     isAppKey: false,
     help: 'Ends the process with 75 after an outage this long that is its own, in milliseconds. Default: never.',
   },
+  FEISHU_RUNBOOK_URL: {
+    key: 'runbookUrl',
+    isAppKey: false,
+    help: 'Where the status page finds the runbooks, without a slash at the end. Default: this repository.',
+  },
 } as const satisfies Record<string, EnvironmentVariable>;
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;

@@ -10,6 +10,7 @@ import { APP_JOURNAL_SHAPE, JOURNAL_KEYS, JOURNAL_SHAPE, JOURNAL_WORDS } from '.
 import { policy } from './config-shape.js';
 import { SINK_SHAPE, SINK_WORDS } from './config-sink.js';
 import { parseListenAddress } from './listen-address.js';
+import { isRunbookUrl } from './runbook-url.js';
 import { httpUrl } from './tracing-settings.js';
 
 /**
@@ -86,6 +87,11 @@ export const DAEMON_SHAPE = {
     .describe(
       'How long one outage of an app may last before the daemon ends itself with code 75. It does so only where the platform answers a probe and attempts from this process still fail. Choose more than the longest outage of the platform that you want to sit out.',
     ),
+  runbookUrl: z
+    .string()
+    .refine(isRunbookUrl)
+    .optional()
+    .describe('Where the links of the status page find the runbooks; give `alerts --runbook-url` the same.'),
   journal: JOURNAL_SHAPE.optional().describe('Keeps events on disk from their ack until they are handled.'),
   metrics: z
     .strictObject({
@@ -146,6 +152,10 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
   exitAfterOutageMs: {
     expected: 'whole milliseconds from 60000 to 604800000',
     advice: 'Write exitAfterOutageMs: 21600000 for six hours, or leave it out to stay for ever.',
+  },
+  runbookUrl: {
+    expected: 'an http: or https: URL without a slash at the end',
+    advice: 'Write runbookUrl: https://wiki.example/runbooks; /<AlertName>.md is added.',
   },
   metrics: { expected: 'a mapping of options', advice: 'Write metrics: and below it "  openMetrics: true".' },
   openMetrics: { expected: 'true or false', advice: 'Write openMetrics: true for exemplars, or leave it out.' },

@@ -45,6 +45,8 @@ export interface DaemonConfig {
    * the longest outage of the platform that you want to sit out.
    */
   readonly exitAfterOutageMs?: number;
+  /** Where the status page finds the runbooks, without a slash at the end; left out: in this repository. */
+  readonly runbookUrl?: string;
   /** Whether `/metrics` speaks OpenMetrics, which exemplars need. */
   readonly openMetrics: boolean;
   /** Where spans go; null for nowhere. */
@@ -262,6 +264,7 @@ function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warning
     logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
     drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
     ...(raw.exitAfterOutageMs !== undefined && { exitAfterOutageMs: raw.exitAfterOutageMs }),
+    ...(raw.runbookUrl !== undefined && { runbookUrl: raw.runbookUrl }),
     openMetrics: raw.metrics?.openMetrics ?? DAEMON_DEFAULTS.openMetrics,
     apps: raw.apps.map((app, index) => appOf(app, index, raw, located)),
   };

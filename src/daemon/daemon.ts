@@ -26,6 +26,7 @@ import { formatListenAddress } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import { type RecordedApp, Recording } from './page/index.js';
 import type { Phase } from './readiness.js';
+import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */
@@ -146,6 +147,7 @@ class RunningDaemon implements Daemon {
       scrape: (signal) => scrape(this.#registry, { signal }),
       version: readBuild().version,
       startedAt: clock.wallNow(),
+      runbookUrl: () => this.#config?.runbookUrl ?? RUNBOOK_BASE_URL,
       clock,
       logger,
     };

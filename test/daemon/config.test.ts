@@ -139,6 +139,14 @@ test('the command line wins over the environment, the environment over the file'
   expect(config.apps[0]).not.toHaveProperty('appSecretFile');
 });
 
+test("where the runbooks are is an option of the file and a variable; left out, it is nobody's", async () => {
+  const config = await load(`${GOOD}runbookUrl: https://wiki.example/a\n`, {
+    FEISHU_RUNBOOK_URL: 'https://wiki.example/b',
+  });
+  expect(config.runbookUrl).toBe('https://wiki.example/b');
+  expect(await load(GOOD)).not.toHaveProperty('runbookUrl');
+});
+
 test('metrics and tracing are options of the file; their variables win', async () => {
   const file = `${GOOD}metrics:\n  openMetrics: true\ntracing:\n  endpoint: http://collector:4318\n  sampleRatio: 0.5\n`;
   expect(await load(file)).toMatchObject({
@@ -354,6 +362,16 @@ const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
     'seconds where milliseconds are meant',
     `${GOOD}exitAfterOutageMs: 3600\n`,
     /^config\.yaml:3 \(exitAfterOutageMs\): expected whole milliseconds from 60000 to 604800000, got 3600\./,
+  ],
+  [
+    'a runbook address that is no page',
+    `${GOOD}runbookUrl: javascript:alert(1)\n`,
+    /^config\.yaml:3 \(runbookUrl\): expected an http: or https: URL without a slash at the end, got "?javascript:/,
+  ],
+  [
+    'a runbook address with a slash at the end',
+    `${GOOD}runbookUrl: https://wiki.example/\n`,
+    /^config\.yaml:3 \(runbookUrl\): expected an http: or https: URL without a slash at the end/,
   ],
   [
     'a handler that does not exist',

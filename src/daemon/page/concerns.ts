@@ -4,9 +4,6 @@ import { factsOf } from './facts.js';
 import type { AppHistory } from './history.js';
 import { concernsFromOutside } from './outside.js';
 
-/** Where the runbooks are read: the same as the links of the alerts, see `alerts/`. */
-export const RUNBOOK_BASE_URL = 'https://github.com/feishu-connector/feishu-connector/blob/main/alerts/runbooks';
-
 /** One thing that is wrong, and the page that tells what to do. */
 export interface Concern {
   readonly tone: 'bad' | 'warn';

@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 import { DEFAULT_ALERT_OPTIONS } from '../../../src/alerts/index.js';
 import { resolveThresholds } from '../../../src/alerts/thresholds.js';
 import type { ConnectorStatus } from '../../../src/connector-status.js';
-import { concernsOf, FLAPS_ALLOWED, RUNBOOK_BASE_URL } from '../../../src/daemon/page/concerns.js';
+import { concernsOf, FLAPS_ALLOWED } from '../../../src/daemon/page/concerns.js';
 import type { AppHistory } from '../../../src/daemon/page/history.js';
 import { html } from '../../../src/daemon/page/markup.js';
 import { type PageApp, type PageView, page, pageHeaders } from '../../../src/daemon/page/page.js';
+import { RUNBOOK_BASE_URL } from '../../../src/daemon/runbook-url.js';
 import { blankHistory, disconnected, statusWith } from '../../support/app-connector.js';
 
 const AT = statusWith().at;

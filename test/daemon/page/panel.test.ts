@@ -35,7 +35,7 @@ async function surfaceOf(panel: Panel | null): Promise<string> {
     {
       apps: () => [app],
       phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: '' }),
+      scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',
       startedAt: 0,
       clock: systemClock,
