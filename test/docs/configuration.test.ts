@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { createConnector } from '../../src/connector.js';
 import { ENVIRONMENT } from '../../src/daemon/index.js';
+import { DEFAULT_APP } from '../../src/simulator/index.js';
 import { configurationParts } from './configuration-page.js';
 import { refusalOf } from './support/expectation.js';
 import { committed, read, withParts } from './support/root.js';
@@ -17,6 +19,22 @@ async function parts(): Promise<Readonly<Record<string, string>>> {
   const refusal = await refusalOf(example);
   if (refusal === null) throw new Error('the example of a wrong configuration is accepted');
   return { ...(await configurationParts()), refusal: ['```text', refusal.message, '```'].join('\n') };
+}
+
+test('every option of the library stands in docs/configuration.md, with its meaning', () => {
+  const unknown = () => createConnector({ ...DEFAULT_APP, handlers: {}, none: true } as never);
+  const known = /known are (.*)$/.exec(messageOf(unknown))?.[1]?.split(', ') ?? [];
+  expect(known.length).toBeGreaterThan(15);
+  for (const name of known) expect(read(FILE)).toMatch(new RegExp(`^\\| \`${name}\` \\| \`.+\` \\| .+\\. \\|$`, 'm'));
+});
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error('it was accepted');
 }
 
 test('every key of the schema and every variable stands in docs/configuration.md', () => {

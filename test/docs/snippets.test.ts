@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { alertFiles, DEFAULT_ALERT_OPTIONS } from '../../src/alerts/index.js';
 import { ENVIRONMENT, TRACING_ENVIRONMENT } from '../../src/daemon/index.js';
+import { runTool } from '../support/run-tool.js';
+import { withFiles } from '../support/temporary-folder.js';
 import { refusalOfArguments } from './support/command-line.js';
 import { refusalOfSnippet } from './support/config-snippet.js';
 import { FENCES, type Fence, PAGES, placeOf, proseOf } from './support/pages.js';
@@ -56,7 +59,11 @@ test('every block of JSON is JSON, and every line of JSON lines', () => {
 test('every block of YAML is what the daemon reads, or says whose it is', async () => {
   for (const fence of of('yaml')) {
     if (fence.mark === 'refused') continue; // its refusal is compared in configuration.test.ts
-    if (/^for: /.test(fence.mark)) {
+    if (fence.mark === 'for: prometheus') {
+      expect(await promtoolSays(fence.text), placeOf(fence)).toMatch(
+        /SUCCESS: .* is valid prometheus config file syntax/,
+      );
+    } else if (/^for: /.test(fence.mark)) {
       for (const document of parseAllDocuments(fence.text)) expect(document.errors, placeOf(fence)).toEqual([]);
     } else {
       expect({ at: placeOf(fence), refusal: await refusalOfSnippet(fence.text) }).toEqual({
@@ -125,6 +132,15 @@ test('every variable that is named is one that is read', () => {
     expect({ page, unknown: names.filter((name) => !known.includes(name)) }).toEqual({ page, unknown: [] });
   }
 });
+
+/** Checked beside the rule files that are shipped. */
+function promtoolSays(text: string): Promise<string> {
+  const files = { ...alertFiles(DEFAULT_ALERT_OPTIONS), 'checked.yml': text };
+  return withFiles(
+    files,
+    async (folder) => (await runTool('promtool', ['check', 'config', 'checked.yml'], folder)).output,
+  );
+}
 
 /** The arguments, if it is ours, by whichever name it is called. */
 function ownArguments({ words }: ShellCommand): readonly string[] | null {

@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { freePorts } from '../../src/monitoring/index.js';
-import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
+import { createSimulator, DEFAULT_APP, messageEvent, type Simulator } from '../../src/simulator/index.js';
 import { type Fence, fencesOf, PAGES, placeOf } from '../docs/support/pages.js';
 import { read } from '../docs/support/root.js';
+import { eventually } from '../support/eventually.js';
 import { PageShell, type StayingProcess } from './support/page-shell.js';
 
 /** A page in order: its blocks, and the places where it says to stop what runs. */
@@ -32,6 +33,8 @@ async function scene() {
   onTestFinished(() => platform.stop());
   const shell = await PageShell.open([
     ['FEISHU_DOMAIN=feishu', `FEISHU_DOMAIN=${url}`],
+    // The library's examples say nothing of a domain: Feishu is the default.
+    ["appSecretFile: '/run/secrets/feishu',", `appSecretFile: './feishu-secret', domain: '${url}',`],
     ['7777', String(simulatorPort)],
     ['9464', String(daemonPort)],
   ]);
@@ -65,12 +68,31 @@ test('the quick start works from its first line to its last', { timeout: 240_000
       if (fence.text.includes('FEISHU_HANDLER')) {
         platform.send(messageEvent({ text: 'and again' }));
         await daemon.saw(/"msg":"a message"/);
+        await answered(platform);
       }
     } else if (fence.language === 'sh' && excuseOf(fence) === null) {
       const said = await shell.run(fence.text);
       expect({ at: placeOf(fence), ...said }).toMatchObject({ code: 0 });
     }
   }
+});
+
+test('the bot that the README shows answers', { timeout: 60_000 }, async () => {
+  const { platform, shell } = await scene();
+  const [bot] = fencesOf('README.md').filter(({ mark }) => mark === 'examples/bot.ts');
+  await shell.write('feishu-secret', DEFAULT_APP.appSecret);
+  await shell.compile('bot', bot?.text ?? '');
+  const running = await shell.stay('node bot.js', /"event":"connected"/, { FEISHU_APP_ID: DEFAULT_APP.appId });
+  platform.send(messageEvent({ text: 'hello' }));
+  await running.saw(/"msg":"a message"/);
+  await answered(platform);
+});
+
+test('the simulator that the README shows runs', { timeout: 60_000 }, async () => {
+  const { shell } = await scene();
+  const [snippet] = fencesOf('README.md').filter(({ text }) => text.includes('createSimulator({'));
+  await shell.compile('broken', `${snippet?.text}\nconsole.log(new URL(url).hostname);\nawait simulator.stop();`);
+  expect(await shell.run('node broken.js')).toEqual({ code: 0, stdout: '127.0.0.1\n', stderr: '' });
 });
 
 /** Pages whose commands ask a daemon that runs, or nobody. The README's are read by their parser alone. */
@@ -101,6 +123,12 @@ test('no more than a few blocks are not run, each with its reason', () => {
   for (const fence of excused) expect(excuseOf(fence), placeOf(fence)).toMatch(/^.{20,}$/);
   expect(excused.length).toBeLessThan(15);
 });
+
+/** Resolves once the bot has said what those of the pages say. */
+function answered({ platform }: Simulator): Promise<void> {
+  const hasAnswered = () => platform.sent.at(-1)?.content.includes('Heard you.') === true;
+  return eventually(hasAnswered, 'an answer of the bot');
+}
 
 /** What holds of any event of that kind: the names and the types of what an example shows. */
 function shapeOf(value: unknown): unknown {

@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const MAIN = join(ROOT, 'dist/cli/main.js');
+const COMPILER = join(ROOT, 'node_modules/typescript/lib/tsc.js');
 
 /** What a command said, and how it ended. */
 export interface Said {
@@ -48,6 +51,17 @@ export class PageShell {
 
   write(name: string, text: string): Promise<void> {
     return writeFile(join(this.folder, name), text);
+  }
+
+  /** Makes a program of a TypeScript snippet, which imports the package that was built by its name. */
+  async compile(name: string, text: string): Promise<void> {
+    const packages = join(this.folder, 'node_modules');
+    await mkdir(packages, { recursive: true });
+    await symlink(ROOT, join(packages, 'feishu-connector'));
+    await this.write('package.json', JSON.stringify({ type: 'module' }));
+    await this.write(`${name}.ts`, this.meant(text));
+    const options = ['--module', 'NodeNext', '--target', 'ES2023', '--noCheck', '--ignoreConfig'];
+    await promisify(execFile)(process.execPath, [COMPILER, ...options, `${name}.ts`], { cwd: this.folder });
   }
 
   /** Runs a block to its end; the first line that fails is its end. */
