@@ -1,8 +1,9 @@
-import type { Dial, Http, Reach } from '../ports/index.js';
+import type { Dial, Http, Reach, Scout } from '../ports/index.js';
 import { type ApiAgents, createApiAgents, dropIdleSockets } from './api-agents.js';
 import { createNodeHttp } from './node-http.js';
 import { checkProxySetting } from './proxy.js';
 import { createReach } from './reach.js';
+import { createScout } from './scout.js';
 import { createTransport, type Transport, type TransportOptions } from './transport.js';
 import { checkCertificates } from './trust.js';
 import { createWsDial } from './ws-dial.js';
@@ -17,6 +18,7 @@ export interface Network {
   readonly http: Http;
   readonly dial: Dial;
   readonly reach: Reach;
+  readonly scout: Scout;
   /** For the official SDK's client. */
   readonly agents: ApiAgents;
   /**
@@ -40,6 +42,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     http,
     dial: createWsDial(transport),
     reach: createReach(transport),
+    scout: createScout(options),
     agents,
     refresh() {
       parts = freshTransport();

@@ -41,13 +41,27 @@ export type ProxyChoice =
  * An explicit proxy is used for every target, loopback too; `no_proxy` is not asked.
  */
 export function proxyFor(target: URL, setting: ProxySetting, environment: Environment): ProxyChoice {
-  if (setting === 'none') return { via: 'direct' };
-  if (setting !== 'environment') return choiceOf(setting, 'the option proxy');
+  return explainedProxyFor(target, setting, environment).choice;
+}
+
+/** {@link proxyFor}, and in words which setting decided. The words hold no URL of a proxy. */
+export function explainedProxyFor(
+  target: URL,
+  setting: ProxySetting,
+  environment: Environment,
+): { readonly choice: ProxyChoice; readonly why: string } {
+  const direct = { via: 'direct' } as const;
+  if (setting === 'none') return { choice: direct, why: 'the option proxy is none' };
+  if (setting !== 'environment') return { choice: choiceOf(setting, 'the option proxy'), why: 'by the option proxy' };
   const isSecure = target.protocol === 'https:' || target.protocol === 'wss:';
-  const found = firstSet(environment, [isSecure ? 'https_proxy' : 'http_proxy', 'all_proxy']);
-  if (found === null || isLoopback(hostOf(target))) return { via: 'direct' };
-  const exempt = firstSet(environment, ['no_proxy'])?.value ?? '';
-  return isExempt(hostOf(target), portOf(target), exempt) ? { via: 'direct' } : choiceOf(found.value, found.name);
+  const names = [isSecure ? 'https_proxy' : 'http_proxy', 'all_proxy'];
+  const found = firstSet(environment, names);
+  if (found === null) return { choice: direct, why: `neither ${names.join(' nor ').toUpperCase()} is set` };
+  if (isLoopback(hostOf(target))) return { choice: direct, why: `${found.name} is not for loopback` };
+  const exempt = firstSet(environment, ['no_proxy']);
+  if (exempt !== null && isExempt(hostOf(target), portOf(target), exempt.value))
+    return { choice: direct, why: `${exempt.name} exempts it from ${found.name}` };
+  return { choice: choiceOf(found.value, found.name), why: `by ${found.name}` };
 }
 
 /**

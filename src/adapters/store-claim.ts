@@ -153,8 +153,15 @@ export class StoreClaim {
 
 /** Whether the owner that the file names is known to live; where only time could tell, it counts as living. */
 export async function hasLivingOwner(directory: string): Promise<boolean> {
+  return (await livingOwnerOf(directory)) !== null;
+}
+
+/** The same as a name for messages, such as `pid 7 on host a`; null if it is dead, or nobody is named. */
+export async function livingOwnerOf(directory: string): Promise<string | null> {
   const owner = parseOwner(textOf(join(directory, OWNER_FILE)) ?? '');
-  return owner !== null && judgeOwner(owner, selfAsOwner(), await gatherEvidence(directory, owner)) !== 'dead';
+  if (owner === null) return null;
+  const verdict = judgeOwner(owner, selfAsOwner(), await gatherEvidence(directory, owner));
+  return verdict === 'dead' ? null : ownerName(owner);
 }
 
 /** Node's own way for several levels never ends where a parent is there and takes none, as in `/proc`. */

@@ -46,7 +46,7 @@ const KEEP_ALIVE_DELAY_MS = 60_000;
 /** Where an opening stands: what hangs when the time is up. */
 type Step = 'certificates' | 'name' | 'connection' | 'proxy TLS' | 'tunnel' | 'TLS';
 
-interface Opening {
+export interface Opening {
   readonly signal: AbortSignal;
   readonly lookup: LookupFunction | undefined;
   step: Step;
@@ -117,7 +117,8 @@ async function openByProxy(
   return untilAborted(connection, openTunnel(connection, proxy, end), opening.signal);
 }
 
-function openTcp(host: string, port: number, opening: Opening): Promise<Socket> {
+/** Opens TCP; `opening.step` tells what hangs. */
+export function openTcp(host: string, port: number, opening: Opening): Promise<Socket> {
   opening.step = isIP(host) === 0 ? 'name' : 'connection';
   const socket = connect({
     host,
@@ -135,23 +136,30 @@ function openTcp(host: string, port: number, opening: Opening): Promise<Socket> 
   return untilAborted(socket, untilReady(socket, 'connect'), opening.signal);
 }
 
-async function openTls(
+/**
+ * Speaks TLS over a connection. With `mayBeAnybody` any certificate will do, to look at it: nothing may be said there.
+ * @throws TransportError
+ */
+export async function openTls(
   connection: Socket,
   host: string,
   peer: string,
   context: tls.SecureContext | undefined,
   signal: AbortSignal,
-): Promise<Socket> {
+  mayBeAnybody = false,
+): Promise<tls.TLSSocket> {
   const socket = tls.connect({
     socket: connection,
     host,
+    rejectUnauthorized: !mayBeAnybody,
     ALPNProtocols: ['http/1.1'],
     // No address may stand in the handshake as a name (RFC 6066, section 3).
     ...(isIP(host) === 0 && { servername: host }),
     ...(context !== undefined && { secureContext: context }),
   });
   try {
-    return await untilAborted(socket, untilReady(socket, 'secureConnect'), signal);
+    await untilAborted(socket, untilReady(socket, 'secureConnect'), signal);
+    return socket;
   } catch (error) {
     throw error instanceof Error ? tlsFailureOf(error, peer) : error;
   }
@@ -167,7 +175,7 @@ function untilReady(socket: Socket, event: 'connect' | 'secureConnect'): Promise
 }
 
 /** Destroys the socket and stops waiting if the signal aborts first. */
-async function untilAborted(socket: Socket, ready: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
+export async function untilAborted(socket: Socket, ready: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
   const abandon = (): void => void socket.destroy(new Error('abandoned'));
   signal.addEventListener('abort', abandon, { once: true });
   try {
@@ -179,7 +187,7 @@ async function untilAborted(socket: Socket, ready: Promise<Socket>, signal: Abor
 }
 
 /** Stops waiting if the signal aborts: reading a file from a dead mount cannot be interrupted. */
-function inTime<Value>(pending: Promise<Value>, signal: AbortSignal): Promise<Value> {
+export function inTime<Value>(pending: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abandon = (): void => reject(signal.reason);
     signal.addEventListener('abort', abandon, { once: true });

@@ -18,6 +18,7 @@ export * from './event.js';
 export type { ContextOf } from './event-run.js';
 export type { JournalSnapshot } from './journal.js';
 export { JOURNAL_DEFAULTS, type JournalPolicy, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
+export { type JournalContents, surveyJournal } from './journal-survey.js';
 export { JOURNAL_SCHEMA, TABLES as JOURNAL_TABLES } from './journal-tables.js';
 export { CALLBACK_TYPES, COMMON_EVENT_TYPES, kindOf } from './kind.js';
 export { chatOf, ORDERS, type OrderBy } from './order.js';

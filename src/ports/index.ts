@@ -7,6 +7,7 @@ export * from './random.js';
 export * from './reach.js';
 export { firstLineOf, learnSecret, redact } from './redact.js';
 export * from './report.js';
+export * from './scout.js';
 export * from './secret.js';
 export * from './store.js';
 export * from './surroundings.js';

@@ -1,4 +1,5 @@
 import { FAULT_KINDS, type FaultKind } from '../simulator/index.js';
+import { HARMS } from './fault-deck.js';
 
 /** What kind of weather a simulation has. Times in milliseconds; the means of random ones. */
 export interface FaultProfile {
@@ -29,6 +30,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const WEATHER: readonly FaultKind[] = FAULT_KINDS.filter((kind) => HARMS[kind] !== 'people');
+
 // What a real platform and a real network do most often comes more often here too.
 const COMMON: readonly FaultKind[] = [
   'drop_socket',
@@ -47,11 +50,12 @@ const COMMON: readonly FaultKind[] = [
 export const PROFILES: Readonly<Record<'mixed' | 'stormy' | 'healthy', FaultProfile>> = {
   mixed: {
     name: 'mixed',
-    description: 'Hours of calm and storms from a minute to a day, of every fault that the simulator knows.',
+    description:
+      'Hours of calm and storms from a minute to a day, of every fault that the simulator knows but those of people.',
     calmMs: 8 * HOUR,
     stormMs: [MINUTE, DAY],
     gapMs: 10 * MINUTE,
-    kinds: [...FAULT_KINDS, ...COMMON],
+    kinds: [...WEATHER, ...COMMON],
     hostTroubleMs: 12 * HOUR,
     kickMs: DAY,
     isHandlerMoody: true,
@@ -65,7 +69,7 @@ export const PROFILES: Readonly<Record<'mixed' | 'stormy' | 'healthy', FaultProf
     calmMs: 20 * MINUTE,
     stormMs: [MINUTE, 6 * HOUR],
     gapMs: MINUTE,
-    kinds: [...FAULT_KINDS, ...COMMON],
+    kinds: [...WEATHER, ...COMMON],
     hostTroubleMs: 2 * HOUR,
     kickMs: null,
     isHandlerMoody: true,

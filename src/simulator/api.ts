@@ -32,7 +32,10 @@ const RECEIVE_ID_TYPES: readonly string[] = ['open_id', 'user_id', 'union_id', '
 const MAX_PAGE_SIZE = 50;
 const MAX_SENT = 10_000;
 
-/** The few API calls that a bot needs: send, reply, history, its own identity, how many of its connections are online. */
+/**
+ * The few API calls that a bot needs: send, reply, history, its own identity, how many of its connections are online, and how
+ * it is set up in the developer console.
+ */
 export class Api {
   readonly #world: World;
   readonly #tokens: Tokens;
@@ -46,6 +49,8 @@ export class Api {
     route('GET', '/open-apis/im/v1/chats', (call) => this.#chatList(call)),
     route('GET', '/open-apis/bot/v3/info', (call) => this.#bot(call)),
     route('GET', '/open-apis/event/v1/connection', (call) => this.#online(call)),
+    route('GET', '/open-apis/application/v6/scopes', (call) => this.#scopes(call)),
+    route('GET', '/open-apis/application/v6/applications/:app_id', (call) => this.#application(call)),
   ];
 
   constructor(world: World, tokens: Tokens, connections: Connections, chats: Chats) {
@@ -200,7 +205,48 @@ export class Api {
       faults.find('mute', { appId: app.appId, connection }, (mute) => mute.isUncounted === true) === null;
     return success({ online_instance_cnt: this.#connections.routed(app.appId).filter(isCounted).length });
   }
+
+  #scopes({ app }: Call): Answered {
+    const isGranted = this.#mistake(app) !== 'no_scopes';
+    return success({ scopes: SCOPES.map((scope_name) => ({ scope_name, grant_status: isGranted ? 1 : 2 })) });
+  }
+
+  #application({ app, parameters, request }: Call): Answered {
+    const { app_id } = parameters;
+    if (app_id !== 'me' && app_id !== app.appId) return jsonAnswer(400, { code: 210504, msg: 'no such app' });
+    if (!request.query.get('lang')) return invalid('lang is required');
+    const mistake = this.#mistake(app);
+    if (mistake === 'hidden') {
+      const msg =
+        'Access denied. One of the following scopes is required: [application:application:self_manage, admin:app.info:readonly].';
+      return jsonAnswer(400, { code: 99991672, msg });
+    }
+    const event = {
+      subscription_type: mistake === 'webhook' ? 'webhook' : 'websocket',
+      request_url: mistake === 'webhook' ? 'https://bot.invalid/webhook/event' : '',
+      subscribed_events: mistake === 'no_events' ? [] : ['im.message.receive_v1'],
+    };
+    const callback = {
+      callback_type: event.subscription_type,
+      request_url: event.request_url,
+      subscribed_callbacks: [],
+    };
+    return success({ app: { app_id: app.appId, status: 1, app_name: 'Simulator bot', event, callback } });
+  }
+
+  #mistake({ appId }: App) {
+    return this.#world.faults.find('console_wrong', { appId })?.fault.what ?? null;
+  }
 }
+
+/** What a bot asks for that answers messages, and reads those that it missed. */
+const SCOPES: readonly string[] = [
+  'im:message.p2p_msg:readonly',
+  'im:message.group_at_msg:readonly',
+  'im:message:readonly',
+  'im:message:send_as_bot',
+  'im:chat:readonly',
+];
 
 /** The bot's own id, which mentions of it carry. */
 export function botOpenId(appId: string): string {

@@ -122,7 +122,10 @@ export class Deliveries {
 
   #push(journey: Journey): void {
     const { event } = journey;
-    const connection = this.#connections.route(event.appId);
+    // A mistake in the console looks to a client just like quiet: nothing is pushed, and nothing is wrong with the socket.
+    const mistake = this.#world.faults.find('console_wrong', { appId: event.appId });
+    const isPushed = mistake === null || mistake.fault.what === 'hidden';
+    const connection = isPushed ? this.#connections.route(event.appId) : null;
     if (!connection) {
       this.#record(journey, { connection: null, fate: 'nobody_online' });
       this.#missed(journey);

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js';
+import type { ConsoleMistake, Fault } from './fault.js';
 
 /** One line of English for narratives and status pages: what the platform does wrong now, and for how long. */
 export function describeFault(fault: Fault): string {
@@ -95,12 +95,23 @@ function deed(fault: Fault): string {
       return `API calls are answered ${seconds(fault.delayMs)} late`;
     case 'api_hang':
       return 'API calls are never answered';
+    case 'date_skew':
+      return `answers carry a date that is ${seconds(Math.abs(fault.offsetMs))} ${fault.offsetMs < 0 ? 'behind' : 'ahead'}`;
+    case 'console_wrong':
+      return CONSOLE_WORDS[fault.what];
     case 'refuse_tcp':
       return `connecting is refused${viaName(fault.via)}`;
     case 'dns_failure':
       return `the host name does not resolve${viaName(fault.via)}`;
   }
 }
+
+const CONSOLE_WORDS: Readonly<Record<ConsoleMistake, string>> = {
+  webhook: 'the developer console sends events to a webhook',
+  no_events: 'no event is added in the developer console',
+  no_scopes: 'no scope for messages is granted in the developer console',
+  hidden: 'the app may not read its own settings',
+};
 
 function extent(fault: Fault): string {
   const parts: string[] = [];

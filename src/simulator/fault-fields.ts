@@ -1,5 +1,5 @@
 import { BROKEN_CONFIGS } from './client-config.js';
-import { DISCOVERY_BODIES, type FaultFields, type FaultKind, TOKEN_BODIES, VIAS } from './fault.js';
+import { CONSOLE_MISTAKES, DISCOVERY_BODIES, type FaultFields, type FaultKind, TOKEN_BODIES, VIAS } from './fault.js';
 
 /** What one field of a fault may hold. */
 export type FieldRule =
@@ -116,6 +116,8 @@ export const FAULT_FIELDS: {
   api_status: { ...LASTING, status: neededStatus, path: text },
   api_delay: { ...LASTING, delayMs: neededMs, path: text },
   api_hang: { ...LASTING, path: text },
+  date_skew: { forMs: pauseMs, times: count, offsetMs: { is: 'integer', min: -YEAR_MS, max: YEAR_MS, required: true } },
+  console_wrong: { ...LASTING, what: { is: 'choice', of: CONSOLE_MISTAKES, required: true } },
   refuse_tcp: { forMs: pauseMs, times: count, via },
   dns_failure: { forMs: pauseMs, times: count, via },
 };

@@ -154,6 +154,14 @@ export interface FaultFields {
   api_delay: Lasting & { readonly delayMs: number; readonly path?: string };
   /** API calls are never answered. */
   api_hang: Lasting & { readonly path?: string };
+  /** HTTP answers carry a `Date` that is this far from the truth: positive is the future. */
+  date_skew: Omit<Lasting, 'appId'> & { readonly offsetMs: number };
+  /**
+   * The app is set up wrong in the developer console, and its API tells so: events go to a `webhook`, no events are added
+   * (`no_events`), or the scopes for messages are not granted (`no_scopes`). No event is pushed meanwhile. With `hidden` all is
+   * well, and the app may not read its own settings.
+   */
+  console_wrong: Lasting & { readonly what: ConsoleMistake };
   /** Connecting is refused, for HTTP, for sockets, or both (default). With real sockets: accepted and reset at once. */
   refuse_tcp: Omit<Lasting, 'appId'> & { readonly via?: Via };
   /** The host name does not resolve, for HTTP, for sockets, or both (default). With real sockets: as `refuse_tcp`. */
@@ -165,6 +173,9 @@ export type DiscoveryBody = (typeof DISCOVERY_BODIES)[number];
 
 export const TOKEN_BODIES = ['html', 'empty', 'truncated', 'no_token', 'no_expire', 'object', 'huge'] as const;
 export type TokenBody = (typeof TOKEN_BODIES)[number];
+
+export const CONSOLE_MISTAKES = ['webhook', 'no_events', 'no_scopes', 'hidden'] as const;
+export type ConsoleMistake = (typeof CONSOLE_MISTAKES)[number];
 
 export const VIAS = ['http', 'socket', 'both'] as const;
 export type Via = (typeof VIAS)[number];

@@ -215,6 +215,17 @@ export class Platform {
   answer(request: PlatformRequest): PlatformAnswer {
     const error = this.networkFailure('http');
     if (error) return { how: 'unreachable', error };
+    const answer = this.#answer(request);
+    return answer.how === 'answered' ? { ...answer, headers: { date: this.#date(), ...answer.headers } } : answer;
+  }
+
+  /** As HTTP writes it (RFC 9110, section 5.6.7): in whole seconds. */
+  #date(): string {
+    const offsetMs = this.#faults.strike('date_skew', { appId: null })?.offsetMs ?? 0;
+    return new Date(this.#world.time.wallNow() + offsetMs).toUTCString();
+  }
+
+  #answer(request: PlatformRequest): PlatformAnswer {
     // Node, Python and Java join by plain concatenation: a base URL with a slash at its end gives two.
     const path = request.path.replace(/^\/\/+/, '/');
     const isPost = request.method === 'POST';

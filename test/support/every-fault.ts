@@ -46,6 +46,8 @@ export function everyFault(secret: string): { readonly [Kind in FaultKind]: Omit
     api_status: { status: 502, times: 1 },
     api_delay: { delayMs: 100, times: 1 },
     api_hang: { times: 1 },
+    date_skew: { offsetMs: 60_000, times: 1 },
+    console_wrong: { what: 'hidden', times: 1 },
     refuse_tcp: { times: 1 },
     dns_failure: { times: 1 },
   };
