@@ -29,7 +29,7 @@ const WALLS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   simulation: { rooms: ['connector', 'simulator', 'ports'], packages: [/^pino$/] },
   daemon: { rooms: ['connector', 'observe', 'sinks', 'ports', 'adapters'], packages: [/./] },
   doctor: {
-    rooms: ['connector', 'daemon', 'connection', 'token', 'ports', 'wire'],
+    rooms: ['connector', 'daemon', 'connection', 'token', 'catchup', 'ports', 'wire'],
     packages: [/^zod$/],
   },
   cli: {

@@ -266,7 +266,7 @@ export function limited<Value>(clock: Clock, work: Promise<Value>, ms: number, s
 }
 
 /** What the platform's answer means. The code in the body counts whatever the HTTP status (docs/protocol.md, 7.2). */
-function answerOf(response: HttpResponse): ApiAnswer {
+export function answerOf(response: HttpResponse): ApiAnswer {
   const body = objectOf(response.body);
   const code = typeof body?.code === 'number' ? body.code : null;
   if (code === 0 && response.status === 200) {

@@ -1,4 +1,4 @@
-export type { ApiAnswer, TokenPort } from './api.js';
+export { type ApiAnswer, answerOf, type TokenPort } from './api.js';
 export * from './baseline.js';
 export * from './budget.js';
 export * from './canary.js';
@@ -7,7 +7,15 @@ export type { Feed } from './catchup-run.js';
 export * from './console-check.js';
 export * from './failure.js';
 export * from './gap.js';
-export { type Audience, type ChatType, type HistoryMessage, isMeantForUs, ROUTES } from './history.js';
+export {
+  type Audience,
+  type ChatType,
+  type HistoryMessage,
+  isMeantForUs,
+  ROUTES,
+  readOnlineCount,
+  SCOPES,
+} from './history.js';
 export * from './lookout.js';
 export * from './lookout-parts.js';
 export { NOTES_TABLE } from './notes.js';

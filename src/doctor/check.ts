@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/index.js';
+import { behindMs, CHECKS, longestWayMs, type Plan } from './table.js';
 
 /** `warn` does not make anything unhealthy, `skip` says nothing either way. */
 export const RESULTS = ['ok', 'warn', 'fail', 'skip'] as const;
@@ -19,18 +20,17 @@ export interface Finding {
 
 /** A finding under the name of its check. */
 export interface CheckResult extends Finding {
-  /** The app it is about; null for the daemon as a whole. */
+  /** The app it is about; null for the daemon as a whole, and for what watches over it. */
   readonly app: string | null;
   readonly name: string;
 }
 
-/** One question about a subject. A new one is an entry in a list: DAEMON_CHECKS or PROBE_CHECKS. */
+/** How one check of the table is made of a subject. */
 export interface Check<Subject> {
+  /** A row of the table. */
   readonly name: string;
-  /** Earlier checks of the list without which this one makes no sense: it is skipped where one of them failed. */
-  readonly needs: readonly string[];
-  /** Its share of the time that is left, against the checks behind it. Default 1; 0 for one that asks nobody. */
-  readonly weight?: number;
+  /** What it needs where it is made of this subject, if that is not what the table says. */
+  readonly needs?: readonly string[];
   /**
    * Settles within `limitMs`, whole milliseconds from 1; what goes wrong is a finding.
    * @throws Only on a bug.
@@ -43,37 +43,98 @@ export interface Limit {
   readonly clock: Clock;
   /** Monotonic milliseconds. */
   readonly endsAt: number;
+  /** Who waits for whom. Default: the table. */
+  readonly plan?: Plan;
+}
+
+/** What became of a check, as far as others depend on it. */
+interface Outcome {
+  readonly result: CheckResult;
+  /** The check that failed in the first place; null if this one stands in nobody's way. */
+  readonly culprit: string | null;
 }
 
 /**
- * Asks one question after the other. What one of them leaves of its time goes to those behind it, so that the first
- * that hangs does not take it all.
+ * The checks of one app, or of the daemon. Each begins as soon as those it waits for have ended, and takes at most what the
+ * time that is left does not keep for those behind it: the first that hangs does not take it all.
  */
-export async function runChecks<Subject>(
+export class Round {
+  readonly #app: string | null;
+  readonly #clock: Clock;
+  readonly #endsAt: number;
+  readonly #plan: Plan;
+  /** Of the time in the plan, how much there is. */
+  readonly #scale: number;
+  readonly #outcomes = new Map<string, Promise<Outcome>>();
+
+  constructor(app: string | null, { clock, endsAt, plan = CHECKS }: Limit) {
+    this.#app = app;
+    this.#clock = clock;
+    this.#endsAt = endsAt;
+    this.#plan = plan;
+    this.#scale = Math.max(0, endsAt - clock.now()) / Math.max(1, longestWayMs(plan));
+  }
+
+  /** Makes these checks; what they need of others must have been begun before. @returns Their results, in this order. */
+  async make<Subject>(checks: readonly Check<Subject>[], subject: Subject): Promise<CheckResult[]> {
+    const begun = checks.map((check) => {
+      const outcome = this.#run(check, subject);
+      this.#outcomes.set(check.name, outcome);
+      return outcome;
+    });
+    return (await Promise.all(begun)).map(({ result }) => result);
+  }
+
+  async #run<Subject>({ name, needs: own, look }: Check<Subject>, subject: Subject): Promise<Outcome> {
+    const { needs = [], after = [] } = this.#plan[name] ?? {};
+    // Taken before anything is awaited: whoever is begun later is not waited for.
+    const needed = (own ?? needs).flatMap((need) => this.#outcomes.get(need) ?? []);
+    const awaited = after.flatMap((each) => this.#outcomes.get(each) ?? []);
+    const [outcomes] = await Promise.all([Promise.all(needed), Promise.all(awaited)]);
+    const culprit = outcomes.find((outcome) => outcome.culprit !== null)?.culprit ?? null;
+    if (culprit !== null) return this.#outcome(name, skip(`not reached: ${culprit} failed`), culprit);
+    const finding = await look(subject, this.#limitMs(name));
+    return this.#outcome(name, finding, finding.result === 'fail' ? name : null);
+  }
+
+  #outcome(name: string, finding: Finding, culprit: string | null): Outcome {
+    return { result: { app: this.#app, name, ...finding }, culprit };
+  }
+
+  #limitMs(name: string): number {
+    const leftMs = this.#endsAt - this.#clock.now();
+    return Math.max(1, Math.floor(leftMs - behindMs(this.#plan, name) * this.#scale));
+  }
+}
+
+/** {@link Round} for checks that belong together. */
+export function runChecks<Subject>(
   checks: readonly Check<Subject>[],
   subject: Subject,
   app: string | null,
-  { clock, endsAt }: Limit,
+  limit: Limit,
 ): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  /** Which check failed in the first place, by the name of the one that could not be made or failed. */
-  const culprits = new Map<string, string>();
-  for (const [index, check] of checks.entries()) {
-    const { name, needs, weight = 1 } = check;
-    const culprit = needs.map((need) => culprits.get(need)).find((found) => found !== undefined);
-    const ahead = checks.slice(index).reduce((sum, { weight: each = 1 }) => sum + each, 0);
-    const limitMs = Math.max(1, Math.floor(((endsAt - clock.now()) * weight) / Math.max(1, ahead)));
-    const finding =
-      culprit === undefined ? await check.look(subject, limitMs) : skip(`the check before it failed: ${culprit}`);
-    if (finding.result === 'fail' || finding.result === 'skip') culprits.set(name, culprit ?? name);
-    results.push({ app, name, ...finding });
-  }
-  return results;
+  return new Round(app, limit).make(checks, subject);
 }
 
 /** Every check of a list left out, for one reason. */
-export function skipAll(checks: readonly Check<never>[], app: string | null, reason: string): CheckResult[] {
+export function skipAll(
+  checks: readonly { readonly name: string }[],
+  app: string | null,
+  reason: string,
+): CheckResult[] {
   return checks.map(({ name }) => ({ app, name, ...skip(reason) }));
+}
+
+/**
+ * Waits no longer than the limit.
+ * @param late What to throw then.
+ */
+export function inTime<Value>(clock: Clock, work: Promise<Value>, limitMs: number, late: () => Error): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.timer(limitMs, () => reject(late()));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 /** Ages and durations of a finding, where there are any. */

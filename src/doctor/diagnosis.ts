@@ -12,8 +12,13 @@ export interface AppDiagnosis {
   readonly deafSince: string | null;
 }
 
+/** Counts up when a field of {@link Diagnosis} goes or changes its meaning; further fields change nothing. */
+export const DIAGNOSIS_VERSION = 1;
+
 /** Everything that `doctor --json` writes. */
 export interface Diagnosis {
+  /** {@link DIAGNOSIS_VERSION}. */
+  readonly schemaVersion: number;
   /** ISO time. */
   readonly at: string;
   /** Whether no check failed; warnings are allowed. The exit code is 0 then, and 1 otherwise. */
@@ -25,21 +30,21 @@ export interface Diagnosis {
   readonly apps: readonly AppDiagnosis[];
   /** How many checks ended which way. */
   readonly counts: Readonly<Record<Result, number>>;
-  /** In the order in which they were made; the daemon's first. */
+  /** The daemon's first, then each app's in the order of the table, and what watches over them last. */
   readonly checks: readonly CheckResult[];
   /** What the looking itself did to the world. */
   readonly notices: readonly string[];
 }
 
 /** Adds the verdict to what was found. Pure. */
-export function diagnosisOf(found: Omit<Diagnosis, 'isHealthy' | 'verdict' | 'counts'>): Diagnosis {
+export function diagnosisOf(found: Omit<Diagnosis, 'schemaVersion' | 'isHealthy' | 'verdict' | 'counts'>): Diagnosis {
   const { at, daemon, apps, checks, notices } = found;
   const counts = Object.fromEntries(
     RESULTS.map((result) => [result, checks.filter((check) => check.result === result).length]),
   ) as Record<Result, number>;
   const isHealthy = counts.fail === 0 && checks.length > 0;
   const verdict = isHealthy ? goodWords(found, counts) : badWords(found);
-  return { at, isHealthy, verdict, daemon, apps, counts, checks, notices };
+  return { schemaVersion: DIAGNOSIS_VERSION, at, isHealthy, verdict, daemon, apps, counts, checks, notices };
 }
 
 type Found = Pick<Diagnosis, 'apps' | 'checks'>;

@@ -1,12 +1,17 @@
 import type { Clock, Http } from '../ports/index.js';
 import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, judgeBroken } from './app-judgement.js';
-import { type CheckResult, fail, runChecks, skipAll, warn } from './check.js';
+import { type CheckResult, fail, ok, Round, skipAll, warn } from './check.js';
+import { CONSOLE_BESIDE_DAEMON, CONSOLE_CHECKS } from './console-checks.js';
 import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
 import { judgeDaemon, judgeProbes } from './daemon-judgement.js';
 import type { DaemonStatus } from './daemon-status.js';
 import { type AppDiagnosis, type Diagnosis, diagnosisOf } from './diagnosis.js';
-import { PROBE_CHECKS } from './probe-checks.js';
-import { CLOSE_TIMEOUT_MS } from './probe-socket.js';
+import { JOURNAL_CHECK } from './journal-check.js';
+import { METRICS_CHECK } from './metrics-check.js';
+import { ONLINE_BESIDE_DAEMON } from './online-checks.js';
+import { GROUND_CHECKS, PROBE_CHECKS } from './probe-checks.js';
+import { PROMETHEUS_CHECKS, type Watcher } from './prometheus-checks.js';
+import { behindMs, CHECKS, type CheckName, longestWayMs, rankOf } from './table.js';
 import { type ProbedApp, Visit } from './visit.js';
 
 /** What is to be examined, and with what. */
@@ -21,6 +26,10 @@ export interface Examination {
   readonly isDaemonExpected: boolean;
   /** Whether the daemon takes `POST /reconnect` from here. */
   readonly isReconnectable: boolean;
+  /** Whether the platform's API may be asked, which counts against the monthly quota. */
+  readonly mayCall: boolean;
+  /** The Prometheus that watches over it; null: none was named. */
+  readonly watcher: Omit<Watcher, 'clock'> | null;
   /** For everything, closing included, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -41,39 +50,37 @@ export class UnknownAppError extends Error {
   }
 }
 
-const LONGEST_ASKING_MS = 3_000; // a daemon answers in milliseconds; one that takes longer is what the check is about
-
 /**
  * Asks a running daemon first, and judges its living connection by the age of its evidence. Only where nobody listens,
- * or the daemon does not run the app, it goes the way of a connection itself.
+ * or the daemon does not run the app, it goes the way of a connection itself. The way to the platform, the journal and the
+ * monitoring are looked at either way.
  * @throws UnknownAppError
  */
 export async function examine(examination: Examination): Promise<Diagnosis> {
-  const { clock, http, daemonUrl, isDaemonExpected, timeoutMs } = examination;
+  const { clock, timeoutMs, watcher } = examination;
   const at = new Date(clock.wallNow()).toISOString();
-  const endsAt = clock.now() + timeoutMs - Math.min(CLOSE_TIMEOUT_MS, timeoutMs / 4);
-  const answer =
-    daemonUrl === null
-      ? null
-      : await askDaemon(http, clock, daemonUrl, Math.min(LONGEST_ASKING_MS, Math.ceil(timeoutMs / 3)));
-  const run = answer?.is === 'ours' ? answer.status.apps.filter((app) => isMeant(examination, app)) : [];
+  const limit = { clock, endsAt: clock.now() + timeoutMs };
+  const newRound = (app: string | null) => new Round(app, limit);
+  const deciding = ask(examination).then((answer) => decide(examination, answer));
   const configured = examination.apps.filter((app) => isMeant(examination, app));
-  refuseUnknown(examination, answer, run.length + configured.length);
-
-  const judged = await Promise.all(run.map((app) => judgeApp(app, examination, endsAt)));
-  const missing = configured.filter(({ appId }) => !run.some((app) => app.appId === appId));
-  const probed = await goThemselves(missing, answer, examination, endsAt);
+  const [{ answer, run, notices }, daemon, examined, monitoring] = await Promise.all([
+    deciding,
+    deciding.then((decision) => examineDaemon(decision, examination, newRound(null))),
+    Promise.all(configured.map((app) => examineConfigured(app, deciding, examination, newRound(app.app)))),
+    watcher === null
+      ? skipAll(PROMETHEUS_CHECKS, null, 'no Prometheus was named (--prometheus)')
+      : newRound(null).make(PROMETHEUS_CHECKS, { ...watcher, clock }),
+  ]);
+  const strangers = run.filter(({ appId }) => !configured.some((app) => app.appId === appId));
+  const told = await Promise.all(strangers.map((app) => examineStranger(app, examination, newRound(app.app))));
+  const apps = inOrder([...told, ...examined], run);
   return diagnosisOf({
     at,
     daemon:
       answer?.is === 'ours' ? { url: answer.url, version: answer.status.version, phase: answer.status.phase } : null,
-    apps: [...judged, ...probed.apps].map(({ diagnosis }) => diagnosis),
-    checks: [
-      ...(answer === null ? [unknownAddress()] : [judgeDaemon(answer, isDaemonExpected)]),
-      ...(answer?.is === 'ours' ? [judgeProbes(answer)] : []),
-      ...[...judged, ...probed.apps].flatMap(({ checks }) => checks),
-    ],
-    notices: probed.notices,
+    apps: apps.map(({ diagnosis }) => diagnosis),
+    checks: [...daemon, ...apps.flatMap(({ checks }) => checks), ...monitoring],
+    notices,
   });
 }
 
@@ -83,15 +90,152 @@ interface Examined {
   readonly checks: readonly CheckResult[];
 }
 
-async function judgeApp(
-  status: DaemonStatus['apps'][number],
-  { isReconnectable, daemonUrl, clock }: Examination,
-  endsAt: number,
+type Ours = Extract<DaemonAnswer, { is: 'ours' }>;
+type RunApp = DaemonStatus['apps'][number];
+
+/** What follows from what the daemon said, or that none did. */
+interface Decision {
+  /** Null: its address is not known. */
+  readonly answer: DaemonAnswer | null;
+  /** The apps that are meant and that it runs. */
+  readonly run: readonly RunApp[];
+  readonly notices: readonly string[];
+}
+
+/** Takes no more of the time than what is not kept for those who wait for it. */
+async function ask({ clock, http, daemonUrl, timeoutMs }: Examination): Promise<DaemonAnswer | null> {
+  if (daemonUrl === null) return null;
+  const share = 1 - behindMs(CHECKS, 'daemon') / longestWayMs(CHECKS);
+  return askDaemon(http, clock, daemonUrl, Math.max(1, Math.floor(timeoutMs * share)));
+}
+
+function decide(examination: Examination, answer: DaemonAnswer | null): Decision {
+  const run = answer?.is === 'ours' ? answer.status.apps.filter((app) => isMeant(examination, app)) : [];
+  const configured = examination.apps.filter((app) => isMeant(examination, app));
+  refuseUnknown(examination, answer, run.length + configured.length);
+  const probed = configured.filter(({ appId }) => !run.some((app) => app.appId === appId));
+  if (probed.length === 0 || isBarred(answer)) return { answer, run, notices: [] };
+  const names = probed.map(({ app }) => app).join(', ');
+  const notice = `For a few seconds a connection of its own is opened for ${names}. Like any other it joins the platform's rotation: events that come to it are not acknowledged, so that the platform delivers them again.`;
+  examination.onNotice?.(notice);
+  return { answer, run, notices: [notice] };
+}
+
+/** Whether something listens that may hold connections: none is added beside it. */
+function isBarred(answer: DaemonAnswer | null): boolean {
+  return answer?.is === 'mute' || answer?.is === 'foreign' || answer?.is === 'unreachable';
+}
+
+async function examineDaemon(
+  { answer }: Decision,
+  { isDaemonExpected, http, clock }: Examination,
+  round: Round,
+): Promise<readonly CheckResult[]> {
+  const first = answer === null ? unknownAddress() : judgeDaemon(answer, isDaemonExpected);
+  if (answer?.is !== 'ours')
+    return [first, ...skipAll([{ name: 'probes' }, METRICS_CHECK], null, 'no daemon answered')];
+  const scraped = { url: answer.url, http, clock, status: answer.status };
+  return [first, judgeProbes(answer), ...(await round.make([METRICS_CHECK], scraped))];
+}
+
+/** An app that the daemon runs, and of which there is no configuration here. */
+async function examineStranger(status: RunApp, examination: Examination, round: Round): Promise<Examined> {
+  const judged = await judgeRun(status, examination, round);
+  const known = new Set(judged.checks.map(({ name }) => name));
+  const rest = namesOf('app').filter((name) => !known.has(name));
+  const skipped = skipAll(
+    rest.map((name) => ({ name })),
+    status.app,
+    'its configuration is not known here (--config)',
+  );
+  return { ...judged, checks: sorted([...judged.checks, ...skipped]) };
+}
+
+/** An app of the configuration: its way out is looked at while the daemon is asked, and then whatever is left to ask. */
+async function examineConfigured(
+  app: ProbedApp,
+  deciding: Promise<Decision>,
+  examination: Examination,
+  round: Round,
 ): Promise<Examined> {
+  const visit = new Visit(app, examination.clock, { mayCall: examination.mayCall });
+  try {
+    const [ground, { diagnosis, checks }] = await Promise.all([
+      round.make(GROUND_CHECKS, visit),
+      deciding.then((decision) => proceed(app, decision, examination, round, visit)),
+    ]);
+    // The same app may go by another name in the daemon.
+    const named = [...checks, ...ground].map((check) => ({ ...check, app: diagnosis.app }));
+    return { diagnosis, checks: sorted(named) };
+  } finally {
+    await visit.leave();
+  }
+}
+
+async function proceed(
+  app: ProbedApp,
+  { answer, run }: Decision,
+  examination: Examination,
+  round: Round,
+  visit: Visit,
+): Promise<Examined> {
+  const status = run.find(({ appId }) => appId === app.appId);
+  if (status !== undefined) return besideDaemon(status, examination, round, visit);
+  const untold = skipAll(DAEMON_CHECKS.slice(0, -1), app.app, 'no daemon runs it that was found here');
+  if (answer !== null && isBarred(answer)) {
+    const reason = `a connector may run at ${answer.url} all the same; no second connection is opened beside it`;
+    const barred = skipAll([{ name: 'run here' }, ...PROBE_CHECKS, ...CONSOLE_CHECKS], app.app, reason);
+    const journal = await round.make([JOURNAL_CHECK], visit);
+    return { diagnosis: diagnosisFor(app, 'none'), checks: [...untold, ...barred, ...journal] };
+  }
+  const probed = await round.make([...PROBE_CHECKS, ...CONSOLE_CHECKS, JOURNAL_CHECK], visit);
+  const here =
+    answer?.is === 'ours' ? notRunHere(app, answer) : skipAll([{ name: 'run here' }], app.app, 'no daemon answered');
+  return { diagnosis: diagnosisFor(app, 'probe'), checks: [...untold, ...[here].flat(), ...probed] };
+}
+
+const NO_SECOND: readonly CheckName[] = [
+  'discovery',
+  'handshake',
+  'first pong',
+  'online during',
+  'events left alone',
+  'online after',
+];
+
+async function besideDaemon(status: RunApp, examination: Examination, round: Round, visit: Visit): Promise<Examined> {
+  const { app } = status;
+  if (!('error' in status)) visit.status = status;
+  const [judged, asked] = await Promise.all([
+    judgeRun(status, examination, round),
+    round.make(
+      'error' in status
+        ? [JOURNAL_CHECK, ...CONSOLE_BESIDE_DAEMON]
+        : [JOURNAL_CHECK, ONLINE_BESIDE_DAEMON, ...CONSOLE_BESIDE_DAEMON],
+      visit,
+    ),
+  ]);
+  const second = 'the daemon holds the connection; no second one is opened beside it';
+  return {
+    ...judged,
+    checks: [
+      ...judged.checks,
+      ...asked,
+      ...skipAll(
+        NO_SECOND.map((name) => ({ name })),
+        app,
+        second,
+      ),
+    ],
+  };
+}
+
+async function judgeRun(status: RunApp, { isReconnectable, daemonUrl }: Examination, round: Round): Promise<Examined> {
   const { app, appId } = status;
   if ('error' in status) {
     const diagnosis = { app, appId, source: 'daemon', isDeaf: null, deafSince: null } as const;
-    return { diagnosis, checks: [judgeBroken(status)] };
+    const untold = skipAll([...DAEMON_CHECKS, { name: 'online' }], app, 'its status cannot be read');
+    return { diagnosis, checks: [judgeBroken(status), ...untold] };
   }
   const reconnectUrl = isReconnectable ? `${daemonUrl}/reconnect?app=${inShellQuotes(app)}` : null;
   const since = deafSince(status);
@@ -103,52 +247,18 @@ async function judgeApp(
       isDeaf: !isConnectedByEvidence(status) || status.receiving.isDeaf === true,
       deafSince: since === null ? null : new Date(since).toISOString(),
     },
-    checks: await runChecks(DAEMON_CHECKS, { status, reconnectUrl }, app, { clock, endsAt }),
+    checks: [
+      { app, name: 'run here', ...ok('the daemon runs it') },
+      ...(await round.make(DAEMON_CHECKS, { status, reconnectUrl })),
+    ],
   };
-}
-
-/** What no daemon can tell of these apps. Where something listens that may hold their connections, none is added. */
-async function goThemselves(
-  apps: readonly ProbedApp[],
-  answer: DaemonAnswer | null,
-  { clock, onNotice }: Examination,
-  endsAt: number,
-): Promise<{ readonly apps: readonly Examined[]; readonly notices: readonly string[] }> {
-  if (apps.length === 0) return { apps: [], notices: [] };
-  if (answer?.is === 'mute' || answer?.is === 'foreign' || answer?.is === 'unreachable') {
-    const reason = `a connector may run at ${answer.url} all the same; no second connection is opened beside it`;
-    return {
-      apps: apps.map((app) => ({
-        diagnosis: diagnosisFor(app, 'none'),
-        checks: skipAll(PROBE_CHECKS, app.app, reason),
-      })),
-      notices: [],
-    };
-  }
-  const names = apps.map(({ app }) => app).join(', ');
-  const notice = `For a few seconds a connection of its own is opened for ${names}. Like any other it joins the platform's rotation: events that come to it are not acknowledged, so that the platform delivers them again.`;
-  onNotice?.(notice);
-  const examined = apps.map(async (app) => {
-    const absent = answer?.is === 'ours' ? [notRunHere(app, answer)] : [];
-    return { diagnosis: diagnosisFor(app, 'probe'), checks: [...absent, ...(await probe(app, clock, endsAt))] };
-  });
-  return { apps: await Promise.all(examined), notices: [notice] };
-}
-
-async function probe(app: ProbedApp, clock: Clock, endsAt: number): Promise<CheckResult[]> {
-  const visit = new Visit(app, clock);
-  try {
-    return await runChecks(PROBE_CHECKS, visit, app.app, { clock, endsAt });
-  } finally {
-    await visit.leave();
-  }
 }
 
 function diagnosisFor({ app, appId }: ProbedApp, source: 'probe' | 'none'): AppDiagnosis {
   return { app, appId, source, isDeaf: null, deafSince: null };
 }
 
-function notRunHere({ app, appId }: ProbedApp, { url, status }: Extract<DaemonAnswer, { is: 'ours' }>): CheckResult {
+function notRunHere({ app, appId }: ProbedApp, { url, status }: Ours): CheckResult {
   const names = status.apps.map((each) => each.app).join(', ') || 'none';
   const evidence = `the daemon at ${url} does not run it (${appId}); it runs ${names}`;
   const advice = 'Add it to that configuration and send the daemon a SIGHUP, or name the one that runs it with --url.';
@@ -158,6 +268,23 @@ function notRunHere({ app, appId }: ProbedApp, { url, status }: Extract<DaemonAn
 function unknownAddress(): CheckResult {
   const evidence = 'not asked: with port 0 its address is known only to whoever started it';
   return { app: null, name: 'daemon', ...warn(evidence, 'Name it with --url; the daemon logs it when it starts.') };
+}
+
+function namesOf(section: 'app'): readonly CheckName[] {
+  return (Object.keys(CHECKS) as CheckName[]).filter((name) => CHECKS[name].section === section);
+}
+
+function sorted(checks: readonly CheckResult[]): CheckResult[] {
+  return [...checks].sort((a, b) => rankOf(a.name) - rankOf(b.name));
+}
+
+/** Those of the daemon first, in its order; then the others in that of the configuration. */
+function inOrder(examined: readonly Examined[], run: readonly RunApp[]): Examined[] {
+  const rank = ({ diagnosis }: Examined) => {
+    const index = run.findIndex(({ appId }) => appId === diagnosis.appId);
+    return index < 0 ? run.length : index;
+  };
+  return [...examined].sort((a, b) => rank(a) - rank(b));
 }
 
 /** For a URL between single quotes: `encodeURIComponent` leaves those as they are. */

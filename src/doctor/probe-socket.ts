@@ -74,9 +74,9 @@ export class ProbeSocket {
     return answered;
   }
 
-  /** Says goodbye with a close frame, and resolves when the socket is gone. */
-  close(): Promise<void> {
-    this.#socket.close(1000, 'bye', CLOSE_TIMEOUT_MS);
+  /** Says goodbye with a close frame, and resolves when the socket is gone: after `limitMs` it is destroyed. */
+  close(limitMs = CLOSE_TIMEOUT_MS): Promise<void> {
+    this.#socket.close(1000, 'bye', limitMs);
     return this.#whenClosed;
   }
 

@@ -363,6 +363,7 @@ class Simulation {
       case 'token':
         return [tokenTrouble];
       case 'calls':
+      case 'people':
         return [];
     }
   }
