@@ -133,7 +133,16 @@ export function skipAll(
 export function inTime<Value>(clock: Clock, work: Promise<Value>, limitMs: number, late: () => Error): Promise<Value> {
   return new Promise((resolve, reject) => {
     const timer = clock.timer(limitMs, () => reject(late()));
-    work.then(resolve, reject).finally(() => timer.cancel());
+    work.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -26,8 +26,8 @@ test('a healthy app is fine in every respect, each with its evidence', async () 
     'the gateway was heard 3.0 s ago (limit 45.0 s) on connection 7',
     'none goes on',
     'no event yet; nothing says that one is missing',
-    'valid for 2 h more',
     'none pending',
+    'valid for 2 h more',
   ]);
   expect(results.every(({ advice }) => advice === null)).toBe(true);
 });
@@ -42,7 +42,7 @@ test('a claim to be connected counts for nothing beyond the silence limit: F27',
     ageMs: 45_001,
   });
   expect(of('outage')?.evidence).toMatch(/^none was noticed; attempts in all: 1; none is scheduled$/);
-  expect(of('receiving')?.evidence).toBe('the check before it failed: connected');
+  expect(of('receiving')?.evidence).toBe('not reached: connected failed');
   // The limit is the daemon's own word, as it may be configured.
   const patient = { ...stale, connected: { ...stale.connected, silenceLimitMs: 90_000 } };
   expect((await judged(patient)).outcomes).toEqual(ALL_OK);
@@ -212,7 +212,7 @@ test.each([
 test('an app whose status cannot be read is a failure of its own', () => {
   expect(judgeBroken({ app: 'bot', appId: 'cli_1', error: 'a bug' })).toMatchObject({
     app: 'bot',
-    name: 'status',
+    name: 'run here',
     result: 'fail',
     evidence: 'the daemon cannot tell how it is: a bug',
   });

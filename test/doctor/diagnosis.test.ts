@@ -48,7 +48,7 @@ test.each<[string, AppDiagnosis[], CheckResult[], boolean, string]>([
 test('the document begins with what matters, and counts', () => {
   const diagnosis = diagnosisOf({ at: AT, daemon: null, apps: [], checks: [good('a'), bad('a')], notices: [] });
   expect(Object.keys(diagnosis)).toEqual([
-    ...['at', 'isHealthy', 'verdict', 'daemon', 'apps', 'counts', 'checks', 'notices'],
+    ...['schemaVersion', 'at', 'isHealthy', 'verdict', 'daemon', 'apps', 'counts', 'checks', 'notices'],
   ]);
   expect(diagnosis.counts).toEqual({ ok: 1, warn: 0, fail: 1, skip: 0 });
 });

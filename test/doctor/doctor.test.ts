@@ -1,39 +1,61 @@
 import { expect, test } from 'vitest';
+import type { ConnectorStatus } from '../../src/connector-status.js';
 import { type Examination, examine, UnknownAppError } from '../../src/doctor/doctor.js';
-import { PROBE_CHECKS } from '../../src/doctor/probe-checks.js';
+import { CHECKS } from '../../src/doctor/table.js';
 import type { ProbedApp } from '../../src/doctor/visit.js';
-import { type Http, HttpError, type NetworkError, SecretError } from '../../src/ports/index.js';
-import { APP_ID, disconnected, OTHER_APP_ID, statusWith } from '../support/app-connector.js';
+import { type Http, HttpError, type NetworkError } from '../../src/ports/index.js';
+import { APP_ID, APP_SECRET, disconnected, OTHER_APP_ID, statusWith } from '../support/app-connector.js';
+import { fakeScout } from '../support/fake-scout.js';
 import { HandClock } from '../support/hand-clock.js';
 
 const URL = 'http://127.0.0.1:9464';
 
-/** An app whose probe ends at its first check, and that counts how often it was probed. */
+const ALL_NAMES = Object.entries(CHECKS)
+  .filter(([, { section }]) => section === 'app')
+  .map(([name]) => name);
+
+/**
+ * An app on a platform that is there and refuses to sign anybody in. `probes` counts how often a ticket was asked for: what
+ * begins a connection.
+ */
 function probedApp(app: string, appId: string) {
-  const probes = { count: 0 };
+  const probes = { count: 0, calls: 0 };
+  const http: Http = async ({ route, body }) => {
+    if (route.startsWith('/open-apis/event')) probes.calls += 1;
+    if (route.includes('/ws/endpoint') && body !== '{}') probes.count += 1;
+    const token = { code: 0, tenant_access_token: 't-0123456789abcdef', expire: 7_200 };
+    const count = { code: 0, data: { online_instance_cnt: 1 } };
+    const refusal = { code: 1000040345, msg: 'invalid', data: {} };
+    const answer = route.includes('tenant_access_token') ? token : route.startsWith('/open-apis') ? count : refusal;
+    return { status: 200, headers: {}, body: JSON.stringify(answer) };
+  };
   const probed: ProbedApp = {
     app,
     appId,
     baseUrl: 'https://open.example',
-    secret: () => Promise.reject(new SecretError('no secret in this test')),
+    secret: async () => APP_SECRET,
     secretOrigin: 'nowhere',
-    openWayOut: () => {
-      probes.count += 1;
-      return {
-        http: () => Promise.reject(new HttpError('refused', 'not here')),
-        dial: () => {
-          throw new Error('nobody dials');
-        },
-        close: async () => {},
-      };
-    },
+    openWayOut: () => ({
+      http,
+      dial: () => {
+        throw new Error('nobody dials');
+      },
+      scout: fakeScout(),
+      close: async () => {},
+    }),
+    lookIntoJournal: null,
   };
   return { probed, probes };
 }
 
-function daemonRunning(apps: readonly unknown[], readyz = 200): Http {
+function daemonRunning(apps: readonly ConnectorStatus[], readyz = 200): Http {
   const body = JSON.stringify({ version: '1.2.3', phase: 'running', uptimeMs: 1_000, apps });
-  return async ({ route }) => ({ status: route === '/readyz' ? readyz : 200, headers: {}, body });
+  const metrics = apps.map(({ app, connected }) => `feishu_ws_connected{app="${app}"} ${Number(connected.is)}\n`);
+  return async ({ route }) => ({
+    status: route === '/readyz' ? readyz : 200,
+    headers: {},
+    body: route === '/metrics' ? metrics.join('') : body,
+  });
 }
 
 const failing =
@@ -48,6 +70,8 @@ function examination(changes: Partial<Examination>): Examination {
     daemonUrl: URL,
     isDaemonExpected: false,
     isReconnectable: true,
+    mayCall: true,
+    watcher: null,
     timeoutMs: 9_000,
     clock: new HandClock(),
     http: failing('refused'),
@@ -110,7 +134,7 @@ test('an app that the daemon does not run is told, and probed; the others are ju
       onNotice: (notice) => void notices.push(notice),
     }),
   );
-  expect(checks.find(({ name }) => name === 'run here')).toMatchObject({
+  expect(checks.find(({ name, result }) => name === 'run here' && result === 'fail')).toMatchObject({
     app: 'sales-bot',
     result: 'fail',
     evidence: `the daemon at ${URL} does not run it (${OTHER_APP_ID}); it runs support-bot`,
@@ -147,7 +171,8 @@ test('an app that nobody knows is a mistake, told with those that are known', as
 test('where nobody listens each app is probed, after a word of warning', async () => {
   const { probed, probes } = probedApp('support-bot', APP_ID);
   const { checks, apps, notices, daemon } = await examine(examination({ apps: [probed] }));
-  expect(checks.map(({ name }) => name)).toEqual(['daemon', ...PROBE_CHECKS.map(({ name }) => name)]);
+  // Every row of the table is there, in its order: made, or skipped with a reason.
+  expect(checks.map(({ name }) => name)).toEqual(Object.keys(CHECKS));
   expect(checks[0]).toMatchObject({ name: 'daemon', result: 'warn' });
   expect(apps).toEqual([{ ...BOT, source: 'probe', isDeaf: null, deafSince: null }]);
   expect([probes.count, notices.length, daemon]).toEqual([1, 1, null]);
@@ -156,7 +181,8 @@ test('where nobody listens each app is probed, after a word of warning', async (
 test('nobody at an address that was named is a failure, and without a configuration the only finding', async () => {
   const diagnosis = await examine(examination({ isDaemonExpected: true }));
   expect(diagnosis).toMatchObject({ isHealthy: false, verdict: 'FAILED: daemon.', apps: [] });
-  expect(diagnosis.checks).toHaveLength(1);
+  const made = diagnosis.checks.filter(({ result }) => result !== 'skip');
+  expect(made.map(({ name }) => name)).toEqual(['daemon']);
   expect((await examine(examination({ isDaemonExpected: true, only: 'bot' }))).isHealthy).toBe(false);
 });
 
@@ -167,12 +193,11 @@ test.each<NetworkError>(['timeout', 'protocol', 'dns'])(
     const { checks, isHealthy, apps } = await examine(examination({ apps: [probed], http: failing(kind) }));
     expect(isHealthy).toBe(false);
     expect(apps).toMatchObject([{ source: 'none', isDeaf: null }]);
-    expect(checks.slice(1).map(({ name, result }) => [name, result])).toEqual(
-      PROBE_CHECKS.map(({ name }) => [name, 'skip']),
-    );
-    expect(checks[1]?.evidence).toBe(
-      `a connector may run at ${URL} all the same; no second connection is opened beside it`,
-    );
+    const barred = `a connector may run at ${URL} all the same; no second connection is opened beside it`;
+    for (const name of ['token', 'discovery', 'handshake', 'first pong'])
+      expect(checks.find((check) => check.name === name)).toMatchObject({ result: 'skip', evidence: barred });
+    // What opens none goes on: the way may be what is wrong.
+    expect(checks.find(({ name }) => name === 'TLS')?.result).toBe('ok');
     expect(probes.count).toBe(0);
   },
 );
@@ -184,13 +209,68 @@ test('an address that only the daemon knows is not asked, and says how to name i
   expect(probes.count).toBe(1);
 });
 
-test('asking the daemon takes a third of the time at most', async () => {
+test('asking the daemon leaves the time that is kept for those who wait for its answer', async () => {
   const limits = new Set<number>();
   const http: Http = async ({ timeoutMs }) => {
     limits.add(timeoutMs);
     throw new HttpError('refused', 'refused');
   };
   await examine(examination({ http, timeoutMs: 1_000 }));
-  await examine(examination({ http, timeoutMs: 60_000 }));
-  expect([...limits]).toEqual([334, 3_000]);
+  await examine(examination({ http, timeoutMs: 9_000 }));
+  expect([...limits]).toEqual([466, 4_200]);
+});
+
+test('beside a daemon every row is there too, and the way to the platform is looked at', async () => {
+  const { probed, probes } = probedApp('support-bot', APP_ID);
+  const { checks } = await examine(examination({ apps: [probed], http: daemonRunning([statusWith()]) }));
+  expect(checks.map(({ name }) => name)).toEqual(Object.keys(CHECKS));
+  const of = (name: string) => checks.find((check) => check.name === name);
+  for (const name of ['run here', 'connected', 'DNS', 'TCP', 'TLS', 'platform', 'online', 'metrics'])
+    expect([name, of(name)?.result]).toEqual([name, 'ok']);
+  for (const name of ['discovery', 'handshake', 'first pong', 'online during', 'events left alone', 'online after'])
+    expect(of(name)?.evidence).toBe('the daemon holds the connection; no second one is opened beside it');
+  expect(probes).toEqual({ count: 0, calls: 1 });
+});
+
+test('what the daemon asked lately is not asked again', async () => {
+  const { probed, probes } = probedApp('support-bot', APP_ID);
+  const serverView = { verdict: 'agrees', seen: 1, expected: 1, ageMs: 60_000 } as const;
+  const { checks } = await examine(examination({ apps: [probed], http: daemonRunning([statusWith({ serverView })]) }));
+  expect(checks.find(({ name }) => name === 'online')).toMatchObject({
+    result: 'ok',
+    evidence: 'the platform counts 1 connection of this app, 1 expected (asked by the daemon 1 min ago)',
+    ageMs: 60_000,
+  });
+  expect(probes.calls).toBe(0);
+});
+
+test('an app without a configuration here is judged by the daemon alone, and the rest says why not', async () => {
+  const { checks, isHealthy } = await examine(examination({ http: daemonRunning([statusWith()]) }));
+  expect(isHealthy).toBe(true);
+  expect(checks.filter(({ app }) => app === 'support-bot').map(({ name }) => name)).toEqual(ALL_NAMES);
+  expect(checks.find(({ name }) => name === 'TLS')?.evidence).toBe('its configuration is not known here (--config)');
+});
+
+test('a status that cannot be read is told, and what belongs to the configuration is looked at', async () => {
+  const { probed } = probedApp('support-bot', APP_ID);
+  const broken = { app: 'support-bot', appId: APP_ID, error: 'a bug' } as unknown as ConnectorStatus;
+  const http: Http = async ({ route }) => ({
+    status: route === '/livez' || route === '/status' ? 200 : 503,
+    headers: {},
+    body: JSON.stringify({ version: '1', phase: 'running', uptimeMs: 1, apps: [broken] }),
+  });
+  const { checks, apps } = await examine(examination({ apps: [probed], http }));
+  const of = (name: string) => checks.find((check) => check.name === name);
+  expect(of('run here')).toMatchObject({ result: 'fail', evidence: 'the daemon cannot tell how it is: a bug' });
+  expect(of('connected')?.evidence).toBe('its status cannot be read');
+  expect([of('TLS')?.result, apps[0]?.isDeaf]).toEqual(['ok', null]);
+});
+
+test('without the API nothing is counted', async () => {
+  const { probed, probes } = probedApp('support-bot', APP_ID);
+  const http = daemonRunning([statusWith()]);
+  const { checks } = await examine(examination({ apps: [probed], mayCall: false, http }));
+  const spared = checks.filter(({ evidence }) => evidence === 'the API was not asked (--no-api)');
+  expect(spared.map(({ name }) => name)).toEqual(['online', 'scopes', 'subscription']);
+  expect(probes.calls).toBe(0);
 });

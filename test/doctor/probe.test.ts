@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { type CheckResult, runChecks } from '../../src/doctor/check.js';
-import { PROBE_CHECKS } from '../../src/doctor/probe-checks.js';
+import { type CheckResult, Round } from '../../src/doctor/check.js';
+import { CONSOLE_CHECKS, SCOPES_ROUTE } from '../../src/doctor/console-checks.js';
+import { GROUND_CHECKS, PROBE_CHECKS } from '../../src/doctor/probe-checks.js';
 import { foundBefore, type ProbedApp, Visit } from '../../src/doctor/visit.js';
 import { type Http, type HttpResponse, SecretError } from '../../src/ports/index.js';
 import { APP_ID, APP_SECRET } from '../support/app-connector.js';
 import { eventFrame, FakeGateway } from '../support/fake-gateway.js';
+import { fakeScout } from '../support/fake-scout.js';
 import { HandClock, settled } from '../support/hand-clock.js';
 
 const TICKET_URL =
@@ -13,18 +15,35 @@ const CONFIG = { ReconnectCount: -1, ReconnectInterval: 120, ReconnectNonce: 30,
 const TOKEN = { code: 0, tenant_access_token: 't-0123456789abcdef', expire: 7_200 };
 const TICKET = { code: 0, msg: '', data: { URL: TICKET_URL, ClientConfig: CONFIG } };
 
+const NO_CREDENTIALS = { code: 1000040344, msg: 'app_id or app_secret is empty', data: {} };
+
 /** A probe whose clock, platform and gateway are the test's. */
-function stage(answers: { token?: unknown; discovery?: unknown; secret?: ProbedApp['secret'] } = {}) {
+function stage(
+  answers: { token?: unknown; discovery?: unknown; secret?: ProbedApp['secret']; counts?: readonly unknown[] } = {},
+  ground: Parameters<typeof fakeScout>[0] = {},
+  mayCall = true,
+) {
   const clock = new HandClock();
   const gateway = new FakeGateway();
-  const { token = TOKEN, discovery = TICKET, secret = async () => APP_SECRET } = answers;
+  const { token = TOKEN, discovery = TICKET, secret = async () => APP_SECRET, counts = [0, 1, 0] } = answers;
   const asked: string[] = [];
-  const http: Http = async ({ route, timeoutMs }) => {
+  let countIndex = 0;
+  const answerTo = (route: string, body: string | undefined): unknown => {
+    if (route.includes('/ws/endpoint')) return body === '{}' ? NO_CREDENTIALS : discovery;
+    if (route.includes('tenant_access_token')) return token;
+    if (route === SCOPES_ROUTE) return { code: 0, data: { scopes: [{ scope_name: 'im:message', grant_status: 1 }] } };
+    if (route.includes('/applications/'))
+      return { code: 0, data: { app: { event: { subscription_type: 'websocket', subscribed_events: ['x'] } } } };
+    const count = counts[countIndex++];
+    return typeof count === 'number' ? { code: 0, data: { online_instance_cnt: count } } : count;
+  };
+  const http: Http = async ({ route, timeoutMs, body }) => {
     asked.push(`${route.split('/').at(-1)} ${timeoutMs}`);
-    const answer = route.includes('/ws/endpoint') ? discovery : token;
-    return { status: 200, headers: {}, body: JSON.stringify(answer) } satisfies HttpResponse;
+    const date = new Date(clock.wallNow()).toUTCString();
+    return { status: 200, headers: { date }, body: JSON.stringify(answerTo(route, body)) } satisfies HttpResponse;
   };
   let isClosed = false;
+  const scout = fakeScout(ground);
   const app: ProbedApp = {
     app: 'bot',
     appId: APP_ID,
@@ -34,14 +53,17 @@ function stage(answers: { token?: unknown; discovery?: unknown; secret?: ProbedA
     openWayOut: () => ({
       http,
       dial: gateway.dial,
+      scout,
       close: async () => {
         isClosed = true;
       },
     }),
+    lookIntoJournal: null,
   };
-  const visit = new Visit(app, clock);
-  const looked = runChecks(PROBE_CHECKS, visit, 'bot', { clock, endsAt: 5_000 });
-  return { clock, gateway, visit, looked, asked, isClosed: () => isClosed };
+  const visit = new Visit(app, clock, { mayCall });
+  const round = new Round('bot', { clock, endsAt: 9_000 });
+  const looked = round.make([...GROUND_CHECKS, ...PROBE_CHECKS, ...CONSOLE_CHECKS], visit);
+  return { clock, gateway, visit, looked, asked, scout, isClosed: () => isClosed };
 }
 
 const outcomes = (results: readonly CheckResult[]) =>
@@ -62,15 +84,29 @@ test('every step is told with what it took, and the connection ends with a close
   const results = await looked;
   expect(results.map(({ name, result, evidence }) => [name, result, evidence])).toEqual([
     ['configuration', 'ok', `app ${APP_ID} at https://open.example, secret from the configuration`],
+    ['proxy', 'ok', 'https://open.example is gone to directly: neither HTTPS_PROXY nor ALL_PROXY is set'],
+    ['DNS', 'ok', 'open.example is 192.0.2.7, by the resolver in 4 ms'],
+    ['TCP', 'ok', 'connected to 192.0.2.7:443 in 20 ms'],
+    ['tunnel', 'skip', 'no proxy is on the way'],
+    ['TLS', 'ok', 'TLSv1.3 in 40 ms; *.example (365 days left) ← Public CA (3650 days left)'],
+    ['platform', 'ok', 'https://open.example answers as the platform, in 0 ms'],
+    [
+      'clock',
+      'ok',
+      'within 1.0 s of the platform\'s: the platform says "Thu, 01 Jan 2026 00:00:00 GMT", and the answer took 0 ms',
+    ],
     ['token', 'ok', 'granted in 0 ms, valid for 2 h more'],
     ['discovery', 'ok', 'a ticket in 0 ms, for the gateway gateway.example:443, a ping every 2 min'],
-    ['handshake', 'ok', '101 in 30 ms'],
+    ['online', 'ok', 'the platform counts no connection of this app'],
+    ['handshake', 'ok', '101 in 30 ms, directly (neither HTTPS_PROXY nor ALL_PROXY is set)'],
     ['first pong', 'ok', 'pong in 20 ms'],
+    ['online during', 'ok', 'with the probe connection it counts 1, 0 before'],
     ['events left alone', 'ok', 'no event came to this connection; it is closed'],
+    ['online after', 'ok', 'after the probe connection it counts 0, 0 before'],
+    ['scopes', 'ok', '1 granted: im:message'],
+    ['subscription', 'ok', 'events go to websocket; added: x'],
   ]);
   expect(named(results, 'handshake')?.tookMs).toBe(30);
-  // A fifth of five seconds for the secret; what that left over went to the others.
-  expect(asked).toEqual(['internal 1250', 'endpoint 1666']);
   await visit.leave();
   expect([isClosed(), clock.pending]).toEqual([true, 0]);
 });
@@ -109,27 +145,29 @@ test('a gateway that accepts and never answers fails the first pong, whatever it
   await settled();
   gateway.socket.transportPong();
   gateway.socket.frame(eventFrame('m1'));
-  await clock.advanceBy(5_000);
+  await clock.advanceBy(7_500);
   expect(gateway.socket.calls).toEqual(['close 1000']);
   gateway.socket.end(GOODBYE);
   const results = await looked;
   expect(outcomes(results)).toMatchObject({ handshake: 'ok', 'first pong': 'fail', 'events left alone': 'warn' });
   expect(named(results, 'first pong')).toMatchObject({
-    evidence: 'proof_timeout after 5.0 s: no pong in 5000 ms after the 101',
+    evidence: 'proof_timeout after 7.5 s: no pong in 7500 ms after the 101',
     advice:
-      'The socket opened but no pong came within the deadline: not connected. It had 5.0 s; --timeout gives it longer.',
+      'The socket opened but no pong came within the deadline: not connected. It had 7.5 s; --timeout gives it longer.',
   });
 });
 
 test('a handshake that is not answered is cut off, and what needs it is skipped', async () => {
   const { clock, gateway, looked, visit } = stage();
-  await clock.advanceBy(5_000);
+  await clock.advanceBy(6_900);
   const results = await looked;
   expect(gateway.socket.calls).toEqual(['terminate']);
-  expect(named(results, 'handshake')?.evidence).toBe('dial_timeout after 2.5 s: no 101 in 2500 ms');
+  expect(named(results, 'handshake')?.evidence).toBe(
+    'dial_timeout after 6.9 s: no 101 in 6900 ms; directly (neither HTTPS_PROXY nor ALL_PROXY is set)',
+  );
   expect(named(results, 'first pong')).toMatchObject({
     result: 'skip',
-    evidence: 'the check before it failed: handshake',
+    evidence: 'not reached: handshake failed',
   });
   expect(named(results, 'events left alone')?.result).toBe('skip');
   await visit.leave();
@@ -173,13 +211,16 @@ test('a token that is refused keeps nothing from being asked: the long connectio
   await settled();
   gateway.socket.end(GOODBYE);
   const results = await looked;
-  expect(outcomes(results)).toEqual({
+  expect(outcomes(results)).toMatchObject({
     configuration: 'ok',
     token: 'fail',
     discovery: 'ok',
+    online: 'skip',
     handshake: 'ok',
     'first pong': 'ok',
+    'online during': 'skip',
     'events left alone': 'ok',
+    scopes: 'skip',
   });
   expect(named(results, 'token')?.evidence).toMatch(/^token_credentials_rejected after 0 ms: HTTP 200, code 10014/);
   expect(JSON.stringify(results)).not.toContain(APP_SECRET);
@@ -201,7 +242,7 @@ test('a pacing that makes no sense is a warning', async () => {
   const { looked, visit, clock } = stage({
     discovery: { ...TICKET, data: { URL: TICKET_URL, ClientConfig: { ...CONFIG, PingInterval: 'x' } } },
   });
-  await clock.advanceBy(5_000);
+  await clock.advanceBy(9_000);
   expect(named(await looked, 'discovery')).toMatchObject({
     result: 'warn',
     evidence: expect.stringContaining('PingInterval: unusable'),
@@ -217,15 +258,17 @@ test('a secret that cannot be read ends it before anybody is asked', async () =>
     result: 'fail',
     evidence: expect.stringContaining('the secret file /run/x is empty'),
   });
-  expect([asked, Object.values(outcomes(results))]).toEqual([[], ['fail', 'skip', 'skip', 'skip', 'skip', 'skip']]);
+  // The platform is asked whether it is there, and told of no app.
+  expect(asked.map((each) => each.split(' ')[0])).toEqual(['endpoint']);
+  expect(outcomes(results)).toMatchObject({ TLS: 'ok', token: 'skip', discovery: 'skip', handshake: 'skip' });
 });
 
 test('a secret on a dead mount costs its share of the time and no more', async () => {
   const { looked, clock } = stage({ secret: () => new Promise(() => {}) });
-  await clock.advanceBy(1_000);
+  await clock.advanceBy(4_200);
   expect(named(await looked, 'configuration')).toMatchObject({
     result: 'fail',
-    evidence: expect.stringContaining('not read within 1.0 s'),
+    evidence: expect.stringContaining('not read within 4.2 s'),
   });
 });
 

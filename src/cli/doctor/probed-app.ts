@@ -1,11 +1,12 @@
 import { createNetwork, secretOf } from '../../adapters/index.js';
+import { lookIntoJournal } from '../../connector-journal-survey.js';
 import { baseUrlOf } from '../../connector-options.js';
 import type { AppConfig } from '../../daemon/index.js';
 import type { ProbedApp, WayOut } from '../../doctor/index.js';
 
 /** An app of the configuration, as doctor goes the way of its connection. */
 export function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => WayOut): ProbedApp {
-  const { app, appId, appSecret, appSecretFile, domain } = config;
+  const { app, appId, appSecret, appSecretFile, domain, journal } = config;
   const given = appSecretFile === undefined ? { appSecret: appSecret ?? '' } : { appSecretFile };
   return {
     app,
@@ -14,6 +15,7 @@ export function probedApp(config: AppConfig, openWayOut: (app: AppConfig) => Way
     secret: secretOf(given),
     secretOrigin: appSecretFile === undefined ? 'the configuration' : `the file ${appSecretFile}`,
     openWayOut: () => openWayOut(config),
+    lookIntoJournal: journal === undefined ? null : () => lookIntoJournal(journal),
   };
 }
 
