@@ -56,7 +56,8 @@ export function explainedProxyFor(
   const isSecure = target.protocol === 'https:' || target.protocol === 'wss:';
   const names = [isSecure ? 'https_proxy' : 'http_proxy', 'all_proxy'];
   const found = firstSet(environment, names);
-  if (found === null) return { choice: direct, why: `neither ${names.join(' nor ').toUpperCase()} is set` };
+  if (found === null)
+    return { choice: direct, why: `neither ${names.map((name) => name.toUpperCase()).join(' nor ')} is set` };
   if (isLoopback(hostOf(target))) return { choice: direct, why: `${found.name} is not for loopback` };
   const exempt = firstSet(environment, ['no_proxy']);
   if (exempt !== null && isExempt(hostOf(target), portOf(target), exempt.value))

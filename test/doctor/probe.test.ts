@@ -72,7 +72,7 @@ const named = (results: readonly CheckResult[], name: string) => results.find((c
 const GOODBYE = { how: 'closed', code: 1000, reason: 'bye' } as const;
 
 test('every step is told with what it took, and the connection ends with a close frame', async () => {
-  const { clock, gateway, looked, visit, asked, isClosed } = stage();
+  const { clock, gateway, looked, visit, isClosed } = stage();
   await settled();
   await clock.advanceBy(30);
   gateway.socket.open();
