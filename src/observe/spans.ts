@@ -73,7 +73,9 @@ export function createSpans(options: SpansOptions): Spans {
   return {
     onConnection: guard(connect.onConnection),
     onDelivery: guard((report, moment) => {
-      if (isHeard()) delivery.onDelivery(report, moment);
+      // The commonest, of which no span tells.
+      if (report.type === 'pending' || report.type === 'handler_finished') delivery.passOver();
+      else if (isHeard()) delivery.onDelivery(report, moment);
     }),
     onCatchup: guard(catchup.onCatchup),
     onHttp: guard((call) => {

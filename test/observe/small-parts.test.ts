@@ -3,6 +3,7 @@ import { BoundedMap } from '../../src/observe/bounded-map.js';
 import { closedSet } from '../../src/observe/closed-set.js';
 import { clockJumpMs, logLevelOf, readBuild, Supervisor, type SupervisorReport } from '../../src/observe/index.js';
 import { LineLimit } from '../../src/observe/line-limit.js';
+import { RecentMap } from '../../src/observe/recent-map.js';
 import { Sparse } from '../../src/observe/sparse.js';
 import { HandClock } from '../support/hand-clock.js';
 
@@ -57,6 +58,17 @@ test('a bounded map keeps the newest, and hands out what it drops', () => {
   expect([map.get(1), map.get(2), map.get(3), map.size]).toEqual(['a again', undefined, 'c', 2]);
   expect(map.drain()).toEqual(['a again', 'c']);
   expect(map.size).toBe(0);
+});
+
+test('a recent map remembers as many as it should, and never more than twice as many', () => {
+  const map = new RecentMap<number, string>(3);
+  for (let key = 0; key < 100; key += 1) {
+    map.set(key, `${key}`);
+    for (let age = 0; age < 3 && age <= key; age += 1) expect(map.get(key - age)).toBe(`${key - age}`);
+    expect(map.get(key - 6)).toBeUndefined();
+  }
+  map.set(99, 'again');
+  expect(map.get(99)).toBe('again');
 });
 
 test('an open set becomes a label: what is registered, else other; the handler for the rest is no type', () => {

@@ -3,7 +3,7 @@ import type { ConnectionReport } from '../../connection/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
-import { contextOf, fail, hrTimeOf } from './span.js';
+import { contextOf, fail, hrTimeOf, linksTo } from './span.js';
 
 /** Attempts that may be under way at a time: one for each of ten connections, and one more for each that replaces another. */
 const MAX_OPEN = 20;
@@ -15,6 +15,8 @@ export interface ConnectedSpan {
   readonly attempt: number;
   readonly connectionId: string;
   readonly spanContext: SpanContext | null;
+  /** To that span: what every ack has. */
+  readonly links: Link[];
 }
 
 /** `feishu.ws.connect`: one span per Attempt, from its start to `connected`, failure or stop; none waits in a Backoff. */
@@ -82,7 +84,8 @@ export class ConnectSpans {
         const { attempt, connectionId, outage } = report;
         // One that stands beside others, or in place of one that lived, ended no outage.
         if (this.#live.size === 0) this.#regained = this.#contexts.get(attempt) ?? null;
-        this.#latest = { attempt, connectionId, spanContext: this.#contexts.get(attempt) ?? null };
+        const spanContext = this.#contexts.get(attempt) ?? null;
+        this.#latest = { attempt, connectionId, spanContext, links: linksTo(spanContext) };
         this.#live.set(attempt, this.#latest);
         this.#lost = null;
         this.#end(attempt, wallNow, (span) => {
@@ -122,10 +125,9 @@ export class ConnectSpans {
   }
 
   #start(report: Extract<ConnectionReport, { type: 'attempt_started' }>, wallMs: number): void {
-    const links: Link[] = this.#lost === null ? [] : [{ context: this.#lost }];
     const span = this.#tracer.startSpan(
       'feishu.ws.connect',
-      { root: true, kind: SpanKind.CLIENT, links, startTime: hrTimeOf(wallMs) },
+      { root: true, kind: SpanKind.CLIENT, links: linksTo(this.#lost), startTime: hrTimeOf(wallMs) },
       ROOT_CONTEXT,
     );
     const spanContext = contextOf(span);

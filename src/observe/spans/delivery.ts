@@ -2,7 +2,6 @@ import {
   type Attributes,
   type Context,
   context,
-  type Link,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -21,8 +20,9 @@ import {
 import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
+import { RecentMap } from '../recent-map.js';
 import type { ConnectSpans } from './connect.js';
-import { contextOf, fail, hrTimeOf } from './span.js';
+import { contextOf, fail, hrTimeOf, linksTo, NO_LINKS } from './span.js';
 import { spanContextOf, traceparentOf } from './traceparent.js';
 
 /**
@@ -50,6 +50,19 @@ interface Received {
   readonly ack: SpanContext | null;
 }
 
+/** What the spans of a type are called. */
+interface SpanNames {
+  readonly ack: string;
+  readonly process: string;
+}
+
+/** A span of a handler that is about to run. */
+interface Begun {
+  readonly span: Span;
+  readonly active: Context;
+  readonly isRecording: boolean;
+}
+
 /**
  * `ack {event_type}` from reception to the ack written, a root linked to the connect span, and `process {event_type}`
  * around each run of the handler: the first one is its child. One that follows much later, a retry or a run after a
@@ -72,7 +85,8 @@ export class DeliverySpans {
   });
   /** Outlive the spans: parents of handlers that run after the ack, and exemplars. */
   readonly #acked = new BoundedMap<string, Acked>(MAX_EVENTS);
-  readonly #latestContexts = new BoundedMap<string, SpanContext>(MAX_EVENTS);
+  readonly #latestContexts = new RecentMap<string, SpanContext>(MAX_EVENTS);
+  readonly #names = new Map<string, SpanNames>();
   #justReceived: Received | null = null;
 
   constructor(parts: {
@@ -101,6 +115,11 @@ export class DeliverySpans {
     return acked === undefined || acked.hasRun ? null : traceparentOf(acked.context);
   }
 
+  /** A report that is no news here, but the latest. */
+  passOver(): void {
+    this.#justReceived = null;
+  }
+
   readonly onDelivery: ReportSink<DeliveryReport> = (report, { wallNow }) => {
     const justReceived = this.#justReceived;
     this.#justReceived = null;
@@ -122,44 +141,69 @@ export class DeliverySpans {
         if (acked !== undefined) acked.isJournaled = true;
         return;
       }
-      case 'dropped':
+      case 'dropped': {
         if (justReceived === null || justReceived.type !== report.eventType) return;
         this.#forgetAck(justReceived);
         if (!NOT_ACKED.includes(report.reason)) return;
-        this.#endAck(justReceived.id, 'newest', wallNow, (span) => fail(span, report.reason, 'not acked'));
+        const span = this.#takeAck(justReceived.id, 'newest');
+        if (span === undefined) return;
+        fail(span, report.reason, 'not acked');
+        span.end(hrTimeOf(wallNow));
         return;
-      case 'acked':
-        this.#endAck(report.eventId, 'oldest', wallNow, (span) => {
-          // We told the platform that it went wrong; why is in the process span, if a handler ran.
-          if (report.code !== 200) fail(span, `ack_${report.code}`, `acked with code ${report.code}`);
-        });
+      }
+      case 'acked': {
+        const span = this.#takeAck(report.eventId, 'oldest');
+        if (span === undefined) return;
+        // We told the platform that it went wrong; why is in the process span, if a handler ran.
+        if (report.code !== 200) fail(span, `ack_${report.code}`, `acked with code ${report.code}`);
+        span.end(hrTimeOf(wallNow));
         return;
-      case 'ack_failed':
-        this.#endAck(report.eventId, 'oldest', wallNow, (span) => fail(span, report.failure, 'not acked'));
+      }
+      case 'ack_failed': {
+        const span = this.#takeAck(report.eventId, 'oldest');
+        if (span === undefined) return;
+        fail(span, report.failure, 'not acked');
+        span.end(hrTimeOf(wallNow));
         return;
+      }
       default:
         return;
     }
   };
 
-  readonly traceDelivery: TraceDelivery = async (event, handle) => {
-    const begun = this.#quietly(() => this.#startProcess(event));
+  readonly traceDelivery: TraceDelivery = (event, handle) => {
+    const begun = this.#begin(event);
     if (begun === null) return handle();
-    const { span, active } = begun;
+    if (begun.isRecording) return this.#record(begun, event.id, handle);
+    // Most events of a sampled process: what belongs to the handler belongs to its trace, and nothing else is done.
+    return context.with(begun.active, handle);
+  };
+
+  /** Null where the tracer fails: the event is handled all the same. */
+  #begin(event: TracedEvent): Begun | null {
+    try {
+      return this.#startProcess(event);
+    } catch {
+      this.#onError();
+      return null;
+    }
+  }
+
+  async #record<T>({ span, active }: Begun, eventId: string, handle: () => Promise<T>): Promise<T> {
     try {
       const result = await context.with(active, handle);
       // No run follows a success.
-      this.#acked.delete(event.id);
+      this.#acked.delete(eventId);
       this.#quietly(() => span.end(hrTimeOf(this.#clock.wallNow())));
       return result;
     } catch (error) {
       this.#quietly(() => {
-        if (span.isRecording()) fail(span, handlerFailureOf(error), error instanceof Error ? error.message : '');
+        fail(span, handlerFailureOf(error), error instanceof Error ? error.message : '');
         span.end(hrTimeOf(this.#clock.wallNow()));
       });
       throw error;
     }
-  };
+  }
 
   /** Ends what is open, as stopped by us. */
   endAll(wallMs: number): void {
@@ -171,14 +215,10 @@ export class DeliverySpans {
 
   #startAck(report: Extract<DeliveryReport, { type: 'event_received' }>, wallMs: number): SpanContext | null {
     const { eventId, eventType } = report;
+    // The root context has no parent for it: `root` would say the same again, and the SDK would copy the context for it.
     const span = this.#tracer.startSpan(
-      `ack ${this.#typeOf(eventType)}`,
-      {
-        root: true,
-        kind: SpanKind.CLIENT,
-        links: linksTo(this.#connect.connected?.spanContext),
-        startTime: hrTimeOf(wallMs),
-      },
+      this.#namesOf(eventType).ack,
+      { kind: SpanKind.CLIENT, links: this.#connect.connected?.links ?? NO_LINKS, startTime: hrTimeOf(wallMs) },
       ROOT_CONTEXT,
     );
     const spanContext = contextOf(span);
@@ -201,37 +241,50 @@ export class DeliverySpans {
     if (ack !== null && this.#acked.get(id)?.context === ack) this.#acked.delete(id);
   }
 
-  #endAck(eventId: string, which: 'oldest' | 'newest', wallMs: number, finish: (span: Span) => void): void {
+  /** The span of an ack that is owed no more; undefined if none is recorded. */
+  #takeAck(eventId: string, which: 'oldest' | 'newest'): Span | undefined {
     const spans = this.#acks.get(eventId);
-    if (spans === undefined) return;
+    if (spans === undefined) return undefined;
     const span = which === 'oldest' ? spans.shift() : spans.pop();
     if (spans.length === 0) this.#acks.delete(eventId);
-    if (span === undefined) return;
-    finish(span);
-    span.end(hrTimeOf(wallMs));
+    return span;
   }
 
-  #startProcess(event: TracedEvent): { span: Span; active: Context } {
+  #namesOf(eventType: string): SpanNames {
+    const type = this.#typeOf(eventType);
+    let names = this.#names.get(type);
+    if (names === undefined) {
+      names = { ack: `ack ${type}`, process: `process ${type}` };
+      this.#names.set(type, names);
+    }
+    return names;
+  }
+
+  #startProcess(event: TracedEvent): Begun {
     const kept = spanContextOf(event.traceparent);
     const acked = event.source === 'catchup' ? undefined : this.#acked.get(event.id);
     const ack = acked !== undefined && followsAtOnce(acked, kept) ? acked.context : null;
     if (acked !== undefined) acked.hasRun = true;
     const parent = ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack);
-    const links = ack === null ? linksTo(kept ?? acked?.context ?? this.#connect.contextOf(event.attempt)) : [];
+    const links = ack === null ? linksTo(kept ?? acked?.context ?? this.#connect.contextOf(event.attempt)) : NO_LINKS;
     const span = this.#tracer.startSpan(
-      `process ${this.#typeOf(event.type)}`,
-      { root: ack === null, kind: SpanKind.CONSUMER, links, startTime: hrTimeOf(this.#clock.wallNow()) },
+      this.#namesOf(event.type).process,
+      { kind: SpanKind.CONSUMER, links, startTime: hrTimeOf(this.#clock.wallNow()) },
       parent,
     );
     const spanContext = contextOf(span);
     if (spanContext !== null) this.#latestContexts.set(event.id, spanContext);
-    if (span.isRecording()) {
+    const isRecording = span.isRecording();
+    if (isRecording) {
       span.setAttributes(this.#messaging(event, 'process', 'process'));
       span.setAttribute(ATTRIBUTES.eventDuplicate, false);
       const bringer = this.#connect.connectionOf(event.attempt);
       if (bringer !== null) span.setAttribute(ATTRIBUTES.messagingClientId, bringer.connectionId);
+    } else {
+      // A later run has nothing to be linked to but what the journal kept.
+      this.#acked.delete(event.id);
     }
-    return { span, active: trace.setSpan(parent, span) };
+    return { span, active: trace.setSpan(ROOT_CONTEXT, span), isRecording };
   }
 
   #messaging(
@@ -252,12 +305,11 @@ export class DeliverySpans {
     };
   }
 
-  #quietly<T>(work: () => T): T | null {
+  #quietly(work: () => void): void {
     try {
-      return work();
+      work();
     } catch {
       this.#onError();
-      return null;
     }
   }
 }
@@ -265,10 +317,6 @@ export class DeliverySpans {
 /** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
 function followsAtOnce({ context: ack, hasRun }: Acked, kept: SpanContext | null): boolean {
   return !hasRun && (kept === null || kept.spanId === ack.spanId);
-}
-
-function linksTo(spanContext: SpanContext | null | undefined): Link[] {
-  return spanContext === null || spanContext === undefined ? [] : [{ context: spanContext }];
 }
 
 /** The delivery room says on its error why a run failed; any other error was thrown by the handler. */

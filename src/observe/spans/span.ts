@@ -1,4 +1,11 @@
-import { type HrTime, isSpanContextValid, type Span, type SpanContext, SpanStatusCode } from '@opentelemetry/api';
+import {
+  type HrTime,
+  isSpanContextValid,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+} from '@opentelemetry/api';
 import { redact } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 
@@ -20,4 +27,11 @@ export function fail(span: Span, failure: string, detail: string): void {
 export function contextOf(span: Span): SpanContext | null {
   const spanContext = span.spanContext();
   return isSpanContextValid(spanContext) ? spanContext : null;
+}
+
+/** None. Who starts a span reads them, and nobody writes. */
+export const NO_LINKS: Link[] = [];
+
+export function linksTo(spanContext: SpanContext | null | undefined): Link[] {
+  return spanContext === null || spanContext === undefined ? NO_LINKS : [{ context: spanContext }];
 }
