@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import {
   assertionOf,
   createNetwork,
+  loadWebSocket,
   type Network,
   secretOf,
   systemClock,
@@ -311,13 +312,15 @@ export class Connector {
    * Opens the journal, if there is one, and starts connecting, and everything that belongs to it. Resolves once it runs
    * and never waits for the platform: use {@link ready} for that. Does nothing if it runs already; waits for a stop that
    * is under way.
-   * @throws ConnectorError `journal_unusable` if the journal cannot be opened; nothing runs then.
+   * @throws ConnectorError `journal_unusable` if the journal cannot be opened; Node's own error if the package `ws` is not
+   *   there. Nothing runs then.
    */
   async start(): Promise<void> {
     while (this.#stopping) await this.#stopping;
-    // Without a journal nothing is awaited from here on: it runs when the call returns.
-    if (this.#resolved.journal !== null && !this.#isRunning) {
-      this.#opening ??= this.#openJournal().finally(() => {
+    // Where nothing is to be opened nothing is awaited from here on: it runs when the call returns.
+    const loading = this.#isRunning || this.#options.seams?.dial !== undefined ? null : loadWebSocket();
+    if ((loading !== null || this.#resolved.journal !== null) && !this.#isRunning) {
+      this.#opening ??= this.#open(loading).finally(() => {
         this.#opening = null;
       });
       await this.#opening;
@@ -543,7 +546,10 @@ export class Connector {
     this.#listeners.tellReport({ room: 'catchup', report }, moment);
   }
 
-  async #openJournal(): Promise<void> {
+  /** Whatever could be missing is found before the first attempt, and not by one in an outage. */
+  async #open(loading: Promise<void> | null): Promise<void> {
+    await loading;
+    if (this.#resolved.journal === null) return;
     try {
       await this.#pipeline.open();
     } catch (error) {

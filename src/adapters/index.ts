@@ -17,4 +17,4 @@ export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';
 export { withUserAgent } from './user-agent.js';
-export { createAgentDial, createWsDial, wsDial } from './ws-dial.js';
+export { createAgentDial, createWsDial, loadWebSocket, wsDial } from './ws-dial.js';

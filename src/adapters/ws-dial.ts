@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { createConnection } from 'node:net';
-import { type ClientOptions, WebSocket } from 'ws';
+import type { ClientOptions, WebSocket } from 'ws';
 import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js';
 import { networkErrorOf, networkMessageOf } from './network-error.js';
 import { createTransport, type Transport } from './transport.js';
@@ -21,8 +21,68 @@ export function createAgentDial(agent: Agent): Dial {
   return dialWith(() => ({ agent }));
 }
 
+type Ws = Pick<typeof import('ws'), 'WebSocket'>;
+let ws: Ws | null = null;
+let loading: Promise<void> | null = null;
+
+/**
+ * Loads the `ws` package: it is a third of what importing the library would cost, and only who connects needs it. A dial
+ * does so by itself. Whoever keeps dialling calls this before the first time, so that no outage depends on a file.
+ * @returns Null if it is loaded already. Rejects with Node's own error, which names the package.
+ */
+export function loadWebSocket(): Promise<void> | null {
+  if (ws !== null) return null;
+  loading ??= import('ws').then(
+    (loaded) => {
+      ws = loaded;
+    },
+    (error: unknown) => {
+      loading = null;
+      throw error;
+    },
+  );
+  return loading;
+}
+
 function dialWith(wayOf: (url: URL, signal: AbortSignal) => ClientOptions): Dial {
-  return (url, listener) => {
+  const open = openWith(wayOf);
+  return (url, listener) => (ws === null ? lateSocket(open, url, listener) : open(ws, url, listener));
+}
+
+type Open = (ws: Ws, url: string, listener: SocketListener) => Socket;
+
+/** A socket that starts to open as soon as `ws` is loaded. */
+function lateSocket(open: Open, url: string, listener: SocketListener): Socket {
+  let socket: Socket | null = null;
+  let isOver = false;
+  const end = (how: SocketEnd): void => {
+    if (isOver) return;
+    isOver = true;
+    queueMicrotask(() => listener.closed(how));
+  };
+  const abandon = () => end({ how: 'failed', error: 'aborted', message: 'given up before it began to open' });
+  Promise.resolve(loadWebSocket()).then(
+    () => {
+      if (!isOver && ws !== null) socket = open(ws, url, listener);
+    },
+    (error: unknown) => end({ how: 'failed', error: 'unknown', message: networkMessageOf(error) }),
+  );
+  return {
+    send: (bytes) => socket?.send(bytes) ?? false,
+    ping: () => socket?.ping() ?? false,
+    close(code, reason, timeoutMs) {
+      if (socket === null) abandon();
+      else socket.close(code, reason, timeoutMs);
+    },
+    terminate() {
+      if (socket === null) abandon();
+      else socket.terminate();
+    },
+  };
+}
+
+function openWith(wayOf: (url: URL, signal: AbortSignal) => ClientOptions): Open {
+  return ({ WebSocket }, url, listener) => {
     const opening = new AbortController();
     let socket: WebSocket;
     try {
@@ -71,7 +131,7 @@ function attach(socket: WebSocket, listener: SocketListener): Socket {
     if (code === 1006) end ??= { how: 'failed', error: 'reset', message: 'the connection broke without a close frame' };
     listener.closed(end ?? { how: 'closed', code, reason: reason.toString('utf8') });
   });
-  const isOpen = () => socket.readyState === WebSocket.OPEN;
+  const isOpen = () => socket.readyState === socket.OPEN;
   const ignore = () => {}; // a failed write is followed by `close`, which says why
   return {
     send(bytes) {
@@ -85,7 +145,7 @@ function attach(socket: WebSocket, listener: SocketListener): Socket {
       return true;
     },
     close(code, reason, timeoutMs) {
-      if (socket.readyState === WebSocket.CLOSED || closeTimer) return;
+      if (socket.readyState === socket.CLOSED || closeTimer) return;
       closeTimer = setTimeout(() => socket.terminate(), timeoutMs);
       socket.close(code, reason);
     },

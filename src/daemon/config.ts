@@ -15,7 +15,7 @@ import type { SinkSettings } from '../connector-sinks.js';
 import { catchupOf } from './config-catchup.js';
 import { checkConfig, type Located } from './config-check.js';
 import { DAEMON_DEFAULTS } from './config-defaults.js';
-import { type ConfigDocument, type KeyPath, parseConfigDocument } from './config-document.js';
+import type { ConfigDocument, KeyPath } from './config-document.js';
 import {
   type Environment,
   environmentWarnings,
@@ -170,6 +170,8 @@ async function readConfigFile(path: string, asGiven: string, option: string): Pr
       { where: option, path: asGiven, expected: 'at most 1 MiB of YAML', given, advice: 'Is it the right file?' },
     ]);
   }
+  // Loaded only here: where the environment says it all, no parser is needed.
+  const { parseConfigDocument } = await import('./config-document.js');
   return parseConfigDocument(text, basename(path));
 }
 
