@@ -22,6 +22,7 @@ import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { loadHandlerModule } from './handler-module.js';
 import { type HttpSurface, openHttpSurface, type SurfaceApp, type SurfaceView } from './http-surface.js';
+import { LateStarts } from './late-starts.js';
 import { formatListenAddress } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import { type RecordedApp, Recording } from './page/index.js';
@@ -80,7 +81,7 @@ export interface ReloadSummary {
   readonly stopped: readonly string[];
   readonly restarted: readonly string[];
   readonly unchanged: readonly string[];
-  /** Wanted, and could not start: not connected until a reload that finds the cause mended. */
+  /** Wanted, and could not start: not connected, and tried again until it can. */
   readonly failed: readonly string[];
 }
 
@@ -97,8 +98,9 @@ interface RunningApp extends PreparedApp, RecordedApp {
 }
 
 /**
- * Starts the daemon. It resolves when all apps are started, and never waits for the platform.
- * @throws HandlerModuleError, ListenError or ConnectorError; nothing is left running then.
+ * Starts the daemon. It resolves when all apps are started that can be, and never waits for the platform. An app that
+ * cannot, because its journal is in use say, is tried again while the others run.
+ * @throws HandlerModuleError, ListenError or ConnectorError, the last only if no app could start; nothing is left running then.
  */
 export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
   const daemon = new RunningDaemon(config, parts);
@@ -114,6 +116,7 @@ class RunningDaemon implements Daemon {
   readonly #sink: ReturnType<typeof createStdoutSink>;
   readonly #apps = new Map<string, RunningApp>();
   readonly #outageWatch: OutageWatch;
+  readonly #lateStarts: LateStarts;
   #phase: Phase = 'starting';
   #surface: HttpSurface | null = null;
   #telemetry: Telemetry | null = null;
@@ -141,6 +144,7 @@ class RunningDaemon implements Daemon {
       () => [...this.#apps.values()].map((running) => this.#watchedOf(running)),
       (reason) => end({ why: 'outage', reason }),
     );
+    this.#lateStarts = new LateStarts(clock, () => this.#inTurn(() => this.#startLate()));
     this.#view = {
       apps: () => [...this.#apps.values()].map(viewOf),
       phase: () => this.#phase,
@@ -169,7 +173,7 @@ class RunningDaemon implements Daemon {
       this.#adopt(config);
       // Before the first span: what begins without an SDK stays without one.
       this.#telemetry = await this.#startTelemetry(config);
-      for (const app of prepared) await this.#startApp(app);
+      await this.#startAll(prepared);
       this.#phase = 'running';
     } catch (error) {
       await this.stop({ drainMs: 0 });
@@ -187,6 +191,7 @@ class RunningDaemon implements Daemon {
   stop({ drainMs = this.#config?.drainMs ?? 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#phase = 'stopping';
     this.#outageWatch.stop();
+    this.#lateStarts.stop();
     this.#stopping ??= this.#inTurn(() => this.#stop(drainMs));
     return this.#stopping;
   }
@@ -223,13 +228,11 @@ class RunningDaemon implements Daemon {
         (restarting.has(name) ? summary.restarted : summary.started).push(name);
       } catch (error) {
         // The new configuration is in force by now, and one app's journal is no reason to leave the others stopped.
-        this.#parts.logger.error(
-          { app: name, err: error },
-          '[feishu] an app did not start; the next reload tries again',
-        );
+        this.#tellUnstarted(name, error);
         summary.failed.push(name);
       }
     }
+    this.#awaitLateStarts();
     return summary;
   }
 
@@ -291,7 +294,56 @@ class RunningDaemon implements Daemon {
     this.#parts.logger.info({ url: this.#surface.url }, '[feishu] the HTTP surface moved');
   }
 
-  /** One that cannot start stays in view: not connected, not ready, and tried again by the next reload. */
+  /**
+   * One app's journal is no reason to leave the others unstarted. Where none starts there is no daemon, and whoever
+   * started it is told why at once.
+   */
+  async #startAll(prepared: readonly PreparedApp[]): Promise<void> {
+    const failures: { readonly name: string; readonly error: unknown }[] = [];
+    for (const app of prepared) {
+      const name = app.config.app;
+      try {
+        await this.#startApp(app);
+      } catch (error) {
+        // Without a connector there is nothing that could be tried again.
+        if (!this.#apps.has(name)) throw error;
+        failures.push({ name, error });
+      }
+    }
+    if (failures.length > 0 && failures.length === prepared.length) throw failures[0]?.error;
+    for (const { name, error } of failures) this.#tellUnstarted(name, error);
+    this.#awaitLateStarts();
+  }
+
+  #tellUnstarted(name: string, error: unknown): void {
+    this.#parts.logger.error(
+      { app: name, err: error },
+      '[feishu] an app did not start; the others run, and it is tried again',
+    );
+  }
+
+  #awaitLateStarts(): void {
+    if ([...this.#apps.values()].every(({ hasStarted }) => hasStarted)) this.#lateStarts.stop();
+    else this.#lateStarts.begin();
+  }
+
+  /** @returns Whether all run now. */
+  async #startLate(): Promise<boolean> {
+    if (this.#stopping) return true;
+    for (const [name, app] of this.#apps) {
+      if (app.hasStarted) continue;
+      try {
+        await app.connector.start();
+        app.hasStarted = true;
+        this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
+      } catch (error) {
+        this.#tellUnstarted(name, error);
+      }
+    }
+    return [...this.#apps.values()].every(({ hasStarted }) => hasStarted);
+  }
+
+  /** One that cannot start stays in view: not connected, not ready, and tried again. */
   async #startApp(prepared: PreparedApp): Promise<void> {
     const { config, options } = prepared;
     const recording = this.#newRecording(config);

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/adapters/index.js';
 import { type Connector, createConnector } from '../../src/connector.js';
 import type { AppConfig, DaemonConfig } from '../../src/daemon/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
+import type { Clock } from '../../src/ports/index.js';
 import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
 import { APP_ID, APP_SECRET, disconnected, FakeConnectors, OTHER_APP_ID } from '../support/app-connector.js';
-import { settled } from '../support/hand-clock.js';
+import { HandClock, settled } from '../support/hand-clock.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -48,10 +50,10 @@ function configOf(apps: readonly AppConfig[], changes: Partial<DaemonConfig> = {
   };
 }
 
-async function started(config: DaemonConfig, connectors = new FakeConnectors()) {
+async function started(config: DaemonConfig, connectors = new FakeConnectors(), clock: Clock = systemClock) {
   const stdout = new PassThrough();
   const logger = pino({ level: 'silent' });
-  const daemon = await startDaemon(config, { createConnector: connectors.create, logger, stdout });
+  const daemon = await startDaemon(config, { createConnector: connectors.create, logger, stdout, clock });
   cleanups.push(() => daemon.stop({ drainMs: 0 }));
   return { daemon, connectors, stdout, logger };
 }
@@ -135,6 +137,51 @@ test('an app that cannot start in a reload keeps nobody else stopped, shows as n
   expect(await daemon.reload(changed)).toMatchObject({ restarted: ['two'], unchanged: ['one', 'three'], failed: [] });
   // What was left of the first try goes before the second: its series too.
   expect(connectors.calls.filter((call) => call.includes('two'))).toEqual(['dispose two 500', 'start two']);
+});
+
+test('an app that cannot start keeps no other from running: it is tried again, with growing waits, until it can', async () => {
+  const clock = new HandClock();
+  const connectors = new FakeConnectors();
+  connectors.unable.set('two', new Error('the journal is in use'));
+  const { daemon } = await started(configOf([ONE, TWO]), connectors, clock);
+  expect(daemon.apps).toEqual(['one', 'two']);
+  expect(connectors.calls).toEqual(['start one', 'start two']);
+  const starts = () => connectors.calls.filter((call) => call === 'start two').length;
+  for (const [waitMs, count] of [
+    [999, 1],
+    [1, 2],
+    [1_999, 2],
+    [1, 3],
+  ] as const) {
+    await clock.advanceBy(waitMs);
+    await settled();
+    expect(starts(), `${waitMs} ms later`).toBe(count);
+  }
+  connectors.unable.clear();
+  await clock.advanceBy(4_000);
+  await settled();
+  expect(starts()).toBe(4);
+  await clock.advanceBy(3_600_000);
+  await settled();
+  expect(starts()).toBe(4);
+  expect(await daemon.reload(configOf([ONE, TWO]))).toMatchObject({ unchanged: ['one', 'two'] });
+});
+
+test('where no app can start there is no daemon, and a stop ends the tries', async () => {
+  const connectors = new FakeConnectors();
+  connectors.unable.set('one', new Error('the journal is in use'));
+  await expect(started(configOf([ONE]), connectors)).rejects.toThrow('the journal is in use');
+  connectors.unable.set('two', new Error('the disk is full'));
+  await expect(started(configOf([ONE, TWO]), connectors)).rejects.toThrow('the journal is in use');
+
+  connectors.unable.delete('one');
+  const clock = new HandClock();
+  const { daemon } = await started(configOf([ONE, TWO]), connectors, clock);
+  connectors.calls.length = 0;
+  await daemon.stop();
+  await clock.advanceBy(3_600_000);
+  await settled();
+  expect(connectors.calls.filter((call) => call.startsWith('start'))).toEqual([]);
 });
 
 test('a reload starts, stops and restarts what changed, and tells the rest to try now', async () => {
