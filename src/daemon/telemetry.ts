@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { context, trace } from '@opentelemetry/api';
 import type { BasicTracerProvider, Sampler } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
-import { hasTracerProvider, type OnTelemetryError, readBuild, redact, Sparse } from '../observe/index.js';
+import {
+  hasTracerProvider,
+  type OnTelemetryError,
+  packageFolder,
+  readBuild,
+  redact,
+  Sparse,
+} from '../observe/index.js';
 import { type Clock, learnSecret } from '../ports/index.js';
 import { keepFailures, recordUnsampled } from './failure-keeper.js';
 import { SingleFlight } from './single-flight.js';
@@ -181,7 +188,7 @@ function reasonOf(error: unknown): string {
 
 /** What an installation without optional packages lacks, in the versions that fit. */
 function installCommand(): string {
-  const parsed: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', packageFolder()), 'utf8'));
   const { optionalDependencies = {} } = parsed as { readonly optionalDependencies?: Readonly<Record<string, string>> };
   const packages = Object.entries(optionalDependencies).filter(([name]) => name.startsWith('@opentelemetry/'));
   return `npm install ${packages.map(([name, range]) => `${name}@${range}`).join(' ')}`;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { packageFolder } from './package-folder.js';
 
 /** What runs: the labels of `feishu_connector_build_info`, and the version of the tracer. */
 export interface Build {
@@ -16,11 +17,19 @@ let known: Build | null = null;
 /** Reads the versions from the packages themselves, once. */
 export function readBuild(): Build {
   known ??= {
-    version: versionIn(new URL('../../package.json', import.meta.url)),
+    version: ownVersion(),
     nodeSdk: sdkVersion(),
     node: process.versions.node,
   };
   return known;
+}
+
+function ownVersion(): string {
+  try {
+    return versionIn(new URL('package.json', packageFolder()));
+  } catch {
+    return 'unknown'; // bundled away from its package.json
+  }
 }
 
 function sdkVersion(): string {

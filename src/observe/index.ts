@@ -36,6 +36,7 @@ export { createLogs, type Logs, type LogsOptions } from './logs.js';
 export { collectProcessMetrics } from './metrics/process.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export { createObserver, type Observer } from './observer.js';
+export { packageFolder } from './package-folder.js';
 export { createRegistry, type MetricsRegistry } from './registry.js';
 export { type Scrape, type ScrapeOptions, SLICE_MS, scrape } from './scrape.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';

@@ -1,7 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-
-/** The package's own folder: as far from here in `src` as in `dist`. */
-const PACKAGE_ROOT = new URL('../../../', import.meta.url);
+import { packageFolder } from '../../observe/package-folder.js';
 
 /**
  * Files that the package ships, by name, in alphabetical order.
@@ -9,7 +7,7 @@ const PACKAGE_ROOT = new URL('../../../', import.meta.url);
  * @throws The system's error if the package is incomplete.
  */
 export async function packageFiles(folder: `${string}/`, suffix: string): Promise<Readonly<Record<string, string>>> {
-  const directory = new URL(folder, PACKAGE_ROOT);
+  const directory = new URL(folder, packageFolder());
   const names = (await readdir(directory)).filter((name) => name.endsWith(suffix)).sort();
   const files: Record<string, string> = {};
   for (const name of names) files[name] = await readFile(new URL(name, directory), 'utf8');
