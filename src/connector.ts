@@ -13,6 +13,7 @@ import {
 import { type CatchupReport, Lookout, type LookoutPolicy, MESSAGE_EVENT } from './catchup/index.js';
 import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
 import { canaryOf, hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
+import { ConnectorContext, type ContextSource } from './connector-context.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
@@ -241,6 +242,7 @@ export class Connector {
         if (report.type === 'refreshed') this.#team.offer('call_succeeded');
       },
     });
+    const contextSource = this.#contextSource();
     this.#pipeline = new Pipeline<Client>({
       clock,
       dispatcher,
@@ -259,7 +261,7 @@ export class Connector {
       }),
       arrived: (event) => this.#lookout?.arrived(event),
       taken: (event) => this.#lookout?.taken(event),
-      contextOf: (event, run) => this.#contextOf(event.id, event.type, run),
+      contextOf: (event, run) => new ConnectorContext(contextSource, event, run),
       report: (report, moment) => {
         this.#facts.onDelivery(report, moment);
         this.#observer.onDelivery(report, moment);
@@ -580,16 +582,14 @@ export class Connector {
     this.#lookout?.wokeUp();
   }
 
-  #contextOf(eventId: string, eventType: string, run: { readonly signal: AbortSignal; readonly attempt: number }) {
+  #contextSource(): ContextSource {
     const connector = this;
     return {
-      // A getter: whoever does not call the API does not pay for loading the SDK.
+      app: this.app,
       get client(): Client {
         return connector.client;
       },
-      signal: run.signal,
-      attempt: run.attempt,
-      logger: this.#logger.child({ app: this.app, event_id: eventId, event_type: eventType }),
+      logger: this.#logger,
     };
   }
 

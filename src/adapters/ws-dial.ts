@@ -5,9 +5,12 @@ import type { Dial, Socket, SocketEnd, SocketListener } from '../ports/index.js'
 import { networkErrorOf, networkMessageOf } from './network-error.js';
 import { createTransport, type Transport } from './transport.js';
 import { connectionOf } from './transport-connection.js';
+import { TurnCork } from './turn-cork.js';
 
 /** A frame stays under 1 MiB on the platform's side; eight times that is never an event. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+const SENT_AS = { binary: true };
 
 /** Sockets over the `ws` package, on connections of the {@link Transport}. Translates and decides nothing. */
 export function createWsDial(transport: Transport = createTransport()): Dial {
@@ -108,6 +111,10 @@ export const wsDial: Dial = createWsDial();
 function attach(socket: WebSocket, listener: SocketListener): Socket {
   let end: SocketEnd | null = null;
   let closeTimer: NodeJS.Timeout | null = null;
+  let cork: TurnCork | null = null;
+  socket.on('upgrade', (response) => {
+    cork = new TurnCork(response.socket);
+  });
   socket.on('open', () => listener.opened());
   socket.on('message', (bytes: Buffer, isBinary: boolean) => {
     if (isBinary) listener.message(bytes);
@@ -136,7 +143,8 @@ function attach(socket: WebSocket, listener: SocketListener): Socket {
   return {
     send(bytes) {
       if (!isOpen()) return false;
-      socket.send(bytes, { binary: true }, ignore);
+      cork?.hold();
+      socket.send(bytes, SENT_AS);
       return true;
     },
     ping() {

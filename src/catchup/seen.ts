@@ -1,32 +1,37 @@
 /** How far a message has come: it reached us, or it is safe with delivery. */
 type Stage = 'arrived' | 'taken';
 
-/** Eight hours of two messages a second; an id costs some 150 bytes. */
-const MAX_MESSAGES = 60_000;
+/** Four hours of two messages a second at least, and eight at most; an id costs some 150 bytes. */
+const GENERATION = 30_000;
 
 /**
- * Ids of the latest messages that reached this process, oldest first. Delivery's own memory is longer and outlives the
- * process, but knows a message by its id only where there is a journal.
+ * Ids of the latest messages that reached this process. Delivery's own memory is longer and outlives the process, but
+ * knows a message by its id only where there is a journal. Two generations, of which the older one is let go as a whole:
+ * to find the oldest id of one large Map takes as long as a dozen events.
  */
 export class Seen {
-  readonly #stages = new Map<string, Stage>();
+  #young = new Map<string, Stage>();
+  #old: ReadonlyMap<string, Stage> = new Map();
 
   note(messageId: string, stage: Stage): void {
-    if (this.#stages.get(messageId) === 'taken') return;
-    this.#stages.delete(messageId);
-    this.#stages.set(messageId, stage);
-    if (this.#stages.size <= MAX_MESSAGES) return;
-    const [oldest] = this.#stages.keys();
-    if (oldest !== undefined) this.#stages.delete(oldest);
+    if (this.#stageOf(messageId) === 'taken') return;
+    this.#young.set(messageId, stage);
+    if (this.#young.size < GENERATION) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 
   /** Whether it reached us, whatever became of it since. */
   has(messageId: string): boolean {
-    return this.#stages.has(messageId);
+    return this.#stageOf(messageId) !== undefined;
   }
 
   /** Whether nothing more is to be done for it. */
   isTaken(messageId: string): boolean {
-    return this.#stages.get(messageId) === 'taken';
+    return this.#stageOf(messageId) === 'taken';
+  }
+
+  #stageOf(messageId: string): Stage | undefined {
+    return this.#young.get(messageId) ?? this.#old.get(messageId);
   }
 }

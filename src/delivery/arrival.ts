@@ -34,6 +34,8 @@ export type Fate = 'taken' | 'known' | 'refused';
 export interface EventArrival extends Arrival {
   readonly event: FeishuEvent;
   readonly payloadBytes: number;
+  /** What it is known by besides its id. */
+  readonly contentKeys: readonly string[];
 }
 
 /** The connection's Attempt whose Session brought it; 0 if none did. */

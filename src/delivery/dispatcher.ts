@@ -11,8 +11,11 @@ export interface Dispatcher<Client = unknown> {
   readonly eventTypes: readonly string[];
   /** Whether the results of plain events go into the ack too. Those of callbacks always do. */
   readonly answersEvents: boolean;
-  /** Resolves with the handler's result or {@link NO_HANDLER}, and rejects with what the handler threw. Never throws. */
-  dispatch(event: FeishuEvent, context: HandlerContext<Client>): Promise<unknown>;
+  /**
+   * Returns the handler's result or {@link NO_HANDLER}, or a promise of it; throws, or rejects with, what the handler threw.
+   * One that needs no promise makes none.
+   */
+  dispatch(event: FeishuEvent, context: HandlerContext<Client>): unknown;
 }
 
 const CATCH_ALL = '*';
@@ -36,7 +39,7 @@ export function handlersDispatcher<Client>(handlers: Handlers<Client>): Dispatch
     // Handlers return all sorts of things by accident, an arrow function's last expression above all. The platform has
     // no use for the result of an event, so it stays here.
     answersEvents: false,
-    dispatch: async (event, context) => {
+    dispatch: (event, context) => {
       const handler = handlerOf(event.type);
       return handler === undefined ? NO_HANDLER : handler(event, context);
     },

@@ -1,30 +1,26 @@
 import type { Clock } from '../ports/index.js';
 import { answerOf } from './acks.js';
+import { Deadlines } from './deadlines.js';
 import { type Dispatcher, NO_HANDLER } from './dispatcher.js';
 import type { FeishuEvent, HandlerContext } from './event.js';
 import { kindOf } from './kind.js';
 import { type DeliveryPolicy, deadlineOf } from './policy.js';
-import { type Run, type RunEnd, startRun, type TraceDelivery } from './run.js';
+import type { DeliveryKind } from './report.js';
+import { HandlerRun, type Run, type RunJob, type Running, type RunSetting, type TraceDelivery } from './run.js';
 
 /** Makes the context of one run. What it throws counts as thrown by the handler. */
-export type ContextOf<Client = unknown> = (
-  event: FeishuEvent,
-  run: { readonly signal: AbortSignal; readonly attempt: number },
-) => HandlerContext<Client>;
+export type ContextOf<Client = unknown> = (event: FeishuEvent, run: Running) => HandlerContext<Client>;
 
 /** The JSON for the ack, null for none, or that nobody handled the event after all. */
 export type Result = string | null | typeof NO_HANDLER;
 
 /** One run of an event, and who hears how it ends. */
-export interface EventRun {
+export interface EventRun extends RunJob<Result> {
   readonly event: FeishuEvent;
-  readonly attempt: number;
   /** The connection's Attempt that brought it, 0 if none of this process did. */
   readonly connectionAttempt: number;
   readonly payloadBytes: number;
   readonly traceparent: string | null;
-  readonly ended: (end: RunEnd<Result>) => void;
-  readonly settledLate: (late: { readonly result: Result } | null) => void;
 }
 
 export interface EventRunnerParts<Client> {
@@ -38,38 +34,50 @@ export interface EventRunnerParts<Client> {
 /** What the ways know of it; they never see a client. */
 export interface Runner {
   handles(eventType: string): boolean;
+  /** Starts in a microtask: no user code runs inside the call that brought a frame. */
   start(run: EventRun): Run;
 }
 
+const SOON = Promise.resolve();
+
 /** Runs events through the dispatcher, each under its deadline and in its trace. */
 export class EventRunner<Client = unknown> implements Runner {
-  readonly #parts: EventRunnerParts<Client>;
+  readonly #dispatcher: Dispatcher<Client>;
+  readonly #settings: Readonly<Record<DeliveryKind, RunSetting<EventRun, Result>>>;
 
   constructor(parts: EventRunnerParts<Client>) {
-    this.#parts = parts;
+    this.#dispatcher = parts.dispatcher;
+    this.#settings = { event: settingOf('event', parts), callback: settingOf('callback', parts) };
   }
 
   handles(eventType: string): boolean {
-    return this.#parts.dispatcher.handles(eventType);
+    return this.#dispatcher.handles(eventType);
   }
 
-  start({ event, attempt, connectionAttempt, payloadBytes, traceparent, ended, settledLate }: EventRun): Run {
-    const { clock, dispatcher, contextOf, trace, policy } = this.#parts;
-    const { id, type, source, ageMs } = event;
-    const kind = kindOf(type);
-    const traced = { id, type, source, ageMs, attempt: connectionAttempt, payloadBytes, traceparent };
-    return startRun<Result>({
-      clock,
-      deadlineMs: deadlineOf(kind, policy),
-      trace: (handle) => trace(traced, handle),
-      handle: async (signal) => {
-        const result = await dispatcher.dispatch(event, contextOf(event, { signal, attempt }));
-        if (result === NO_HANDLER) return NO_HANDLER;
-        // Made here, within the run: an answer that JSON cannot hold is the handler's failure.
-        return kind === 'callback' || dispatcher.answersEvents ? answerOf(result) : null;
-      },
-      ended,
-      settledLate,
-    });
+  start(job: EventRun): Run {
+    const run = new HandlerRun(this.#settings[kindOf(job.event.type)], job);
+    void SOON.then(() => run.begin());
+    return run;
   }
+}
+
+function settingOf<Client>(
+  kind: DeliveryKind,
+  { clock, dispatcher, contextOf, trace, policy }: EventRunnerParts<Client>,
+): RunSetting<EventRun, Result> {
+  const isAnswered = kind === 'callback' || dispatcher.answersEvents;
+  return {
+    clock,
+    deadlines: new Deadlines(clock, deadlineOf(kind, policy)),
+    trace: ({ event, connectionAttempt, payloadBytes, traceparent }, run) => {
+      const { id, type, source, ageMs } = event;
+      trace({ id, type, source, ageMs, attempt: connectionAttempt, payloadBytes, traceparent }, run);
+    },
+    handle: ({ event }, run) => dispatcher.dispatch(event, contextOf(event, run)),
+    resultOf: (_job, returned) => {
+      if (returned === NO_HANDLER) return NO_HANDLER;
+      // Made here, within the run: an answer that JSON cannot hold is the handler's failure.
+      return isAnswered ? answerOf(returned) : null;
+    },
+  };
 }

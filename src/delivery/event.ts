@@ -45,7 +45,8 @@ export interface HandlerLogger {
 }
 
 /**
- * What a handler needs besides its event.
+ * What a handler needs besides its event. Every property is a getter that makes its part when it is first looked at: to
+ * destructure takes what it names, but a spread (`{ ...context }`) copies none.
  * @typeParam Client The API client; unknown in this room, so that the SDK loads only for those who use it.
  */
 export interface HandlerContext<Client = unknown> {

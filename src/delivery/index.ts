@@ -34,5 +34,5 @@ export {
 } from './policy.js';
 export { RetryLater, Undeliverable } from './refusal.js';
 export * from './report.js';
-export { HandlerError, type TraceDelivery, type TracedEvent } from './run.js';
+export { HandlerError, type Running, type TraceDelivery, type TracedEvent, type TraceEnded } from './run.js';
 export * from './session.js';

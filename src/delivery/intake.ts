@@ -6,11 +6,12 @@ import {
   excerptOf,
   Fragments,
   type Frame,
+  frameWith,
   headerOf,
   parseEnvelope,
 } from '../wire/index.js';
 import { type Acks, AGAIN } from './acks.js';
-import type { Arrival } from './arrival.js';
+import type { Arrival, Pushed } from './arrival.js';
 import type { DropReason } from './report.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
@@ -46,8 +47,8 @@ export class Intake {
   take(frame: Frame, session: Session): Taken | null {
     const payload = this.#payloadOf(frame);
     if (payload === null) return null;
-    const { payload: _joined, ...kept } = frame;
-    const arrival: Arrival = { at: momentOf(this.#clock), origin: { by: 'platform', frame: kept, session } };
+    const origin: Pushed = { by: 'platform', frame: frameWith(frame, frame.headers, undefined), session };
+    const arrival: Arrival = { at: momentOf(this.#clock), origin };
     const envelope = this.#envelopeOf(payload, arrival);
     return envelope === null ? null : { arrival, envelope, payload };
   }

@@ -3,7 +3,6 @@ import { type Envelope, EnvelopeError, parseEnvelope } from '../wire/index.js';
 import { type Acks, TAKEN } from './acks.js';
 import { agedTo, isStale } from './age.js';
 import { attemptOf, type EventArrival } from './arrival.js';
-import type { ContentKeysOf } from './content-keys.js';
 import { ReplayRefused } from './dead-letters.js';
 import { NO_HANDLER } from './dispatcher.js';
 import { eventOf, type FeishuEvent } from './event.js';
@@ -32,7 +31,6 @@ export interface JournalWayParts {
   readonly acks: Acks;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly contentKeysOf: ContentKeysOf;
   readonly traceparentOf: (eventId: string) => string | null;
   /** An event that came is durable. */
   readonly taken: (event: FeishuEvent) => void;
@@ -93,8 +91,8 @@ export class JournalWay implements Way {
     this.#parts.changed();
   }
 
-  recall(event: FeishuEvent): Known {
-    const found = this.#parts.journal.recall(this.#keysOf(event));
+  recall(eventId: string, contentKeys: readonly string[]): Known {
+    const found = this.#parts.journal.recall(keysOf(eventId, contentKeys));
     if (found === null) return { is: 'news', attempts: 0 };
     if (found === 'unreadable') return { is: 'unreadable' };
     return found === 'finished' ? { is: 'finished', answer: null } : { is: 'in_flight' };
@@ -109,15 +107,15 @@ export class JournalWay implements Way {
   }
 
   take(arrival: EventArrival, payload: Uint8Array): void {
-    const { event, at } = arrival;
-    const { policy, contentKeysOf, traceparentOf } = this.#parts;
+    const { event, at, contentKeys } = arrival;
+    const { policy, traceparentOf } = this.#parts;
     const header = {
       eventId: event.id,
       eventType: event.type,
       source: event.source,
       arrivedWallAt: at.wallNow,
       laneKey: laneKeyOf(event, policy.orderBy),
-      contentKeys: contentKeysOf(event),
+      contentKeys,
       traceparent: traceparentOf(event.id),
       isReplayed: false,
     };
@@ -131,7 +129,7 @@ export class JournalWay implements Way {
   attach(arrival: EventArrival): void {
     const { journal, reporter, acks } = this.#parts;
     const { id: eventId, type: eventType } = arrival.event;
-    const found = journal.recall(this.#keysOf(arrival.event));
+    const found = journal.recall(keysOf(eventId, arrival.contentKeys));
     const work = typeof found === 'object' && found !== null ? this.#works.get(found.seq) : undefined;
     const isDurable = work === undefined || work.unfinished.isDurable;
     if (!isDurable && work.waiting.length >= WAITING_MAX) {
@@ -471,10 +469,6 @@ export class JournalWay implements Way {
     if (!(envelope instanceof EnvelopeError)) return eventOf(envelope, unfinished.header.source, clock.wallNow());
     journal.setAside(unfinished, envelope.message);
     return null;
-  }
-
-  #keysOf(event: FeishuEvent): readonly string[] {
-    return keysOf(event.id, this.#parts.contentKeysOf(event));
   }
 }
 

@@ -1,22 +1,22 @@
 import type { Clock } from '../ports/index.js';
 import { type Acks, type AckVerdict, AGAIN, TAKEN } from './acks.js';
 import { attemptOf, type EventArrival } from './arrival.js';
-import type { ContentKeysOf } from './content-keys.js';
 import type { Deduplication } from './deduplication.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, NOT_BEGUN } from './delivery.js';
 import { NO_HANDLER } from './dispatcher.js';
 import type { FeishuEvent } from './event.js';
 import type { Result, Runner } from './event-run.js';
 import { kindOf } from './kind.js';
+import { Line } from './line.js';
 import { type DeliveryPolicy, deadlineOf } from './policy.js';
 import type { Reporter } from './reporter.js';
-import type { Run, RunEnd } from './run.js';
+import type { RunEnd } from './run.js';
 import type { Known, Way } from './way.js';
 
 /** Where finished events are remembered beyond this process. */
 export interface DurableMemory {
-  knows(event: FeishuEvent): boolean;
-  remember(event: FeishuEvent): void;
+  knows(eventId: string, contentKeys: readonly string[]): boolean;
+  remember(eventId: string, contentKeys: readonly string[]): void;
 }
 
 export interface MemoryWayParts {
@@ -26,17 +26,18 @@ export interface MemoryWayParts {
   readonly capacity: number;
   readonly reporter: Reporter;
   readonly acks: Acks;
-  readonly deduplication: Deduplication;
+  readonly deduplication: Deduplication<Delivery>;
   readonly runner: Runner;
   /** Null without a journal. */
   readonly durable: DurableMemory | null;
-  /** What an event is known by besides its id. */
-  readonly contentKeysOf: ContentKeysOf;
   /** An event was handled. */
   readonly taken: (event: FeishuEvent) => void;
   /** The number of deliveries has changed. */
   readonly changed: () => void;
 }
+
+const NEWS: Known = Object.freeze({ is: 'news', attempts: 0 });
+const IN_FLIGHT: Known = Object.freeze({ is: 'in_flight' });
 
 // The redelivery ladder has five rungs; a second connection may double them. More copies at once are no redelivery.
 export const WAITING_MAX = 16;
@@ -50,10 +51,8 @@ export const WAITING_MAX = 16;
  */
 export class MemoryWay implements Way {
   readonly #parts: MemoryWayParts;
-  // By event id, in the order of arrival: the first one is the oldest.
-  readonly #deliveries = new Map<string, Delivery>();
-  /** The deliveries by content key: history knows messages alone, and the platform may push one under a new event id. */
-  readonly #byContent = new Map<string, Delivery>();
+  /** In the order of arrival: the first one is the oldest. */
+  readonly #deliveries = new Line<Delivery>();
   #isDraining = false;
 
   constructor(parts: MemoryWayParts) {
@@ -69,13 +68,12 @@ export class MemoryWay implements Way {
   }
 
   get oldestWallAt(): number {
-    const [oldest] = this.#deliveries.values();
-    return oldest?.arrivedWallAt ?? 0;
+    return this.#deliveries.first?.arrivedWallAt ?? 0;
   }
 
   get abandonedCount(): number {
     let count = 0;
-    for (const { stage } of this.#deliveries.values()) if (stage.is === 'abandoned') count += 1;
+    for (const { stage } of this.#deliveries.items()) if (stage.is === 'abandoned') count += 1;
     return count;
   }
 
@@ -83,19 +81,18 @@ export class MemoryWay implements Way {
     this.#isDraining = false;
   }
 
-  recall(event: FeishuEvent): Known {
-    const { deduplication, clock, durable, contentKeysOf } = this.#parts;
-    const remembered = deduplication.recall(event.id, clock.now());
+  recall(eventId: string, contentKeys: readonly string[]): Known {
+    const { deduplication, clock, durable } = this.#parts;
+    const remembered = deduplication.recall(eventId, clock.now(), contentKeys);
     if (remembered?.outcome === 'handled') return { is: 'finished', answer: remembered.answer };
-    if (this.#deliveryBy(event) !== undefined) return { is: 'in_flight' };
-    if (deduplication.knowsContent(contentKeysOf(event), clock.now())) return { is: 'finished', answer: null };
-    if (durable?.knows(event)) return { is: 'finished', answer: null };
-    return { is: 'news', attempts: remembered?.attempts ?? 0 };
+    if (remembered?.outcome === 'in_flight') return IN_FLIGHT;
+    if (durable?.knows(eventId, contentKeys)) return { is: 'finished', answer: null };
+    return remembered === null ? NEWS : { is: 'news', attempts: remembered.attempts };
   }
 
   /** Whether an event with this content key was handled, or is under way. */
   knows(key: string): boolean {
-    return this.#byContent.has(key) || this.#parts.deduplication.knowsContent([key], this.#parts.clock.now());
+    return this.#parts.deduplication.knowsContent(key, this.#parts.clock.now());
   }
 
   refusal(): string | null {
@@ -103,9 +100,7 @@ export class MemoryWay implements Way {
   }
 
   take(arrival: EventArrival, _payload: Uint8Array, attempts: number): void {
-    const { event, at } = arrival;
-    const contentKeys = this.#parts.contentKeysOf(event);
-    const run = this.#run(arrival, attempts + 1);
+    const { event, at, contentKeys } = arrival;
     const delivery: Delivery = {
       eventId: event.id,
       eventType: event.type,
@@ -113,17 +108,21 @@ export class MemoryWay implements Way {
       kind: kindOf(event.type),
       arrivedWallAt: at.wallNow,
       waiting: [arrival],
-      attempt: attempts + 1,
-      stage: { is: 'running', run },
+      attempt: attempts,
+      stage: NOT_BEGUN,
+      earlier: null,
+      later: null,
     };
-    this.#deliveries.set(event.id, delivery);
-    for (const key of contentKeys) this.#byContent.set(key, delivery);
+    this.#deliveries.push(delivery);
+    this.#parts.deduplication.begun(event.id, contentKeys, delivery);
+    this.#run(delivery, arrival);
     this.#parts.changed();
   }
 
   /** The copy gets the same outcome, on its own Session. */
   attach(arrival: EventArrival): void {
-    const delivery = this.#deliveryOf(arrival.event);
+    const delivery = this.#deliveryBy(arrival);
+    if (delivery === null) throw new Error(`there is no delivery of event ${arrival.event.id}`);
     const { eventId, eventType, waiting } = delivery;
     if (waiting.length >= WAITING_MAX) {
       const detail = `${waiting.length} copies of event ${eventId} wait already`;
@@ -138,35 +137,37 @@ export class MemoryWay implements Way {
   drain(): void {
     this.#isDraining = true;
     // Their acks are long written, so there is nothing to wait for.
-    for (const delivery of [...this.#deliveries.values()]) {
+    for (const delivery of this.#deliveries.items()) {
       if (delivery.stage.is === 'abandoned' && delivery.waiting.length === 0) this.#finish(delivery, AGAIN);
     }
   }
 
   giveUp(): void {
-    for (const delivery of [...this.#deliveries.values()]) {
+    for (const delivery of this.#deliveries.items()) {
       if (delivery.stage.is === 'running') delivery.stage.run.abort();
       else this.#finish(delivery, AGAIN);
     }
   }
 
-  #run(arrival: EventArrival, attempt: number): Run {
+  #run(delivery: Delivery, arrival: EventArrival): void {
     const { event, payloadBytes } = arrival;
-    return this.#parts.runner.start({
+    delivery.attempt += 1;
+    const { attempt } = delivery;
+    const run = this.#parts.runner.start({
       event,
       attempt,
       connectionAttempt: attemptOf(arrival),
       payloadBytes,
       traceparent: null,
-      ended: (end) => this.#ended(event, attempt, end),
-      settledLate: (late) => this.#settledLate(event, attempt, late?.result),
+      ended: (end) => this.#ended(delivery, arrival, end),
+      settledLate: (late) => this.#settledLate(arrival, attempt, late?.result),
     });
+    delivery.stage = { is: 'running', run };
   }
 
-  #ended(event: FeishuEvent, attempt: number, { result, error, durationMs }: RunEnd<Result>): void {
+  #ended(delivery: Delivery, arrival: EventArrival, { result, error, durationMs }: RunEnd<Result>): void {
     const { reporter, deduplication, clock } = this.#parts;
-    const delivery = this.#deliveryOf(event);
-    const { eventType, eventId } = delivery;
+    const { eventType, eventId, attempt } = delivery;
     if (result === NO_HANDLER) {
       reporter.tell({
         type: 'dropped',
@@ -174,6 +175,7 @@ export class MemoryWay implements Way {
         eventType,
         detail: 'its handler is gone since it arrived',
       });
+      delivery.attempt -= 1;
       this.#finish(delivery, TAKEN);
       return;
     }
@@ -181,10 +183,9 @@ export class MemoryWay implements Way {
     const detail = error?.message ?? '';
     reporter.tell({ type: 'handler_finished', eventType, eventId, durationMs, attempt, failure, detail });
     if (error === null) {
-      this.#finish(delivery, this.#handled(delivery, event, result));
+      this.#close(delivery, this.#handled(delivery, arrival, result));
       return;
     }
-    deduplication.failed(eventId, attempt, clock.now());
     // An older run may have succeeded meanwhile, late: then nothing is left to wait for.
     const isHandled = deduplication.recall(eventId, clock.now())?.outcome === 'handled';
     const mayStillSucceed = failure === 'timeout' && !this.#isDraining && !isHandled;
@@ -219,45 +220,54 @@ export class MemoryWay implements Way {
       return;
     }
     if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
-    delivery.attempt += 1;
-    delivery.stage = { is: 'running', run: this.#run(redelivery, delivery.attempt) };
+    this.#run(delivery, redelivery);
   }
 
   /** The handler of a run that had ended without it has settled after all; `result` is undefined if it failed. */
-  #settledLate(event: FeishuEvent, attempt: number, result: Result | undefined): void {
+  #settledLate(arrival: EventArrival, attempt: number, result: Result | undefined): void {
     // The delivery it ran for, or the one that a redelivery began since, or none.
-    const delivery = this.#deliveryBy(event);
+    const delivery = this.#deliveryBy(arrival);
     if (result === undefined || result === NO_HANDLER) {
       if (delivery?.stage.is === 'abandoned' && delivery.attempt === attempt) this.#resume(delivery);
       return;
     }
-    if (delivery === undefined) {
+    if (delivery === null) {
       // The answer is not kept: whoever waited for it has long seen an error.
-      this.#remember(event, null);
+      this.#remember(arrival, null);
       return;
     }
-    const verdict = this.#handled(delivery, event, result);
-    if (delivery.stage.is === 'abandoned') this.#finish(delivery, verdict);
+    const verdict = this.#handled(delivery, arrival, result);
+    if (delivery.stage.is === 'abandoned') this.#close(delivery, verdict);
     // A newer run is on. Whoever waits for it has the answer now; it ends for nobody.
     else this.#ackAll(delivery, verdict);
   }
 
-  #handled({ kind }: Delivery, event: FeishuEvent, answer: string | null): AckVerdict {
-    this.#remember(event, kind === 'callback' ? answer : null);
-    return { code: 200, answer };
+  #handled(delivery: Delivery, arrival: EventArrival, answer: string | null): AckVerdict {
+    const { deduplication, clock } = this.#parts;
+    const { eventId, contentKeys, kind } = delivery;
+    // A copy was handled in its place, which may go by another id, or by fewer keys.
+    if (contentKeys !== arrival.contentKeys) deduplication.handled(eventId, null, clock.now(), contentKeys);
+    this.#remember(arrival, kind === 'callback' ? answer : null);
+    return answer === null ? TAKEN : { code: 200, answer };
   }
 
-  #remember(event: FeishuEvent, answer: string | null): void {
-    const { deduplication, clock, durable, contentKeysOf, taken } = this.#parts;
-    deduplication.handled(event.id, answer, clock.now(), contentKeysOf(event));
-    durable?.remember(event);
+  #remember({ event, contentKeys }: EventArrival, answer: string | null): void {
+    const { deduplication, clock, durable, taken } = this.#parts;
+    deduplication.handled(event.id, answer, clock.now(), contentKeys);
+    durable?.remember(event.id, contentKeys);
     taken(event);
   }
 
+  /** Ends a delivery that was not handled, unless an older run has done that. */
   #finish(delivery: Delivery, verdict: AckVerdict): void {
+    const { eventId, attempt, contentKeys } = delivery;
+    this.#parts.deduplication.failed(eventId, attempt, this.#parts.clock.now(), contentKeys);
+    this.#close(delivery, verdict);
+  }
+
+  #close(delivery: Delivery, verdict: AckVerdict): void {
     if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
-    this.#deliveries.delete(delivery.eventId);
-    for (const key of delivery.contentKeys) this.#byContent.delete(key);
+    this.#deliveries.remove(delivery);
     this.#ackAll(delivery, verdict);
     this.#parts.changed();
   }
@@ -269,19 +279,9 @@ export class MemoryWay implements Way {
     }
   }
 
-  #deliveryBy(event: FeishuEvent): Delivery | undefined {
-    const byId = this.#deliveries.get(event.id);
-    if (byId !== undefined || this.#byContent.size === 0) return byId;
-    for (const key of this.#parts.contentKeysOf(event)) {
-      const found = this.#byContent.get(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  #deliveryOf(event: FeishuEvent): Delivery {
-    const delivery = this.#deliveryBy(event);
-    if (delivery === undefined) throw new Error(`there is no delivery of event ${event.id}`);
-    return delivery;
+  #deliveryBy({ event, contentKeys }: EventArrival): Delivery | null {
+    const { deduplication, clock } = this.#parts;
+    const remembered = deduplication.recall(event.id, clock.now(), contentKeys);
+    return remembered?.outcome === 'in_flight' ? remembered.flight : null;
   }
 }

@@ -6,6 +6,7 @@ import type { Arrival, EventArrival, Fate } from './arrival.js';
 import { type ContentKeysOf, contentKeysOf } from './content-keys.js';
 import { DeadLetters } from './dead-letters.js';
 import { Deduplication } from './deduplication.js';
+import type { Delivery } from './delivery.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Drain, type Drained } from './drain.js';
 import { eventOf, type FeishuEvent } from './event.js';
@@ -102,7 +103,7 @@ export class Pipeline<Client = unknown> {
   readonly #acks: Acks;
   readonly #intake: Intake;
   readonly #runner: EventRunner<Client>;
-  readonly #deduplication: Deduplication;
+  readonly #deduplication: Deduplication<Delivery>;
   readonly #memoryWay: MemoryWay;
   readonly #contentKeysOf: ContentKeysOf;
   #open: OpenJournal | null = null;
@@ -142,7 +143,6 @@ export class Pipeline<Client = unknown> {
       deduplication: this.#deduplication,
       runner: this.#runner,
       durable: hasJournal ? this.#durableMemory() : null,
-      contentKeysOf: this.#contentKeysOf,
       taken: parts.taken ?? ignored,
       changed: () => this.#changed(),
     });
@@ -265,9 +265,10 @@ export class Pipeline<Client = unknown> {
     const kind = kindOf(eventType);
     const way: Way = kind === 'event' && this.#open !== null ? this.#open.way : this.#memoryWay;
     const fresh = eventOf(envelope, origin.by === 'feed' ? 'catchup' : 'push', at.wallNow);
-    const known = way.recall(fresh);
+    const contentKeys = this.#contentKeysOf(fresh);
+    const known = way.recall(eventId, contentKeys);
     const event = this.#placed(fresh, known.is !== 'news', at.wallNow);
-    const whole: EventArrival = { ...arrival, event, payloadBytes: payload.length };
+    const whole: EventArrival = { at, origin, event, payloadBytes: payload.length, contentKeys };
     const { source, ageMs } = event;
     this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length });
     this.#parts.arrived?.(event);
@@ -365,7 +366,6 @@ export class Pipeline<Client = unknown> {
       acks: this.#acks,
       runner: this.#runner,
       journal,
-      contentKeysOf: this.#contentKeysOf,
       traceparentOf: this.#parts.traceparentOf ?? (() => null),
       taken: this.#parts.taken ?? ignored,
       changed: () => this.#changed(),
@@ -383,11 +383,10 @@ export class Pipeline<Client = unknown> {
 
   /** Callbacks are remembered in the journal too, so that a copy after a restart is not handled again. */
   #durableMemory(): DurableMemory {
-    const keys = (event: FeishuEvent) => keysOf(event.id, this.#contentKeysOf(event));
     return {
       // A journal that cannot be read keeps no user waiting for an answer.
-      knows: (event) => this.#open?.journal.recall(keys(event)) === 'finished',
-      remember: (event) => this.#open?.journal.remember(keys(event)),
+      knows: (eventId, contentKeys) => this.#open?.journal.recall(keysOf(eventId, contentKeys)) === 'finished',
+      remember: (eventId, contentKeys) => this.#open?.journal.remember(keysOf(eventId, contentKeys)),
     };
   }
 

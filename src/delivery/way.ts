@@ -1,5 +1,4 @@
 import type { EventArrival } from './arrival.js';
-import type { FeishuEvent } from './event.js';
 
 /** What is known of an event that arrives. */
 export type Known =
@@ -21,7 +20,7 @@ export interface Way {
   /** What a stop waits for. */
   readonly busyCount: number;
   /** True of the very moment. */
-  recall(event: FeishuEvent): Known;
+  recall(eventId: string, contentKeys: readonly string[]): Known;
   /** Why there is no room for one more, or null. */
   refusal(): string | null;
   /** Takes an event that is news. The payload is copied, if it is needed, before this returns. */

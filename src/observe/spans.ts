@@ -83,7 +83,10 @@ export function createSpans(options: SpansOptions): Spans {
       const spanContext = writeHttpSpan(tracer, app, routes.of, call, parent);
       if (spanContext !== null) calls.set(call, spanContext);
     }),
-    traceDelivery: (event, handle) => (isHeard() ? delivery.traceDelivery(event, handle) : handle()),
+    traceDelivery: (event, run) => {
+      if (isHeard()) delivery.traceDelivery(event, run);
+      else run(null);
+    },
     traceparentOf: (eventId) => delivery.traceparentOf(eventId),
     ofAttempt: (attempt) => connect.contextOf(attempt),
     ofEvent: (eventId) => delivery.contextOf(eventId),

@@ -26,8 +26,12 @@ export function createFunctionSink<Client>(
       start: (signs) => signs.works('it runs in this process'),
       stop: async () => {},
       async send(event, context) {
-        const answer = await dispatcher.dispatch(event, context).catch(sorted);
-        return answer === NO_HANDLER ? null : { answer, isDuplicate: false, evidence: 'an event was taken' };
+        try {
+          const answer = await dispatcher.dispatch(event, context);
+          return answer === NO_HANDLER ? null : { answer, isDuplicate: false, evidence: 'an event was taken' };
+        } catch (thrown) {
+          return sorted(thrown);
+        }
       },
     },
     clock,

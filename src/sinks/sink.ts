@@ -1,4 +1,4 @@
-import type { Dispatcher } from '../delivery/index.js';
+import type { Dispatcher, FeishuEvent, HandlerContext } from '../delivery/index.js';
 import type { ReportSink } from '../ports/index.js';
 import type { SendFailure, SinkKind, SinkReport } from './report.js';
 
@@ -9,6 +9,8 @@ import type { SendFailure, SinkKind, SinkReport } from './report.js';
  */
 export interface Sink<Client = unknown> extends Dispatcher<Client> {
   readonly kind: SinkKind;
+  /** Like every {@link Dispatcher.dispatch}, but it always takes a while. */
+  dispatch(event: FeishuEvent, context: HandlerContext<Client>): Promise<unknown>;
   /** Gets in touch with the other side, and stays so. Resolves at once: that nobody is there is no reason to fail. */
   start(): Promise<void>;
   /** Lets sends under way finish for a bounded time, then lets go of everything. It can be started again. */

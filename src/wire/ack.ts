@@ -1,4 +1,4 @@
-import { type Frame, headerOf } from './frame.js';
+import { type Frame, frameWith, headerOf } from './frame.js';
 
 /** Our answer to a data frame. */
 export interface AckAnswer {
@@ -33,13 +33,17 @@ export class AckError extends Error {
  */
 export function ackFrame(frame: Frame, answer: AckAnswer): Frame {
   const { code, result, handlingMs } = answer;
-  const hasResult = result !== undefined && result !== null;
-  const body = hasResult ? { code, data: Buffer.from(jsonOf(result)).toString('base64') } : { code };
-  return {
-    ...frame,
-    headers: [...frame.headers, { key: 'biz_rt', value: String(Math.max(0, Math.round(handlingMs))) }],
-    payload: new TextEncoder().encode(JSON.stringify(body)),
-  };
+  const bizRt = { key: 'biz_rt', value: String(Math.max(0, Math.round(handlingMs))) };
+  const isPlain = result === undefined || result === null;
+  return frameWith(frame, frame.headers.concat(bizRt), isPlain ? PLAIN[code] : bodyWith(code, result));
+}
+
+// Nearly every ack says one of these.
+const encoder = new TextEncoder();
+const PLAIN = { 200: encoder.encode('{"code":200}'), 500: encoder.encode('{"code":500}') } as const;
+
+function bodyWith(code: number, result: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify({ code, data: Buffer.from(jsonOf(result)).toString('base64') }));
 }
 
 function jsonOf(result: unknown): string {

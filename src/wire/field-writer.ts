@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const LOW_32_BITS = 0xffff_ffffn;
+// A 64-bit number is taken apart here: each operation on a bigint makes another one, and a shift per byte ten of them.
+const wide = new DataView(new ArrayBuffer(8));
 /** Up to here a loop over the characters beats the call into the runtime; headers are that short. */
 const SHORT_TEXT_LENGTH = 64;
 
@@ -16,9 +17,12 @@ export function int32Size(value: number): number {
 }
 
 export function uint64Size(value: bigint): number {
-  let size = 1;
-  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) size++;
-  return size;
+  wide.setBigUint64(0, value);
+  const high = wide.getUint32(0);
+  const low = wide.getUint32(4);
+  // Four groups of seven bits are in the low half alone, and the fifth lies across.
+  if (high === 0) return varintSize(low);
+  return high < 8 ? 5 : 5 + varintSize(high >>> 3);
 }
 
 /** Bytes of a text in UTF-8. A lone surrogate counts as U+FFFD, which is what is written for it. */
@@ -61,12 +65,19 @@ export class FieldWriter {
   }
 
   uint64(value: bigint): void {
-    let rest = value;
-    while (rest > LOW_32_BITS) {
-      this.bytes[this.#offset++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
+    wide.setBigUint64(0, value);
+    const high = wide.getUint32(0);
+    let low = wide.getUint32(4);
+    if (high === 0) {
+      this.varint(low);
+      return;
     }
-    this.varint(Number(rest));
+    // Four groups of seven bits are in the low half alone, and the fifth lies across.
+    for (let group = 0; group < 4; group += 1, low >>>= 7) this.bytes[this.#offset++] = (low & 0x7f) | 0x80;
+    const across = ((high & 0x7) << 4) | low;
+    const rest = high >>> 3;
+    this.bytes[this.#offset++] = rest > 0 ? across | 0x80 : across;
+    if (rest > 0) this.varint(rest);
   }
 
   /** Length and text; `size` is its {@link utf8Size}. */

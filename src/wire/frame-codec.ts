@@ -34,7 +34,10 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   let service: number | undefined;
   let method: number | undefined;
   const headers: FrameHeader[] = [];
-  const optional: { -readonly [Key in keyof Frame]?: Frame[Key] } = {};
+  let payloadEncoding: string | undefined;
+  let payloadType: string | undefined;
+  let payload: Uint8Array | undefined;
+  let logIdNew: string | undefined;
   while (!reader.isAtEnd) {
     const at = reader.offset;
     const tag = reader.tag();
@@ -55,16 +58,16 @@ export function decodeFrame(bytes: Uint8Array): Frame {
         headers.push(decodeHeader(reader, at));
         break;
       case TAG.payloadEncoding:
-        optional.payloadEncoding = reader.string('payload_encoding');
+        payloadEncoding = reader.string('payload_encoding');
         break;
       case TAG.payloadType:
-        optional.payloadType = reader.string('payload_type');
+        payloadType = reader.string('payload_type');
         break;
       case TAG.payload:
-        optional.payload = reader.bytes('payload');
+        payload = reader.bytes('payload');
         break;
       case TAG.logIdNew:
-        optional.logIdNew = reader.string('LogIDNew');
+        logIdNew = reader.string('LogIDNew');
         break;
       default:
         skipUnknown(reader, tag, LAST_FRAME_FIELD, at);
@@ -74,7 +77,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   if (logId === undefined) throw missing('LogID', bytes);
   if (service === undefined) throw missing('service', bytes);
   if (method === undefined) throw missing('method', bytes);
-  return { seqId, logId, service, method, headers, ...optional };
+  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew };
 }
 
 function decodeHeader(reader: FieldReader, at: number): FrameHeader {
@@ -153,11 +156,13 @@ function frameSize(frame: Frame): number {
   for (const { key, value } of frame.headers) {
     size += delimitedSize(delimitedSize(utf8Size(key)) + delimitedSize(utf8Size(value)));
   }
-  for (const text of [frame.payloadEncoding, frame.payloadType, frame.logIdNew]) {
-    if (text !== undefined) size += delimitedSize(utf8Size(text));
-  }
+  size += optionalSize(frame.payloadEncoding) + optionalSize(frame.payloadType) + optionalSize(frame.logIdNew);
   if (frame.payload !== undefined) size += delimitedSize(frame.payload.length);
   return size;
+}
+
+function optionalSize(text: string | undefined): number {
+  return text === undefined ? 0 : delimitedSize(utf8Size(text));
 }
 
 /** Tag, length and content of a length-delimited field. */
@@ -166,12 +171,16 @@ function delimitedSize(contentSize: number): number {
 }
 
 function checkRange(frame: Frame): void {
-  for (const field of ['seqId', 'logId'] as const) {
-    const value = frame[field];
-    if (value < 0n || value > MAX_UINT64) throw new RangeError(`${field} must be in 0..2^64-1, got ${value}`);
-  }
-  for (const field of ['service', 'method'] as const) {
-    const value = frame[field];
-    if ((value | 0) !== value) throw new RangeError(`${field} must be a 32-bit integer, got ${value}`);
-  }
+  checkUint64('seqId', frame.seqId);
+  checkUint64('logId', frame.logId);
+  checkInt32('service', frame.service);
+  checkInt32('method', frame.method);
+}
+
+function checkUint64(field: string, value: bigint): void {
+  if (value < 0n || value > MAX_UINT64) throw new RangeError(`${field} must be in 0..2^64-1, got ${value}`);
+}
+
+function checkInt32(field: string, value: number): void {
+  if ((value | 0) !== value) throw new RangeError(`${field} must be a 32-bit integer, got ${value}`);
 }

@@ -4,7 +4,7 @@ export interface FrameHeader {
   readonly value: string;
 }
 
-/** One wire message: the nine protobuf fields of `pbbp2.Frame`. Absent optional fields stay absent on the way back. */
+/** One wire message: the nine protobuf fields of `pbbp2.Frame`. Absent optional fields, or undefined ones, stay absent on the way back. */
 export interface Frame {
   /** Unsigned 64 bits, exact. */
   readonly seqId: bigint;
@@ -15,10 +15,10 @@ export interface Frame {
   /** Signed 32 bits; see {@link METHOD}. */
   readonly method: number;
   readonly headers: readonly FrameHeader[];
-  readonly payloadEncoding?: string;
-  readonly payloadType?: string;
-  readonly payload?: Uint8Array;
-  readonly logIdNew?: string;
+  readonly payloadEncoding?: string | undefined;
+  readonly payloadType?: string | undefined;
+  readonly payload?: Uint8Array | undefined;
+  readonly logIdNew?: string | undefined;
 }
 
 /** Values of {@link Frame.method}. */
@@ -26,7 +26,21 @@ export const METHOD = { control: 0, data: 1 } as const;
 
 /** The value of a header, or undefined. Of repeated ones the last counts, as in the maps that the official SDKs build. */
 export function headerOf(frame: Frame, key: string): string | undefined {
-  return frame.headers.findLast((header) => header.key === key)?.value;
+  const { headers } = frame;
+  for (let index = headers.length - 1; index >= 0; index -= 1) {
+    const header = headers[index];
+    if (header?.key === key) return header.value;
+  }
+  return undefined;
+}
+
+/**
+ * The same frame with other headers and another payload. Field by field, so that all frames have one shape: a spread was
+ * measured as a microsecond of each.
+ */
+export function frameWith(frame: Frame, headers: readonly FrameHeader[], payload: Uint8Array | undefined): Frame {
+  const { seqId, logId, service, method, payloadEncoding, payloadType, logIdNew } = frame;
+  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew };
 }
 
 /** The header `type`, `unknown` if it is absent or none of those we know. */

@@ -42,7 +42,7 @@ test('a day of traffic, with handlers that are slow, fail and hang: acks stay fa
         handled.set(id, (handled.get(id) ?? 0) + 1);
       },
     }),
-    contextOf: (_event, run) => ({ client: null, logger: SILENT_LOGGER, ...run }),
+    contextOf: (_event, { attempt, signal }) => ({ client: null, logger: SILENT_LOGGER, attempt, signal }),
     policy: { handlerDeadlineMs: DEADLINE_MS },
     journal: { open: async () => store, retentionMs: RETENTION_MS },
   });

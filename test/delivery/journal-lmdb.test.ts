@@ -18,7 +18,7 @@ class OnDisk {
         for (const { holds, resolve } of this.#waiting) if (holds()) resolve();
       },
       dispatcher: handlersDispatcher({ '*': handle }),
-      contextOf: (_event, run) => ({ client: null, logger: SILENT_LOGGER, ...run }),
+      contextOf: (_event, { attempt, signal }) => ({ client: null, logger: SILENT_LOGGER, attempt, signal }),
       journal: {
         open: () => openLmdbStore({ directory, durability: 'power', schema: { name: 'test', version: 1 } }),
       },

@@ -519,9 +519,9 @@ test('the journal keeps the trace of an arrival for the run after a restart', as
   const traced: (string | null)[] = [];
   const stage = await started({
     traceparentOf: (eventId) => `00-${eventId}-01`,
-    trace: (event, handle) => {
+    trace: (event, run) => {
       traced.push(event.traceparent);
-      return handle();
+      run(null);
     },
   });
   await stage.bring(eventFrame({ id: 'e1' }));

@@ -705,14 +705,9 @@ test('a session that redelivers from within the ack of a failure is run again, o
 test('the trace wraps each run once, and knows the connection attempt that brought the event', async () => {
   const traced: unknown[] = [];
   const stage = new DeliveryStage({
-    trace: async (event, handle) => {
+    trace: (event, run) => {
       traced.push(event);
-      try {
-        return await handle();
-      } catch (error) {
-        traced.push((error as { failure?: string }).failure);
-        throw error;
-      }
+      run((error) => traced.push(error?.failure));
     },
   });
   const frame = eventFrame({ id: 'e1' });
@@ -736,11 +731,7 @@ test('the trace wraps each run once, and knows the connection attempt that broug
 test('the trace ends with the deadline, though the handler goes on', async () => {
   const ends: string[] = [];
   const stage = new DeliveryStage({
-    trace: (_event, handle) =>
-      handle().catch((error: { failure: string }) => {
-        ends.push(error.failure);
-        throw error;
-      }),
+    trace: (_event, run) => run((error) => ends.push(error?.failure ?? 'none')),
   });
   await stage.bring(eventFrame());
   await stage.clock.advanceBy(60_000);

@@ -288,7 +288,7 @@ describe('ack and process', () => {
     const receivedAt = scene.clock.wallNow();
     scene.delivery(received('e1'));
     let seen: string | undefined;
-    await scene.spans.traceDelivery(eventOf('e1'), async () => {
+    await traced(scene.spans, eventOf('e1'), async () => {
       await scene.clock.advanceBy(15);
       seen = trace.getActiveSpan()?.spanContext().spanId;
     });
@@ -339,10 +339,7 @@ describe('ack and process', () => {
     };
     await context.with(trace.setSpan(ROOT_CONTEXT, outer), async () => {
       scene.delivery(received('e1'), received('e2'));
-      await Promise.all([
-        scene.spans.traceDelivery(eventOf('e1'), handle),
-        scene.spans.traceDelivery(eventOf('e2'), handle),
-      ]);
+      await Promise.all([traced(scene.spans, eventOf('e1'), handle), traced(scene.spans, eventOf('e2'), handle)]);
     });
     expect(new Set([...traceIds, outer.spanContext().traceId]).size).toBe(3);
     expect(traceIds).not.toContain(undefined);
@@ -369,7 +366,7 @@ describe('ack and process', () => {
           const handle = async (): Promise<void> => {
             own.add(trace.getActiveSpan()?.spanContext().traceId);
           };
-          scene.spans.traceDelivery(eventOf(id), handle).then(() => own.size === 2 && resolve());
+          traced(scene.spans, eventOf(id), handle).then(() => own.size === 2 && resolve());
         });
       });
       socket.terminate();
@@ -386,7 +383,7 @@ describe('ack and process', () => {
     const key = createContextKey('application');
     const handle = async (): Promise<unknown> => context.active().getValue(key);
     const seen = await context.with(ROOT_CONTEXT.setValue(key, 'leaked'), () =>
-      scene.spans.traceDelivery(eventOf('e1'), handle),
+      traced(scene.spans, eventOf('e1'), handle),
     );
     expect(seen).toBeUndefined();
   });
@@ -394,14 +391,14 @@ describe('ack and process', () => {
   test("the handler keeps the application's own asynchronous context", async () => {
     const scene = new Scene();
     const store = new AsyncLocalStorage<string>();
-    const seen = await store.run('kept', () => scene.spans.traceDelivery(eventOf('e1'), async () => store.getStore()));
+    const seen = await store.run('kept', () => traced(scene.spans, eventOf('e1'), async () => store.getStore()));
     expect(seen).toBe('kept');
   });
 
   test('a handler that runs after the ack, as with a journal, is its child all the same', async () => {
     const scene = new Scene();
     scene.delivery(received('e1'), acked('e1'));
-    await scene.spans.traceDelivery(eventOf('e1'), async () => {});
+    await traced(scene.spans, eventOf('e1'), async () => {});
     expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(
       scene.only(`ack ${TYPE}`).spanContext().spanId,
     );
@@ -414,7 +411,7 @@ describe('ack and process', () => {
     scene.delivery(acked('e1'));
     const { traceId, spanId } = scene.only(`ack ${TYPE}`).spanContext();
     expect(kept).toBe(`00-${traceId}-${spanId}-01`);
-    await scene.spans.traceDelivery(eventOf('e1', { traceparent: kept }), async () => {});
+    await traced(scene.spans, eventOf('e1', { traceparent: kept }), async () => {});
     expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(spanId);
     expect(scene.only(`process ${TYPE}`).links).toEqual([]);
     expect([scene.spans.traceparentOf('e1'), scene.spans.traceparentOf('e2')]).toEqual([null, null]);
@@ -425,9 +422,9 @@ describe('ack and process', () => {
     scene.delivery(received('e1'), journaled('e1'), acked('e1'));
     const event = eventOf('e1');
     const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
-    await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
-    await expect(scene.spans.traceDelivery(event, failing)).rejects.toThrow('no database');
-    await scene.spans.traceDelivery(event, async () => {});
+    await expect(traced(scene.spans, event, failing)).rejects.toThrow('no database');
+    await expect(traced(scene.spans, event, failing)).rejects.toThrow('no database');
+    await traced(scene.spans, event, async () => {});
     const ack = scene.only(`ack ${TYPE}`).spanContext();
     const [first, ...retries] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
     expect(first?.parentSpanContext?.spanId).toBe(ack.spanId);
@@ -447,7 +444,7 @@ describe('ack and process', () => {
     before.delivery(acked('e1'));
     const scene = new Scene();
     scene.connection(started(1), connected(1));
-    await scene.spans.traceDelivery(eventOf('e1', { attempt: 0, source: 'redelivery', traceparent }), async () => {});
+    await traced(scene.spans, eventOf('e1', { attempt: 0, source: 'redelivery', traceparent }), async () => {});
     const run = scene.only(`process ${TYPE}`);
     const ack = before.only(`ack ${TYPE}`).spanContext();
     expect(run.parentSpanContext).toBeUndefined();
@@ -464,7 +461,7 @@ describe('ack and process', () => {
     `01-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
   ])('a journal that holds %o for a trace costs the link, not the event', async (traceparent) => {
     const scene = new Scene();
-    await scene.spans.traceDelivery(eventOf('e1', { traceparent }), async () => {});
+    await traced(scene.spans, eventOf('e1', { traceparent }), async () => {});
     expect(scene.only(`process ${TYPE}`).links).toEqual([]);
     expect(scene.errors).toEqual([]);
   });
@@ -473,7 +470,7 @@ describe('ack and process', () => {
     const scene = new Scene();
     const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
     scene.delivery(received('e1'), journaled('e1'), acked('e1'), received('e1'), again, acked('e1'));
-    await scene.spans.traceDelivery(eventOf('e1'), async () => {});
+    await traced(scene.spans, eventOf('e1'), async () => {});
     const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
     expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(first?.spanContext().spanId);
   });
@@ -483,7 +480,7 @@ describe('ack and process', () => {
     scene.delivery(received('e1'));
     const traceparent = scene.spans.traceparentOf('e1');
     scene.delivery(acked('e1'), received('e1'), acked('e1'));
-    await scene.spans.traceDelivery(eventOf('e1', { traceparent }), async () => {});
+    await traced(scene.spans, eventOf('e1', { traceparent }), async () => {});
     const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
     const run = scene.only(`process ${TYPE}`);
     expect(run.parentSpanContext).toBeUndefined();
@@ -499,7 +496,7 @@ describe('ack and process', () => {
       scene.delivery(acked(`e${i}`));
     }
     for (const id of ['e1', 'e2']) {
-      await scene.spans.traceDelivery(eventOf(id, { traceparent: kept.get(id) ?? null }), async () => {});
+      await traced(scene.spans, eventOf(id, { traceparent: kept.get(id) ?? null }), async () => {});
     }
     const [forgotten, remembered] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
     expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e1')?.split('-')[2]]);
@@ -524,7 +521,7 @@ describe('ack and process', () => {
   test('what catch-up found has no ack: its handler is a root, linked to the connection', async () => {
     const scene = new Scene();
     scene.connection(started(1), connected(1));
-    await scene.spans.traceDelivery(eventOf('e1', { source: 'catchup' }), async () => {});
+    await traced(scene.spans, eventOf('e1', { source: 'catchup' }), async () => {});
     const run = scene.only(`process ${TYPE}`);
     expect(run.parentSpanContext).toBeUndefined();
     expect(run.links).toHaveLength(1);
@@ -532,12 +529,12 @@ describe('ack and process', () => {
   });
 
   test.each([
-    [new Error('token t-caecc734c2e3328a62489fe0648c4b98779515d3 refused'), 'thrown', 'token [redacted] refused'],
-    [new HandlerError('timeout', 'the handler did not settle'), 'timeout', 'the handler did not settle'],
-    ['just a string', 'thrown', ''],
-  ])('a handler that fails is an error of its span, and still fails: %s', async (error, type, message) => {
+    ['thrown', 'token t-caecc734c2e3328a62489fe0648c4b98779515d3 refused', 'token [redacted] refused'],
+    ['timeout', 'the handler did not settle', 'the handler did not settle'],
+  ] as const)('a handler that fails is an error of its span, and still fails: %s', async (type, text, message) => {
+    const error = new HandlerError(type, text);
     const scene = new Scene();
-    await expect(scene.spans.traceDelivery(eventOf('e1'), () => Promise.reject(error))).rejects.toBe(error);
+    await expect(traced(scene.spans, eventOf('e1'), () => Promise.reject(error))).rejects.toBe(error);
     const run = scene.only(`process ${TYPE}`);
     expect(run.status.code).toBe(SpanStatusCode.ERROR);
     expect(run.status.message ?? '').toBe(message);
@@ -623,7 +620,7 @@ describe('where nothing records', () => {
     const moment = { now: 0, wallNow: 0 };
     spans.onConnection(started(1), moment);
     spans.onDelivery(received('e1'), moment);
-    expect(await spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+    expect(await traced(spans, eventOf('e1'), async () => 'done')).toBe('done');
     expect([spans.ofAttempt(1), spans.ofEvent('e1'), spans.traceparentOf('e1')]).toEqual([null, null, null]);
   });
 
@@ -631,9 +628,12 @@ describe('where nothing records', () => {
     const spans = createSpans({ app: 'a', eventTypes: [TYPE], clock: new HandClock() });
     const unseen = new Proxy({} as never, { get: () => explode(), has: () => explode(), ownKeys: () => explode() });
     spans.onDelivery(unseen, { now: 0, wallNow: 0 });
-    const handled = Promise.resolve('done');
-    // The very promise of the handler: no wrapper, no context.
-    expect(spans.traceDelivery(unseen, () => handled)).toBe(handled);
+    let heard: unknown;
+    spans.traceDelivery(unseen, (ended) => {
+      heard = ended;
+    });
+    // Nobody listens to the end, and there is no context.
+    expect(heard).toBeNull();
     expect(spans.ofEvent('e1')).toBeNull();
   });
 
@@ -645,7 +645,7 @@ describe('where nothing records', () => {
     const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
     trace.setGlobalTracerProvider(provider);
     try {
-      expect(await spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+      expect(await traced(spans, eventOf('e1'), async () => 'done')).toBe('done');
       spans.onDelivery(received('e2'), moment);
       spans.dispose();
       expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual([`process ${TYPE}`, `ack ${TYPE}`]);
@@ -667,7 +667,7 @@ describe('where nothing records', () => {
         throw new Error('an attribute was built');
       },
     } as DeliveryReport);
-    const active = await scene.spans.traceDelivery(eventOf('e1'), async () => trace.getActiveSpan()?.spanContext());
+    const active = await traced(scene.spans, eventOf('e1'), async () => trace.getActiveSpan()?.spanContext());
     expect(active?.traceFlags).toBe(0);
     expect(active?.traceId).toBe(scene.spans.ofEvent('e1')?.traceId);
     expect(exporter.getFinishedSpans()).toEqual([]);
@@ -679,10 +679,28 @@ describe('where nothing records', () => {
     const scene = new Scene(broken);
     scene.connection(started(1));
     scene.delivery(received('e1'));
-    expect(await scene.spans.traceDelivery(eventOf('e1'), async () => 'done')).toBe('done');
+    expect(await traced(scene.spans, eventOf('e1'), async () => 'done')).toBe('done');
     expect(scene.errors).toEqual(['spans', 'spans', 'spans']);
   });
 });
+
+/** The handler's promise, once its run in a trace has ended. */
+function traced<T>(spans: Spans, event: TracedEvent, handle: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    spans.traceDelivery(event, (ended) => {
+      handle().then(
+        (result) => {
+          ended?.(null);
+          resolve(result);
+        },
+        (error: HandlerError) => {
+          ended?.(error);
+          reject(error);
+        },
+      );
+    });
+  });
+}
 
 function msOf([seconds, nanos]: readonly [number, number]): number {
   return seconds * 1_000 + nanos / 1_000_000;

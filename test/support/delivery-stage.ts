@@ -112,7 +112,7 @@ export class DeliveryStage {
       clock: this.clock,
       report: (report) => this.reports.push(report),
       dispatcher: handlersDispatcher(handlers),
-      contextOf: (_event, run) => ({ client: null, logger: SILENT_LOGGER, ...run }),
+      contextOf: (_event, { attempt, signal }) => ({ client: null, logger: SILENT_LOGGER, attempt, signal }),
       ...rest,
     });
   }

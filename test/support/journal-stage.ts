@@ -127,7 +127,7 @@ export class JournalStage {
         dispatch: (event, context) =>
           life === this.#life ? dispatcher.dispatch(event, context) : new Promise<never>(() => {}),
       },
-      contextOf: (_event, run) => ({ client: null, logger: SILENT_LOGGER, ...run }),
+      contextOf: (_event, { attempt, signal }) => ({ client: null, logger: SILENT_LOGGER, attempt, signal }),
       journal: { open: async () => this.#opened(), ...(retentionMs !== undefined && { retentionMs }) },
       ...rest,
     });

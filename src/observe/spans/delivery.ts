@@ -9,14 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import {
-  type DeliveryReport,
-  type DropReason,
-  HANDLER_FAILURES,
-  type HandlerFailure,
-  type TraceDelivery,
-  type TracedEvent,
-} from '../../delivery/index.js';
+import type { DeliveryReport, DropReason, TraceDelivery, TracedEvent, TraceEnded } from '../../delivery/index.js';
 import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
@@ -171,12 +164,11 @@ export class DeliverySpans {
     }
   };
 
-  readonly traceDelivery: TraceDelivery = (event, handle) => {
+  readonly traceDelivery: TraceDelivery = (event, run) => {
     const begun = this.#begin(event);
-    if (begun === null) return handle();
-    if (begun.isRecording) return this.#record(begun, event.id, handle);
+    if (begun === null) run(null);
     // Most events of a sampled process: what belongs to the handler belongs to its trace, and nothing else is done.
-    return context.with(begun.active, handle);
+    else context.with(begun.active, run, undefined, begun.isRecording ? this.#endOf(begun.span, event.id) : null);
   };
 
   /** Null where the tracer fails: the event is handled all the same. */
@@ -189,20 +181,15 @@ export class DeliverySpans {
     }
   }
 
-  async #record<T>({ span, active }: Begun, eventId: string, handle: () => Promise<T>): Promise<T> {
-    try {
-      const result = await context.with(active, handle);
+  #endOf(span: Span, eventId: string): TraceEnded {
+    return (error) => {
       // No run follows a success.
-      this.#acked.delete(eventId);
-      this.#quietly(() => span.end(hrTimeOf(this.#clock.wallNow())));
-      return result;
-    } catch (error) {
+      if (error === null) this.#acked.delete(eventId);
       this.#quietly(() => {
-        fail(span, handlerFailureOf(error), error instanceof Error ? error.message : '');
+        if (error !== null) fail(span, error.failure, error.message);
         span.end(hrTimeOf(this.#clock.wallNow()));
       });
-      throw error;
-    }
+    };
   }
 
   /** Ends what is open, as stopped by us. */
@@ -317,10 +304,4 @@ export class DeliverySpans {
 /** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
 function followsAtOnce({ context: ack, hasRun }: Acked, kept: SpanContext | null): boolean {
   return !hasRun && (kept === null || kept.spanId === ack.spanId);
-}
-
-/** The delivery room says on its error why a run failed; any other error was thrown by the handler. */
-function handlerFailureOf(error: unknown): HandlerFailure {
-  const named = typeof error === 'object' && error !== null && 'failure' in error ? error.failure : null;
-  return HANDLER_FAILURES.find((failure) => failure === named) ?? 'thrown';
 }
