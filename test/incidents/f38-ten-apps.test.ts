@@ -37,7 +37,7 @@ async function troubled() {
   return world;
 }
 
-test('F38: ten apps in one daemon: nine kinds of trouble stay with the app that has them', async () => {
+test('F38: ten apps in one daemon: eight kinds of trouble stay with the app that has them', async () => {
   const world = await troubled();
   const { clock, daemon, connectorOf, watchOf, send, appIdOf, delaysMs } = world;
   const before = world.connections();
