@@ -10,7 +10,9 @@ export interface FeishuEvent {
   readonly type: string;
   /** When the platform says it happened, in milliseconds since the epoch, or null if it does not say. */
   readonly createTime: number | null;
+  /** The app it came to. */
   readonly appId: string;
+  /** The organisation it came from. */
   readonly tenantKey: string;
   /** The envelope's `event` object. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -54,6 +56,7 @@ export interface HandlerContext<Client = unknown> {
   readonly client: Client;
   /** Aborted when the handler's deadline has passed or the connector stops without waiting any longer. */
   readonly signal: AbortSignal;
+  /** Its lines carry the event's id and the app. */
   readonly logger: HandlerLogger;
   /**
    * 1 for the first run of this event, one more for each run after a failed one. A journal carries the count over

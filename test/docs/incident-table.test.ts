@@ -35,6 +35,10 @@ test('nothing but what a process cannot change is without a test', () => {
   expect(IDS.filter((id) => testsOf(id).length === 0)).toEqual(['F41']);
 });
 
+test('what no test can prove is told to whoever decides where it runs', () => {
+  for (const id of IDS.filter((each) => testsOf(each).length === 0)) expect(read('docs/deployment.md')).toContain(`(${id})`);
+});
+
 test('docs/incident-table.md is what the code says (UPDATE=1 writes it)', () => {
   const file = 'docs/incident-table.md';
   const { held, expected } = committed(file, withParts(read(file), { incidents: incidentTable() }));

@@ -34,6 +34,57 @@ export function propertiesOf(file: string, name: string): readonly Property[] {
   return properties;
 }
 
+/** The entries of an interface that maps names to types, with their docstrings: whatever stands one step deep. */
+export function entriesOf(file: string, name: string): readonly Pick<Property, 'path' | 'meaning'>[] {
+  const body = blockOf(file, new RegExp(`^export interface ${name} \\{\\n`, 'm'));
+  return [...body.matchAll(/^ {2}\/\*\*([\s\S]*?)\*\/\n {2}(\w+):/gm)].map(([, docstring = '', path = '']) => ({
+    path,
+    meaning: plain(docstring),
+  }));
+}
+
+/** One method or value that a class or an interface shows. */
+export interface Member {
+  readonly name: string;
+  /** `stop({ drainMs }?)`; the bare name of a value. */
+  readonly call: string;
+  readonly gives: string;
+  readonly meaning: string;
+}
+
+/**
+ * The public members of a class, or the methods of an interface, and their docstrings. What has none is left out: a test
+ * holds those that must be there.
+ */
+export function membersOf(file: string, name: string): readonly Member[] {
+  const body = blockOf(file, new RegExp(`^export (?:class|interface) ${name}(?:<[^{]*>)? \\{\\n`, 'm'));
+  const members: Member[] = [];
+  let meaning = '';
+  const tokens =
+    /^ *\/\*\*([\s\S]*?)\*\/$|^ {2}(?:async )?(get )?([a-z]\w*)(?:<[^>]*>)?\(([^)]*)\): ([^{;]+?) ?[{;]$|^ {2}readonly (\w+): (.+);$|^ {2}[^\s/*].*$/gm;
+  for (const [, docstring, isGetter, method, parameters = '', gives = '', value, type = ''] of body.matchAll(tokens)) {
+    if (docstring !== undefined) {
+      meaning = plain(docstring, true);
+      continue;
+    }
+    if (method !== undefined && meaning !== '') {
+      const call = isGetter === undefined ? `${method}(${argumentsOf(parameters)})` : method;
+      members.push({ name: method, call, gives, meaning });
+    } else if (value !== undefined && meaning !== '') {
+      members.push({ name: value, call: value, gives: type, meaning });
+    }
+    meaning = '';
+  }
+  return members;
+}
+
+/** Parameters without their types; those with a default may be left out. */
+function argumentsOf(parameters: string): string {
+  const [, names] = /^\{ ([^}]*) \}/.exec(parameters) ?? [];
+  if (names !== undefined) return `{ ${names.replace(/ = [^,]+/g, '')} }`;
+  return parameters.replace(/: [^,]+/g, '').replace(/ = [^,]+/g, '');
+}
+
 /** Why each default is what it is: the comments in an object of defaults, by path. */
 export function reasonsOf(file: string, constant: string): ReadonlyMap<string, string> {
   const body = blockOf(file, new RegExp(`^(?:export )?const ${constant}\\b[^{]*\\{\\n`, 'm'));
@@ -68,11 +119,15 @@ function blockOf(file: string, head: RegExp): string {
   return source.slice(from, source.indexOf('\n}', from));
 }
 
-function plain(docstring: string): string {
+/** On one line. Tags are left out, but for what a method gives and throws where `hasTags`. */
+function plain(docstring: string, hasTags = false): string {
   return docstring
     .replace(/^\s*\* ?/gm, ' ')
-    .replace(/@see [\s\S]*$/, '')
     .replace(/\{@link ([\w.]+)\}/g, '`$1`')
+    .replace(hasTags ? /@(?:see|typeParam) [\s\S]*$/ : /@\w+ [\s\S]*$/, '')
+    .replace(/@returns /g, 'Gives: ')
+    .replace(/@throws /g, 'Throws: ')
+    .replace(/@param (\w+)/g, '`$1`:')
     .replace(/\s+/g, ' ')
     .trim();
 }
