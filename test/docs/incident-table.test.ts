@@ -36,7 +36,8 @@ test('nothing but what a process cannot change is without a test', () => {
 });
 
 test('what no test can prove is told to whoever decides where it runs', () => {
-  for (const id of IDS.filter((each) => testsOf(each).length === 0)) expect(read('docs/deployment.md')).toContain(`(${id})`);
+  for (const id of IDS.filter((each) => testsOf(each).length === 0))
+    expect(read('docs/deployment.md')).toContain(`(${id})`);
 });
 
 test('docs/incident-table.md is what the code says (UPDATE=1 writes it)', () => {
