@@ -171,6 +171,60 @@ test('the bot knows itself, and how many of its connections are online', async (
   expect((await get('/open-apis/event/v1/connection')).body.data).toEqual({ online_instance_cnt: 2 });
 });
 
+test('the app knows its scopes, and how it is subscribed', async () => {
+  const { get } = await signedIn();
+  const { scopes } = (await get('/open-apis/application/v6/scopes')).body.data;
+  expect(scopes).toContainEqual({ scope_name: 'im:message:readonly', grant_status: 1 });
+  for (const id of ['me', DEFAULT_APP.appId]) {
+    expect((await get(`/open-apis/application/v6/applications/${id}?lang=en_us`)).body.data.app).toMatchObject({
+      app_id: DEFAULT_APP.appId,
+      event: { subscription_type: 'websocket', subscribed_events: ['im.message.receive_v1'] },
+    });
+  }
+  const bad = (path: string) => get(`/open-apis/application/v6/applications/${path}`);
+  expect((await bad('me')).body.code).toBe(230001);
+  expect((await bad('cli_0000000000000000?lang=en_us')).body.code).toBe(210504);
+});
+
+test('F10: a mistake in the console is told by the API, and no event is pushed while it lasts', async () => {
+  const { get, platform, visitor, clock } = await signedIn();
+  const client = await visitor().connect();
+  const application = '/open-apis/application/v6/applications/me?lang=en_us';
+  for (const what of ['webhook', 'no_events', 'no_scopes'] as const) {
+    platform.inject({ fault: 'console_wrong', what });
+    platform.send(messageEvent());
+    await clock.advanceBy(1_000);
+    const { event } = (await get(application)).body.data.app;
+    const { scopes } = (await get('/open-apis/application/v6/scopes')).body.data;
+    expect([what, event.subscription_type, event.subscribed_events.length, scopes[0].grant_status]).toEqual([
+      what,
+      what === 'webhook' ? 'webhook' : 'websocket',
+      what === 'no_events' ? 0 : 1,
+      what === 'no_scopes' ? 2 : 1,
+    ]);
+    platform.clear();
+  }
+  expect([client.isOpen, client.events]).toEqual([true, []]);
+  platform.inject({ fault: 'console_wrong', what: 'hidden' });
+  expect((await get(application)).body.code).toBe(99991672);
+  platform.send(messageEvent());
+  await clock.advanceBy(1_000);
+  expect(client.events).toHaveLength(1);
+});
+
+test('answers carry the date of the platform, or the one that a fault says', async () => {
+  const { face, clock, platform, headers } = await signedIn();
+  const dateOf = async () => {
+    const asked = get(face.http, '/open-apis/bot/v3/info', headers);
+    return Date.parse((await after(clock, 10, asked)).headers.date ?? '');
+  };
+  const whole = (ms: number) => Math.floor(ms / 1_000) * 1_000;
+  const before = await dateOf();
+  expect([before, before % 1_000]).toEqual([whole(clock.wallNow() - 5), 0]);
+  platform.inject({ fault: 'date_skew', offsetMs: -3_600_000 });
+  expect(await dateOf()).toBe(whole(clock.wallNow() - 5 - 3_600_000));
+});
+
 test('unknown routes and methods say so', async () => {
   const { get, clock, face } = await signedIn();
   expect(await get('/open-apis/nothing/here')).toMatchObject({ status: 404, body: { code: 404 } });
