@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNetwork, systemClock } from '../../src/adapters/index.js';
+import { alertGroups, baselineGroups, recordingGroups, resolveAlertOptions } from '../../src/alerts/index.js';
+import { Round } from '../../src/doctor/check.js';
+import { PROMETHEUS_CHECKS } from '../../src/doctor/prometheus-checks.js';
 import {
   ChildProgram,
   findPrograms,
@@ -17,6 +21,7 @@ import {
   startMonitoring,
 } from '../../src/monitoring/index.js';
 import { eventually } from '../support/eventually.js';
+import { serveHttp } from '../support/loopback.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -126,5 +131,46 @@ test('the inbox tells news once, repetitions not at all, and refuses what it doe
   expect([inbox.count('pager'), inbox.count('watchdog')]).toEqual([4, 0]);
   expect(await send(pagerUrl.replace('/pager', '/nobody'), 'firing')).toBe(400);
   expect(await send(pagerUrl, 'firing', 'not JSON')).toBe(400);
+  await inbox.close();
+});
+
+test('doctor finds every shipped rule in a real Prometheus, which spells them its own way, and all that it needs', async () => {
+  const inbox = await openInbox();
+  const connector = await serveHttp((_request, response) => response.end('feishu_ws_connected{app="bot"} 1\n'));
+  const connectors = [new URL(connector.url).host];
+  const monitoring = await startMonitoring({ ...settings, connectors, receivers: inbox.receivers });
+  const network = createNetwork({ proxy: 'none' });
+  const options = resolveAlertOptions(SCALED_ALERTS);
+  const watcher = {
+    url: monitoring.prometheusUrl,
+    http: network.http,
+    clock: systemClock,
+    job: options.job,
+    rules: [...recordingGroups(options), ...alertGroups(options), ...baselineGroups(options)].flatMap(({ rules }) =>
+      rules.map((rule) => ({ name: 'alert' in rule ? rule.alert : rule.record, expr: rule.expr })),
+    ),
+    watchdog: 'FeishuWatchdog',
+  };
+  const look = () =>
+    new Round(null, { clock: systemClock, endsAt: systemClock.now() + 60_000 }).make(PROMETHEUS_CHECKS, watcher);
+  // The watchdog needs an evaluation, and Alertmanager to be discovered.
+  await eventually(async () => (await look()).every(({ result }) => result === 'ok'), 'all being well', {
+    deadlineMs: 60_000,
+    pauseMs: 200,
+  });
+  const of = (name: string, results: Awaited<ReturnType<typeof look>>) => results.find((check) => check.name === name);
+  const count = new Set(watcher.rules.map(({ name }) => name)).size;
+  const well = await look();
+  expect(of('rules', well)?.evidence).toBe(
+    `${count} of ${count} rules are loaded, with the expressions of this version`,
+  );
+  expect(of('targets', well)?.evidence).toContain(`1 target {job="feishu-connector"} up (${connectors[0]})`);
+  await connector.close();
+  await eventually(async () => of('targets', await look())?.result === 'fail', 'the target being down', {
+    deadlineMs: 60_000,
+    pauseMs: 200,
+  });
+  await network.close();
+  await monitoring.stop();
   await inbox.close();
 });
