@@ -7,6 +7,7 @@ export { type LmdbStoreOptions, MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS }
 export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions } from './network.js';
 export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { createNodeHttp } from './node-http.js';
+export { createPinnedTransport } from './pinned-transport.js';
 export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
 export { createReach } from './reach.js';
 export { createScout } from './scout.js';
@@ -16,5 +17,6 @@ export { systemSurroundings } from './surroundings.js';
 export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';
 export { type Certificates, readCertificates } from './trust.js';
+export { createUnixTransport } from './unix-transport.js';
 export { withUserAgent } from './user-agent.js';
 export { createAgentDial, createWsDial, loadWebSocket, wsDial } from './ws-dial.js';

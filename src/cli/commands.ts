@@ -7,6 +7,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
+import { registerReconnect } from './reconnect.js';
 import { registerRun } from './run.js';
 import { registerSimulate } from './simulate.js';
 import { registerStatus } from './status.js';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDoctor,
   registerStatus,
   registerDeadLetters,
+  registerReconnect,
   registerSimulate,
   registerAlerts,
   registerDashboards,

@@ -1,8 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { ConfigError } from '../daemon/config-error.js';
 import type { DaemonConfig } from '../daemon/index.js';
 import { formatListenAddress } from '../daemon/listen-address.js';
-import type { CliFace } from './face.js';
 
 /** How a command line names the daemon that it asks. */
 export interface DaemonAddress {
@@ -12,31 +10,21 @@ export interface DaemonAddress {
   readonly url?: string;
 }
 
-/**
- * Null where a daemon is named and nothing else is known: its own word is enough then.
- * @throws ConfigError
- */
-export async function configurationOf({ config, url }: DaemonAddress, face: CliFace): Promise<DaemonConfig | null> {
-  const { loadConfig } = await import('../daemon/config.js');
-  try {
-    return await loadConfig({ file: config, env: face.env, cwd: face.cwd });
-  } catch (error) {
-    const isNone = error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing);
-    if (url !== undefined && isNone) return null;
-    throw error;
-  }
-}
-
 /** The base URL of its HTTP surface; null for port 0, which only the daemon itself knows. */
-export function daemonUrlOf({ listen }: DaemonConfig): string | null {
+export function daemonUrlOf({ listen, surface }: Pick<DaemonConfig, 'listen' | 'surface'>): string | null {
   if (listen.port === 0) return null;
   // Whoever listens everywhere listens on loopback too.
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listen.host] ?? listen.host;
-  return `http://${formatListenAddress({ ...listen, host })}`;
+  return `${surface?.tls ? 'https' : 'http'}://${formatListenAddress({ ...listen, host })}`;
 }
 
-/** A parser of `--url`. */
+/** A parser of `--url`: the base URL of a daemon's surface, or `unix:` and the path of its control socket. */
 export function surfaceUrl(text: string): string {
+  return /^unix:\/./.test(text) ? text : webUrl(text);
+}
+
+/** A parser of the base URL of a web server. */
+export function webUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new InvalidArgumentError('It must be a base URL such as http://127.0.0.1:9464.');

@@ -3,7 +3,9 @@ import type { Settling } from '../connector-dead-letters.js';
 import { LETTERS_DEFAULT, LETTERS_MAX, LetterProblem } from '../connector-letter-problem.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
-import { configurationOf, seconds, surfaceUrl } from './daemon-address.js';
+import { seconds, surfaceUrl } from './daemon-address.js';
+import type { DaemonClient } from './daemon-client.js';
+import { DaemonSilent } from './daemon-silent.js';
 import type { LetterOffice } from './dead-letters/office.js';
 import type { OfficeChoice } from './dead-letters/open-office.js';
 import { ProgressLine } from './dead-letters/progress-line.js';
@@ -38,7 +40,8 @@ const HELP = `
 A dead letter is an event that nobody handled: its handler failed as often as it may (attempts), refused it for good
 (undeliverable), or it was held for its age (held). It waits in the journal until it is replayed or dropped.
 
-The daemon that runs here is asked. Where nobody listens, list and show read the journal's directory, and replay and drop
+The daemon that runs here is asked, over its control socket (FEISHU_CONTROL_SOCKET); over the network show, replay and drop
+take its control token (FEISHU_CONTROL_TOKEN_FILE). Where nobody listens, list and show read the journal's directory, and replay and drop
 open it as its owner: what is replayed then runs when the connector starts next. With --url alone no configuration is
 needed, and nobody listening there is a failure.
 
@@ -111,7 +114,11 @@ export function registerDeadLetters(program: Command, face: CliFace, end: (code:
 function withAddress(command: Command): Command {
   return command
     .option('-c, --config <file>', 'the configuration of the daemon, as for run; the environment counts too')
-    .option('--url <url>', "base URL of the daemon's HTTP surface (default: its listen address)", surfaceUrl)
+    .option(
+      '--url <url>',
+      "base URL of the daemon's HTTP surface (default: its control socket, else its listen address)",
+      surfaceUrl,
+    )
     .option('--app <name>', 'of this app alone, by its name or id')
     .option('--timeout <seconds>', 'for each answer of the daemon', seconds, DEFAULT_TIMEOUT_S)
     .option('--json', 'JSON lines');
@@ -137,7 +144,6 @@ async function show(id: string, options: DeadLetterOptions, face: CliFace): Prom
   const { app = null, json: isJson = false } = options;
   const { letterLines, safeJson } = await import('./dead-letters/lines.js');
   return inOffice(options, face, false, async (office, beside) => {
-    const { DaemonSilent } = await import('./dead-letters/office.js');
     const letter = await office.show(app, id).catch(async (error: unknown) => {
       // Content goes to nobody over the network; but who may read the directory needs no daemon for it.
       const other = error instanceof DaemonSilent && error.is === 'refused' ? await beside(error.message) : null;
@@ -229,21 +235,24 @@ async function inOffice(
 ): Promise<ExitCode> {
   const { app = null, timeout, json: isJson = false } = options;
   const opened: LetterOffice[] = [];
+  let client: DaemonClient | null = null;
   const say = (notice: string | null): void => {
     if (notice !== null && !isJson) writeLine(face.stderr, redact(notice));
   };
   try {
-    const config = await configurationOf(options, face);
-    for (const warning of config?.warnings ?? []) say(warning);
+    const { openDaemonClient } = await import('./daemon-client.js');
+    client = await openDaemonClient(options, face);
+    const { isNamed } = client;
+    for (const warning of client.config?.warnings ?? []) say(warning);
     // Loaded only here: no other command needs it.
     const { openBeside, openOffice } = await import('./dead-letters/open-office.js');
-    const choice: OfficeChoice = { address: options, config, app, timeoutMs: timeout * 1_000, isSettling };
+    const choice: OfficeChoice = { client, app, timeoutMs: timeout * 1_000, isSettling };
     const { office, notice } = await openOffice(choice);
     opened.push(office);
     say(notice);
     return await work(office, async (refusal) => {
       // A daemon that was named may be another's; its events are not in a directory of this machine.
-      if (options.url !== undefined) return null;
+      if (isNamed) return null;
       const beside = await openBeside(choice, refusal);
       opened.push(beside.office);
       say(beside.notice);
@@ -253,6 +262,7 @@ async function inOffice(
     return reportError(face, error instanceof LetterProblem ? toldAs(error) : error, isJson);
   } finally {
     for (const office of opened) await office.close();
+    await client?.close();
   }
 }
 

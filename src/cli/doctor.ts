@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import type { AppConfig } from '../daemon/index.js';
-import { isLoopback } from '../daemon/listen-address.js';
 import type { Examination, WayOut } from '../doctor/index.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
-import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
+import { seconds, surfaceUrl, webUrl } from './daemon-address.js';
+import type { DaemonClient } from './daemon-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, writeLine } from './face.js';
 import { reportError } from './report-error.js';
@@ -57,14 +57,18 @@ export function registerDoctor(program: Command, face: CliFace, end: (code: Exit
     .command('doctor')
     .description('Tells whether events reach the bot now, by evidence and its age; if not, why, and what to do.')
     .option('-c, --config <file>', 'the configuration of the daemon, as for run; the environment counts too')
-    .option('--url <url>', "base URL of the daemon's HTTP surface (default: its listen address)", surfaceUrl)
+    .option(
+      '--url <url>',
+      "base URL of the daemon's HTTP surface (default: its control socket, else its listen address)",
+      surfaceUrl,
+    )
     .option('--app <name>', 'this app alone, by its name or id')
     .option('--timeout <seconds>', 'for everything together', seconds, DEFAULT_TIMEOUT_S)
     .option('--no-api', 'make no call of the API: no counts, scopes and subscription')
     .option(
       '--prometheus <url>',
       'base URL of the Prometheus that watches over it: are its targets up, its rules loaded?',
-      surfaceUrl,
+      webUrl,
     )
     .option('--job <name>', 'label job of the scrape there (default: feishu-connector)')
     .option('--json', 'one JSON line')
@@ -78,35 +82,40 @@ export async function doctor(
   face: CliFace,
   openWayOut?: (app: AppConfig) => WayOut,
 ): Promise<ExitCode> {
-  const { url, app = null, timeout, json: isJson = false } = options;
+  const { app = null, timeout, json: isJson = false } = options;
   // Loaded only here: no other command needs it all.
-  const [{ createNetwork }, { examine, UnknownAppError }, { probedApp, wayOutOf }, { watcherOf }, { diagnosisLines }] =
-    await Promise.all([
-      import('../adapters/index.js'),
-      import('../doctor/index.js'),
-      import('./doctor/probed-app.js'),
-      import('./doctor/watcher.js'),
-      import('./doctor/lines.js'),
-    ]);
-  // A listen address is this machine's; one that was named may well be behind a proxy.
-  const wayToDaemon = createNetwork(url === undefined ? { proxy: 'none' } : {});
+  const [
+    { createNetwork },
+    { openDaemonClient },
+    { examine, UnknownAppError },
+    { probedApp, wayOutOf },
+    { watcherOf },
+    { diagnosisLines },
+  ] = await Promise.all([
+    import('../adapters/index.js'),
+    import('./daemon-client.js'),
+    import('../doctor/index.js'),
+    import('./doctor/probed-app.js'),
+    import('./doctor/watcher.js'),
+    import('./doctor/lines.js'),
+  ]);
   const wayToPrometheus = createNetwork();
+  let client: DaemonClient | null = null;
   try {
-    const config = await configurationOf(options, face);
+    client = await openDaemonClient(options, face);
+    const { config } = client;
     if (!isJson) for (const warning of config?.warnings ?? []) writeLine(face.stderr, warning);
-    const daemonUrl = url ?? (config === null ? null : daemonUrlOf(config));
     const examination: Examination = {
       apps: config?.apps.map((each) => probedApp(each, openWayOut ?? wayOutOf)) ?? [],
       only: app,
-      daemonUrl,
-      isDaemonExpected: url !== undefined,
-      // The daemon takes that word only where it listens on loopback alone, wherever we ask it from.
-      isReconnectable: isLoopback(url === undefined ? (config?.listen.host ?? '') : hostOf(url)),
+      daemonUrl: client.url,
+      isDaemonExpected: client.isNamed,
+      reconnectCommand: client.hasControl ? reconnectCommandFor(options) : null,
       mayCall: options.api !== false,
       watcher: await watcherOf(options, wayToPrometheus.http),
       timeoutMs: timeout * 1_000,
       clock: face.clock,
-      http: wayToDaemon.http,
+      http: client.http,
       ...(!isJson && { onNotice: (notice: string) => writeLine(face.stderr, notice) }),
     };
     const diagnosis = await examine(examination).catch((error: unknown) => {
@@ -121,7 +130,7 @@ export async function doctor(
   } catch (error) {
     return reportError(face, error, isJson);
   } finally {
-    await Promise.all([wayToDaemon.close(), wayToPrometheus.close()]);
+    await Promise.all([client?.close(), wayToPrometheus.close()]);
   }
 }
 
@@ -130,6 +139,12 @@ function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+/** What has the daemon that was asked try at once, for a shell. */
+function reconnectCommandFor({ config, url }: DoctorOptions): (app: string) => string {
+  const quoted = (text: string) => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const named = [
+    ...(config === undefined ? [] : ['--config', quoted(config)]),
+    ...(url === undefined ? [] : ['--url', quoted(url)]),
+  ];
+  return (app) => ['feishu-connector reconnect', ...named, `--app=${quoted(app)}`].join(' ');
 }

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { Clock } from '../ports/index.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
-import { configurationOf, daemonUrlOf, seconds, surfaceUrl } from './daemon-address.js';
+import { seconds, surfaceUrl } from './daemon-address.js';
+import type { DaemonClient } from './daemon-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, writeLine } from './face.js';
 import { listenForInterruption } from './interruption.js';
@@ -52,7 +53,11 @@ export function registerStatus(program: Command, face: CliFace, end: (code: Exit
     .command('status')
     .description('Tells what the daemon knows of itself: per app whether it is alive, connected and receiving.')
     .option('-c, --config <file>', 'the configuration of the daemon, as for run; the environment counts too')
-    .option('--url <url>', "base URL of the daemon's HTTP surface (default: its listen address)", surfaceUrl)
+    .option(
+      '--url <url>',
+      "base URL of the daemon's HTTP surface (default: its control socket, else its listen address)",
+      surfaceUrl,
+    )
     .option('--app <name>', 'this app alone, by its name or id')
     .option('--timeout <seconds>', 'for an answer', seconds, DEFAULT_TIMEOUT_S)
     .option('-w, --watch', 'go on, and tell what changes')
@@ -63,11 +68,13 @@ export function registerStatus(program: Command, face: CliFace, end: (code: Exit
 
 async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> {
   const { app = null, timeout, watch: isWatching = false, json: isJson = false } = options;
-  const { createNetwork } = await import('../adapters/index.js');
-  // A listen address is this machine's; one that was named may well be behind a proxy.
-  const network = createNetwork(options.url === undefined ? { proxy: 'none' } : {});
+  let client: DaemonClient | null = null;
   try {
-    const url = await urlOf(options, face);
+    const { openDaemonClient } = await import('./daemon-client.js');
+    client = await openDaemonClient(options, face);
+    const { url, http } = client;
+    if (url === null)
+      throw new CommandLineError('with port 0 only the daemon itself knows its address: name it with --url');
     // Loaded only here: no other command needs it.
     const [{ askDaemon }, { readingOf }, { standingsOf, statusLines }] = await Promise.all([
       import('../doctor/index.js'),
@@ -75,7 +82,7 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
       import('./status/lines.js'),
     ]);
     const ask = async (): Promise<StatusReading> => {
-      const answer = await askDaemon(network.http, face.clock, url, timeout * 1_000);
+      const answer = await askDaemon(http, face.clock, url, timeout * 1_000);
       return readingOf(answer, app, face.clock.wallNow());
     };
     const isScreen = isTerminal(face.stdout);
@@ -92,17 +99,8 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
   } catch (error) {
     return reportError(face, error, isJson);
   } finally {
-    await network.close();
+    await client?.close();
   }
-}
-
-async function urlOf({ config, url }: StatusOptions, face: CliFace): Promise<string> {
-  if (url !== undefined) return url;
-  const loaded = await configurationOf(config === undefined ? {} : { config }, face);
-  const listening = loaded && daemonUrlOf(loaded);
-  if (listening === null)
-    throw new CommandLineError('with port 0 only the daemon itself knows its address: name it with --url');
-  return listening;
 }
 
 /** Asks again and again until a signal comes. */

@@ -30,6 +30,7 @@ import {
 } from './config-schema.js';
 import { SECRET_KEYS } from './config-secrets.js';
 import { SINK_KEYS, sinkFileProblems, sinkOf } from './config-sink.js';
+import { surfaceProblems } from './config-surface.js';
 import { nearMiss } from './near-miss.js';
 
 /** The merged configuration, not yet checked, that knows where each value came from. */
@@ -63,6 +64,7 @@ export async function checkConfig(located: Located): Promise<RawConfig> {
   const config = parsed.data;
   const problems = [
     ...checkJournal(config.journal, (...keys) => keys, located),
+    ...(await checkSurface(config, located)),
     ...duplicates(config.apps, located),
     ...(
       await Promise.all(config.apps.map((app, index) => checkApp(app, index, located, config.journal !== undefined)))
@@ -101,12 +103,13 @@ function problemsOf(issue: z.core.$ZodIssue, located: Located): ConfigProblem[] 
     }
   }
   const isNumber = issue.code === 'invalid_type' && issue.expected === 'number';
-  const words = KEYS[key] ?? {
-    expected: isNumber ? 'a number' : 'a mapping of options',
-    advice: isNumber
-      ? `Write ${key}: and a number${key.endsWith('Ms') ? ' of milliseconds' : ''}.`
-      : 'Indent its options below it.',
-  };
+  const words = KEYS[path.join('.')] ??
+    KEYS[key] ?? {
+      expected: isNumber ? 'a number' : 'a mapping of options',
+      advice: isNumber
+        ? `Write ${key}: and a number${key.endsWith('Ms') ? ' of milliseconds' : ''}.`
+        : 'Indent its options below it.',
+    };
   const value = valueAt(located.value, path);
   if (key === 'appId' && value === undefined) return [missing(path, 'FEISHU_APP_ID', located)];
   return [
@@ -195,6 +198,11 @@ function duplicates(apps: readonly RawApp[], located: Located): ConfigProblem[] 
     }
   }
   return problems;
+}
+
+async function checkSurface(config: RawConfig, located: Located): Promise<ConfigProblem[]> {
+  const problems = await surfaceProblems(config, (path, value) => located.pathOf(path, value));
+  return problems.map(({ path, ...words }) => ({ where: located.where(path), path: shown(path, located), ...words }));
 }
 
 async function checkApp(

@@ -81,6 +81,46 @@ export const ENVIRONMENT = {
   },
   FEISHU_CONFIG: { key: 'config', isAppKey: false, help: 'Path of the configuration file, as --config.' },
   FEISHU_LISTEN: { key: 'listen', isAppKey: false, help: 'host:port of the HTTP surface. Default: 127.0.0.1:9464.' },
+  FEISHU_HTTP_USER: {
+    key: 'http.user',
+    isAppKey: false,
+    help: 'Whoever reads metrics, status or page names this user and the password. Default: nobody is asked.',
+  },
+  FEISHU_HTTP_PASSWORD: {
+    key: 'http.password',
+    isAppKey: false,
+    help: 'That password, of 12 characters or more. FEISHU_HTTP_PASSWORD_FILE is safer.',
+  },
+  FEISHU_HTTP_PASSWORD_FILE: {
+    key: 'http.passwordFile',
+    isAppKey: false,
+    help: 'A file that holds the password alone; it is read again when it changes.',
+  },
+  FEISHU_HTTP_CERT_FILE: {
+    key: 'http.certFile',
+    isAppKey: false,
+    help: 'A PEM file with the certificate of the HTTP surface and its chain: it speaks HTTPS then, TLS 1.2 or newer.',
+  },
+  FEISHU_HTTP_KEY_FILE: {
+    key: 'http.keyFile',
+    isAppKey: false,
+    help: 'A PEM file with its key. Both are read again when they change.',
+  },
+  FEISHU_CONTROL_TOKEN: {
+    key: 'control.token',
+    isAppKey: false,
+    help: 'Whoever has something done over the network sends this token, of 16 characters or more. The file is safer.',
+  },
+  FEISHU_CONTROL_TOKEN_FILE: {
+    key: 'control.tokenFile',
+    isAppKey: false,
+    help: 'A file that holds the token alone; it is read again when it changes. Default: nobody may over the network.',
+  },
+  FEISHU_CONTROL_SOCKET: {
+    key: 'control.socket',
+    isAppKey: false,
+    help: 'Path of the control socket, or none. Default: control-<port>.sock in the runtime or the journal directory.',
+  },
   FEISHU_LOG_LEVEL: {
     key: 'logLevel',
     isAppKey: false,

@@ -9,6 +9,7 @@ import { CATCHUP_SHAPE, CATCHUP_WORDS } from './config-catchup.js';
 import { APP_JOURNAL_SHAPE, JOURNAL_KEYS, JOURNAL_SHAPE, JOURNAL_WORDS } from './config-journal.js';
 import { policy } from './config-shape.js';
 import { SINK_SHAPE, SINK_WORDS } from './config-sink.js';
+import { CONTROL_KEYS, CONTROL_SHAPE, HTTP_KEYS, HTTP_SHAPE, SURFACE_WORDS } from './config-surface.js';
 import { parseListenAddress } from './listen-address.js';
 import { isRunbookUrl } from './runbook-url.js';
 import { httpUrl } from './tracing-settings.js';
@@ -93,6 +94,10 @@ export const DAEMON_SHAPE = {
     .optional()
     .describe('Where the links of the status page find the runbooks; give `alerts --runbook-url` the same.'),
   journal: JOURNAL_SHAPE.optional().describe('Keeps events on disk from their ack until they are handled.'),
+  http: HTTP_SHAPE.optional().describe('Who may read at the HTTP surface, and whether it speaks HTTPS.'),
+  control: CONTROL_SHAPE.optional().describe(
+    'Who may have something done: reconnect, and see, replay and drop dead letters.',
+  ),
   metrics: z
     .strictObject({
       openMetrics: z
@@ -136,9 +141,11 @@ export const DAEMON_GROUPS: Readonly<Record<string, readonly string[]>> = {
   metrics: Object.keys(DAEMON_SHAPE.metrics.unwrap().shape),
   tracing: Object.keys(DAEMON_SHAPE.tracing.unwrap().shape),
   journal: JOURNAL_KEYS,
+  http: HTTP_KEYS,
+  control: CONTROL_KEYS,
 };
 
-/** What a key wants, and an example to copy: the words of every error about it. */
+/** What a key wants, by its path or its last name, and an example to copy: the words of every error about it. */
 export const KEYS: Readonly<Record<string, { readonly expected: string; readonly advice: string }>> = {
   listen: {
     expected: 'host:port',
@@ -201,6 +208,7 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     advice: 'Write connections: 2 for a standby, or leave it out.',
   },
   ...SINK_WORDS,
+  ...SURFACE_WORDS,
   ...JOURNAL_WORDS,
   ...CATCHUP_WORDS,
   orderBy: { expected: 'one of chat, none', advice: 'Write orderBy: chat.' },

@@ -1,9 +1,10 @@
 import { learnSecret } from '../ports/index.js';
 import { looksLikeSecret } from './config-error.js';
 import { SINK_SECRETS } from './config-sink.js';
+import { SURFACE_SECRETS } from './config-surface.js';
 
 /** Keys whose value is never repeated: a URL may hold a password. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS]);
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS, ...SURFACE_SECRETS]);
 
 /** A shorter part of a path is a word: `/hooks`. */
 const SHORTEST_SEGMENT = 16;

@@ -30,12 +30,16 @@ import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
 import { learnSecretsIn } from './config-secrets.js';
 import { sinkOf } from './config-sink.js';
+import { surfaceSettingsOf } from './config-surface.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
+import type { SurfaceSettings } from './surface-settings.js';
 import { resolveTracing, type TracingSettings } from './tracing-settings.js';
 
 /** What the daemon runs, checked and with every default in place. */
 export interface DaemonConfig {
   readonly listen: ListenAddress;
+  /** Who may do what there. Left out: whoever reaches it reads, and nobody may call for anything. */
+  readonly surface?: SurfaceSettings;
   readonly logLevel: Level | 'silent';
   /** How long running handlers may finish when the daemon stops, in milliseconds. */
   readonly drainMs: number;
@@ -263,6 +267,7 @@ function configOf(raw: RawConfig, located: Located): Omit<DaemonConfig, 'warning
   if (listen === null) throw new TypeError('the schema let a bad listen address pass');
   return {
     listen,
+    surface: surfaceSettingsOf(raw, located.env, (path, value) => located.pathOf(path, value)),
     logLevel: raw.logLevel ?? (DAEMON_DEFAULTS.logLevel as Level),
     drainMs: raw.drainMs ?? DAEMON_DEFAULTS.drainMs,
     ...(raw.exitAfterOutageMs !== undefined && { exitAfterOutageMs: raw.exitAfterOutageMs }),

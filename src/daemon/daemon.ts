@@ -20,14 +20,23 @@ import {
 import type { Clock } from '../ports/index.js';
 import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
+import { ControlSocketError } from './control-socket.js';
 import { loadHandlerModule } from './handler-module.js';
-import { type HttpSurface, openHttpSurface, type SurfaceApp, type SurfaceView } from './http-surface.js';
+import {
+  type ControlSocket,
+  type HttpSurface,
+  openControlSocket,
+  openHttpSurface,
+  type SurfaceApp,
+  type SurfaceView,
+} from './http-surface.js';
 import { LateStarts } from './late-starts.js';
-import { formatListenAddress } from './listen-address.js';
+import { formatListenAddress, isLoopback } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import { type RecordedApp, Recording } from './page/index.js';
 import type { Phase } from './readiness.js';
 import { RUNBOOK_BASE_URL } from './runbook-url.js';
+import { OPEN_SURFACE } from './surface-settings.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
 /** What the daemon uses of a connector. */
@@ -68,7 +77,8 @@ export interface Daemon {
   /**
    * Takes over another configuration. Apps whose part is the same go on untouched, and take this as an operator's word
    * that an attempt is worth it now. If anything about the new one is wrong, nothing changes.
-   * @throws HandlerModuleError, ListenError or ConnectorError; the old configuration is then still in force.
+   * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError; the old configuration is
+   * then still in force.
    */
   reload(config: DaemonConfig): Promise<ReloadSummary>;
   /** Drains and stops everything, the HTTP surface last, so that it can be watched. Twice is once. */
@@ -98,9 +108,14 @@ interface RunningApp extends PreparedApp, RecordedApp {
 }
 
 /**
+<<<<<<< HEAD
  * Starts the daemon. It resolves when all apps are started that can be, and never waits for the platform. An app that
  * cannot, because its journal is in use say, is tried again while the others run.
  * @throws HandlerModuleError, ListenError or ConnectorError, the last only if no app could start; nothing is left running then.
+=======
+ * Starts the daemon. It resolves when all apps are started, and never waits for the platform.
+ * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError; nothing is left running then.
+>>>>>>> 69e7c5c (Control takes a token or a Unix socket; basic auth, TLS, and one table of who may ask what)
  */
 export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
   const daemon = new RunningDaemon(config, parts);
@@ -119,6 +134,7 @@ class RunningDaemon implements Daemon {
   readonly #lateStarts: LateStarts;
   #phase: Phase = 'starting';
   #surface: HttpSurface | null = null;
+  #socket: ControlSocket | null = null;
   #telemetry: Telemetry | null = null;
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
@@ -168,7 +184,9 @@ class RunningDaemon implements Daemon {
   async start(config: DaemonConfig): Promise<void> {
     try {
       const prepared = await this.#prepare(config);
-      this.#surface = await openHttpSurface(config.listen, this.#view);
+      this.#surface = await this.#openSurface(config);
+      this.#tellOpenness(config);
+      await this.#openSocket(config, this.#surface);
       collectProcessMetrics(this.#registry);
       this.#adopt(config);
       // Before the first span: what begins without an SDK stays without one.
@@ -284,14 +302,97 @@ class RunningDaemon implements Daemon {
     }
   }
 
+  /** If anything about the new one is wrong, nothing has changed. */
   async #moveSurface(config: DaemonConfig): Promise<void> {
-    const before = this.#config?.listen;
-    if (before && formatListenAddress(before) === formatListenAddress(config.listen)) return;
+    const { surface: settings = OPEN_SURFACE } = config;
+    const before = this.#config;
     const old = this.#surface;
-    // The new port first: if it is taken, the old one still answers.
-    this.#surface = await openHttpSurface(config.listen, this.#view);
-    await old?.close();
-    this.#parts.logger.info({ url: this.#surface.url }, '[feishu] the HTTP surface moved');
+    if (before === null || old === null) return;
+    const { surface: settingsBefore = OPEN_SURFACE } = before;
+    const isSamePlace = formatListenAddress(before.listen) === formatListenAddress(config.listen);
+    const isSameScheme = (settingsBefore.tls === null) === (settings.tls === null);
+    if (isSamePlace && isSameScheme) {
+      await old.adopt(settings);
+      if (isDeepStrictEqual(settingsBefore.socket, settings.socket)) return;
+      await this.#moveSocket(before, old, config, old).catch(async (error: unknown) => {
+        await old.adopt(settingsBefore);
+        throw error;
+      });
+      return;
+    }
+    // The new port first: if it is taken, the old one still answers. HTTP and HTTPS alone cannot have one port at once.
+    const surface = isSamePlace ? await this.#exchangeSurface(old, before, config) : await this.#openSurface(config);
+    try {
+      await this.#moveSocket(before, old, config, surface);
+    } catch (error) {
+      await surface.close();
+      if (isSamePlace) this.#surface = await this.#openSurface(before);
+      throw error;
+    }
+    this.#surface = surface;
+    if (!isSamePlace) await old.close();
+    this.#parts.logger.info({ url: surface.url }, '[feishu] the HTTP surface moved');
+    this.#tellOpenness(config);
+  }
+
+  async #exchangeSurface(old: HttpSurface, before: DaemonConfig, config: DaemonConfig): Promise<HttpSurface> {
+    await old.close();
+    try {
+      return await this.#openSurface(config);
+    } catch (error) {
+      this.#surface = await this.#openSurface(before);
+      this.#surface.tellSocket(this.#socket?.path ?? null);
+      throw error;
+    }
+  }
+
+  #openSurface({ listen, surface: settings = OPEN_SURFACE }: DaemonConfig): Promise<HttpSurface> {
+    return openHttpSurface(listen, this.#view, { settings });
+  }
+
+  /** The old one first: both may have the same path. */
+  async #moveSocket(before: DaemonConfig, old: HttpSurface, config: DaemonConfig, surface: HttpSurface): Promise<void> {
+    await this.#socket?.close();
+    this.#socket = null;
+    try {
+      await this.#openSocket(config, surface);
+    } catch (error) {
+      await this.#openSocket(before, old);
+      throw error;
+    }
+  }
+
+  /** Without a place of its own choice the daemon runs without the socket; without the one that was named it does not run. */
+  async #openSocket({ surface: settings = OPEN_SURFACE }: DaemonConfig, surface: HttpSurface): Promise<void> {
+    const { logger } = this.#parts;
+    const { socket } = settings;
+    surface.tellSocket(null);
+    if (socket === null) {
+      logger.info('[feishu] there is no control socket, as it is switched off');
+      return;
+    }
+    try {
+      this.#socket = await openControlSocket(socket, surface.address.port, this.#view);
+      surface.tellSocket(this.#socket.path);
+      logger.info({ path: this.#socket.path }, '[feishu] the control socket listens, for this user alone');
+    } catch (error) {
+      if (!(error instanceof ControlSocketError) || 'path' in socket) throw error;
+      logger.warn({ reason: error.message }, '[feishu] there is no control socket');
+    }
+  }
+
+  /** Who listens for others should know what they see. */
+  #tellOpenness({ listen, surface: { basic, tls } = OPEN_SURFACE }: DaemonConfig): void {
+    if (isLoopback(listen.host)) return;
+    const where = formatListenAddress(listen);
+    if (basic === null) {
+      const says =
+        'whoever reaches it reads metrics and status: set FEISHU_HTTP_USER, or let a network policy guard it';
+      this.#parts.logger.warn({ listen: where }, `[feishu] the HTTP surface asks nobody who they are; ${says}`);
+    } else if (tls === null) {
+      const says = 'the password travels in the clear: set FEISHU_HTTP_CERT_FILE, or let a proxy do TLS';
+      this.#parts.logger.warn({ listen: where }, `[feishu] the HTTP surface has no TLS; ${says}`);
+    }
   }
 
   /**
@@ -397,7 +498,10 @@ class RunningDaemon implements Daemon {
     // After the last ack and the close of each socket, which end spans of their own.
     await this.#telemetry?.stop();
     const surface = this.#surface;
+    const socket = this.#socket;
     this.#surface = null;
+    this.#socket = null;
+    await socket?.close();
     await surface?.close();
     this.#apps.clear();
   }

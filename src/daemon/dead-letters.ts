@@ -16,8 +16,6 @@ import { letterIdOf } from './letter-id.js';
 export interface DeadLetterRoutes {
   apps(): readonly LetterApp[];
   readonly clock: Clock;
-  /** What is answered to a request that may neither see the content of events nor settle anything; null if it may. */
-  refusalOf(request: FastifyRequest): object | null;
 }
 
 interface ById {
@@ -28,8 +26,8 @@ interface ById {
 const SETTLE_DEADLINE_MS = 5_000;
 
 /**
- * `GET /dead-letters`, which lists them without any content, to whoever may read the status; and, from this machine
- * alone, `GET /dead-letters/<id>` with the event, and `POST` to its `/replay` and `/drop`.
+ * `GET /dead-letters`, which lists them without any content, to whoever may read the status; and, to whoever has control,
+ * `GET /dead-letters/<id>` with the event, and `POST` to its `/replay` and `/drop`.
  */
 export function addDeadLetterRoutes(server: FastifyInstance, routes: DeadLetterRoutes): void {
   server.get('/dead-letters', async (request, reply) => {
@@ -40,16 +38,12 @@ export function addDeadLetterRoutes(server: FastifyInstance, routes: DeadLetterR
     });
   });
   server.get<ById>('/dead-letters/:id', async (request, reply) => {
-    const refusal = routes.refusalOf(request);
-    if (refusal) return reply.code(403).send(refusal);
     return answer(reply, () => {
       const { app } = queryOf(request, ['app']);
       return showLetter(routes.apps(), app, letterIdOf(request.params.id));
     });
   });
   const settle = (how: Settling) => async (request: FastifyRequest<ById>, reply: FastifyReply) => {
-    const refusal = routes.refusalOf(request);
-    if (refusal) return reply.code(403).send(refusal);
     return answer(reply, () => {
       const { app } = queryOf(request, ['app']);
       return inTime(routes.clock, settleLetter(routes.apps(), app, letterIdOf(request.params.id), how));

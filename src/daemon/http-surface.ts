@@ -1,16 +1,24 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { LetterApp } from '../connector-dead-letters.js';
 import type { ConnectorStatus } from '../connector-status.js';
 import type { Scrape } from '../observe/index.js';
 import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
+import { ControlSocketError, claimSocket, type SocketChoice, socketPathsOf } from './control-socket.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
+import { createLimitedServer, type LimitedServer } from './limited-server.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addPageRoutes, MountedPanel, PANEL_PATH, type Panel, type RecordedApp } from './page/index.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
+import { isAdmitted, SurfaceAccess } from './surface-access.js';
+import { type Door, type Refusal, type RefusedRequest, refusalTeller, SurfaceGate } from './surface-gate.js';
+import { SURFACE_LIMITS, type SurfaceLimits } from './surface-limits.js';
+import { ROUTES, type Route } from './surface-routes.js';
+import { OPEN_SURFACE, type SurfaceSettings } from './surface-settings.js';
+import { readTlsPair, TlsKeeper, type TlsPair } from './tls-pair.js';
 
 /** One app, with all that may be asked of it here. */
 export interface SurfaceApp extends ReconnectableApp, LetterApp, RecordedApp {}
@@ -30,6 +38,8 @@ export interface SurfaceView {
   runbookUrl?(): string;
   /** The demo's buttons, on its page. */
   readonly panel?: Panel;
+  /** Told of each request that was refused. */
+  readonly onRefused?: (refusal: Refusal) => void;
 }
 
 /** A running HTTP server. */
@@ -37,8 +47,31 @@ export interface HttpSurface {
   readonly address: ListenAddress;
   /** Base URL, without a trailing slash. */
   readonly url: string;
+  /** Epoch milliseconds: the end of the certificate in force; null without TLS. */
+  readonly certificateExpiresAt: number | null;
+  /**
+   * Takes over who may do what, and the TLS pair as it is now. Whether there is TLS cannot change.
+   * @throws SecretError if something of it cannot be read; nothing has changed then.
+   */
+  adopt(settings: SurfaceSettings): Promise<void>;
+  /** Where the control socket is that the surface advises to use; null for none. */
+  tellSocket(path: string | null): void;
   /** Closes the port and every connection to it. */
   close(): Promise<void>;
+}
+
+/** The control socket, which shows and does everything to whoever may open it. */
+export interface ControlSocket {
+  readonly path: string;
+  /** Closes it and every connection to it, and removes it. */
+  close(): Promise<void>;
+}
+
+export interface SurfaceOptions {
+  /** Default: {@link OPEN_SURFACE}. */
+  readonly settings?: SurfaceSettings;
+  /** Default: {@link SURFACE_LIMITS}. */
+  readonly limits?: Partial<SurfaceLimits>;
 }
 
 /** The surface cannot listen where it should; nothing runs then. */
@@ -46,69 +79,147 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** What there is, with the methods of each. */
-const ENDPOINTS = {
-  '/': ['GET', 'HEAD'],
-  '/metrics': ['GET', 'HEAD'],
-  '/livez': ['GET', 'HEAD'],
-  '/readyz': ['GET', 'HEAD'],
-  '/status': ['GET', 'HEAD'],
-  '/status/history': ['GET', 'HEAD'],
-  '/reconnect': ['POST'],
-  '/dead-letters': ['GET', 'HEAD'],
-  '/dead-letters/:id': ['GET', 'HEAD'],
-  '/dead-letters/:id/replay': ['POST'],
-  '/dead-letters/:id/drop': ['POST'],
-} as const satisfies Endpoints;
-type Endpoints = Readonly<Record<string, readonly string[]>>;
-const READING: readonly string[] = ['GET', 'HEAD'];
-const MAX_HEADER_BYTES = 16_384;
-
 /**
- * `/metrics`, `/livez`, `/readyz`, `/status` and the page at `/`, which only read, `POST /reconnect`, and the dead letters.
- * @throws ListenError naming address, cause and what to do.
+ * Everything of {@link ROUTES}, to whom it is for.
+ * @throws ListenError naming address, cause and what to do; SecretError for a secret or TLS pair that cannot be used.
  */
-export async function openHttpSurface(listen: ListenAddress, view: SurfaceView): Promise<HttpSurface> {
-  const server = createServer(view, isLoopback(listen.host) ? listen.host : null);
+export async function openHttpSurface(
+  listen: ListenAddress,
+  view: SurfaceView,
+  { settings = OPEN_SURFACE, limits = {} }: SurfaceOptions = {},
+): Promise<HttpSurface> {
+  const pair = settings.tls && (await readTlsPair(settings.tls));
+  const loopbackHost = isLoopback(listen.host) ? listen.host : null;
+  let access = new SurfaceAccess(settings);
+  await access.check();
+  let socketPath: string | null = null;
+  const door = (): Door => ({ loopbackHost, access, socketPath });
+  const { server, useTls, closeAll } = createServer(view, door, { ...SURFACE_LIMITS, ...limits }, pair);
   try {
     await server.listen({ host: listen.host, port: listen.port });
   } catch (error) {
     await server.close();
     throw new ListenError(listenMessage(listen, error), { cause: error });
   }
+  const keeper =
+    pair && settings.tls && new TlsKeeper(settings.tls, pair, { clock: view.clock, logger: view.logger, use: useTls });
   const bound = server.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
   const address = { host: listen.host, port };
   return {
     address,
-    url: `http://${formatListenAddress(address)}`,
-    close: () => server.close(),
+    url: `${keeper ? 'https' : 'http'}://${formatListenAddress(address)}`,
+    get certificateExpiresAt() {
+      return keeper?.expiresAt ?? null;
+    },
+    async adopt(next) {
+      const checked = new SurfaceAccess(next);
+      await checked.check();
+      if (keeper && next.tls) await keeper.renew(next.tls);
+      access = checked;
+    },
+    tellSocket(path) {
+      socketPath = path;
+    },
+    async close() {
+      keeper?.stop();
+      closeAll();
+      await server.close();
+    },
   };
 }
 
-function createServer(view: SurfaceView, loopbackHost: string | null): FastifyInstance {
-  const panel = view.panel === undefined ? null : new MountedPanel(view.panel);
-  const endpoints: Endpoints = panel === null ? ENDPOINTS : { ...ENDPOINTS, [PANEL_PATH]: ['POST'] };
+/**
+ * The control socket, in the first place of the choice that takes one.
+ * @param port Of the HTTP surface, which names the socket.
+ * @throws ControlSocketError telling of every place, and why it is none.
+ */
+export async function openControlSocket(
+  choice: SocketChoice,
+  port: number,
+  view: SurfaceView,
+  limits: Partial<SurfaceLimits> = {},
+): Promise<ControlSocket> {
+  const reasons: string[] = [];
+  for (const path of socketPathsOf(choice, port)) {
+    const door = (): Door => ({ loopbackHost: null, access: null, socketPath: path });
+    const { server, closeAll } = createServer(view, door, { ...SURFACE_LIMITS, ...limits }, null);
+    try {
+      const release = await claimSocket(path, (born) => server.listen({ path: born }), view.clock);
+      return {
+        path,
+        async close() {
+          await release();
+          closeAll();
+          await server.close();
+        },
+      };
+    } catch (error) {
+      await server.close();
+      if (!(error instanceof ControlSocketError)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  const none = 'no directory for the control socket is known. Name its path with FEISHU_CONTROL_SOCKET.';
+  throw new ControlSocketError(reasons.join(' ') || none);
+}
+
+/** The panel asks for a token of its own. */
+const PANEL_ROUTE: Route = { path: PANEL_PATH, methods: ['POST'], audience: 'reader', says: 'a button of the demo' };
+
+/** A server that does not listen yet. */
+interface CreatedServer {
+  readonly server: FastifyInstance;
+  /** Whoever connects from now on is shown this pair. */
+  useTls(pair: TlsPair): void;
+  /** Ends every connection at once, those in the middle of a handshake too. */
+  closeAll(): void;
+}
+
+function createServer(view: SurfaceView, door: () => Door, limits: SurfaceLimits, pair: TlsPair | null): CreatedServer {
+  const tell = refusalTeller(view.logger, view.clock);
+  const onRefused = (refusal: Refusal, of: RefusedRequest): void => {
+    view.onRefused?.(refusal);
+    tell(refusal, of);
+  };
+  const created: LimitedServer[] = [];
   const server = fastify({
     logger: false,
-    bodyLimit: 1_024, // nothing here needs a body
-    requestTimeout: 10_000, // for a client to send its request: slow ones must not pile up
-    connectionTimeout: 30_000, // for a client that does not read its answer
-    keepAliveTimeout: 75_000, // above usual scrape intervals, so that a scraper keeps its connection
-    maxRequestsPerSocket: 10_000,
+    bodyLimit: limits.bodyBytes,
     forceCloseConnections: true, // an idle scraper must not hold up a stop
-    routerOptions: { maxParamLength: MAX_HEADER_BYTES }, // an event id is whatever the platform says; its line is bounded
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 5_000, maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: limits.headerBytes }, // an event id is whatever the platform says; its line is bounded
+    // For a name with several addresses there are several servers.
+    serverFactory: (handler) => {
+      const one = createLimitedServer(handler, limits, pair, onRefused);
+      created.push(one);
+      return one.server;
+    },
+    clientErrorHandler: () => {}, // each server has its own, which answers in our words
   });
-  server.server.maxConnections = 100; // a few scrapers and probes; more is a leak or an attack
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    return refusalOf(request, reply, loopbackHost, endpoints);
-  });
+  const panel = view.panel === undefined ? null : new MountedPanel(view.panel);
+  const routes = panel === null ? ROUTES : [...ROUTES, PANEL_ROUTE];
+  const gate = new SurfaceGate({ routes, door, limits, clock: view.clock, onRefused });
+  gate.guard(server);
+  addRoutes(server, view, gate, panel);
+  return {
+    server,
+    useTls: (fresh) => {
+      for (const one of created) one.useTls(fresh);
+    },
+    closeAll: () => {
+      for (const one of created) one.closeAll();
+    },
+  };
+}
+
+function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate, panel: MountedPanel | null): void {
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
     if (status >= 500)
-      view.logger.error({ err: error, path: pathOf(request) }, '[feishu] a request to the HTTP surface failed');
+      view.logger.error(
+        { err: error, route: request.routeOptions.url ?? null },
+        '[feishu] a request to the HTTP surface failed',
+      );
     return reply
       .code(status)
       .send(problem(status >= 500 ? 'internal error' : redact(error.message), 'The log has the cause.'));
@@ -119,13 +230,17 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
 
   addMetricsRoute(server, view);
-  server.get('/livez', async (_request, reply) => {
+  // A probe goes by the status; names of apps and their failures are for readers.
+  const isReader = (request: FastifyRequest) => isAdmitted(gate.standingOf(request), 'reader');
+  server.get('/livez', async (request, reply) => {
     const liveness = livenessOf(view.apps());
-    return reply.code(liveness.isAlive ? 200 : 503).send(liveness);
+    const { isAlive } = liveness;
+    return reply.code(isAlive ? 200 : 503).send(isReader(request) ? liveness : { isAlive });
   });
-  server.get('/readyz', async (_request, reply) => {
+  server.get('/readyz', async (request, reply) => {
     const readiness = readinessOf(view.apps(), view.phase());
-    return reply.code(readiness.isReady ? 200 : 503).send(readiness);
+    const { isReady } = readiness;
+    return reply.code(isReady ? 200 : 503).send(isReader(request) ? readiness : { isReady });
   });
   server.get('/status', async () => ({
     version: view.version,
@@ -141,12 +256,6 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
   });
   server.post('/reconnect', async (request, reply) => {
-    const refusal = outsiderRefusalOf(
-      request,
-      loopbackHost,
-      'Send the process a SIGHUP instead, or listen on 127.0.0.1.',
-    );
-    if (refusal) return reply.code(403).send(refusal);
     const { searchParams } = new URL(request.url, 'http://127.0.0.1');
     const unknown = [...searchParams.keys()].find((key) => key !== 'app');
     // Taken for no query at all, a misspelt one would reach every app.
@@ -162,85 +271,7 @@ function createServer(view: SurfaceView, loopbackHost: string | null): FastifyIn
     view.logger.info({ apps: apps.map(({ app }) => app) }, '[feishu] an operator asked for attempts now');
     return { apps };
   });
-  addDeadLetterRoutes(server, {
-    apps: () => view.apps(),
-    clock: view.clock,
-    refusalOf: (request) =>
-      outsiderRefusalOf(
-        request,
-        loopbackHost,
-        'Listen on 127.0.0.1, or stop the process: without one, feishu-connector dead-letters opens the journal itself.',
-      ),
-  });
-  return server;
-}
-
-/** Why neither an operator's word nor a look at events is granted to this request; null if it is. */
-function outsiderRefusalOf({ headers }: FastifyRequest, loopbackHost: string | null, otherwise: string) {
-  if (loopbackHost === null) {
-    return problem(
-      'not from everywhere: this surface has no authentication, and listens on more than loopback',
-      otherwise,
-    );
-  }
-  // Browsers say where a request comes from: they add Origin to every POST, and no page has business here.
-  const site = headers['sec-fetch-site'];
-  if (headers.origin !== undefined || (site !== undefined && site !== 'none' && site !== 'same-origin')) {
-    return problem('not from a web page', 'Use curl -X POST, or another program that is no browser.');
-  }
-  return null;
-}
-
-/** Answers what is none of our endpoints before anything of the request's body is read. */
-function refusalOf(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  loopbackHost: string | null,
-  endpoints: Endpoints,
-): FastifyReply | undefined {
-  const path = pathOf(request);
-  // A web page can make a browser resolve its own name to 127.0.0.1 and read us; such a request names that host.
-  if (loopbackHost !== null && path !== '/metrics' && !isOwnHost(request.headers.host, loopbackHost)) {
-    return reply
-      .code(421)
-      .send(problem('this host name is not ours', 'Use 127.0.0.1 or localhost, or listen on another address.'));
-  }
-  const methods = methodsOf(endpoints, path);
-  if (!methods.includes(request.method)) {
-    return reply
-      .code(405)
-      .header('allow', methods.join(', '))
-      .send(problem('method not allowed', `Use ${methods.join(' or ')}.`));
-  }
-  if (request.is404) return reply.code(404).send(problem('no such endpoint', `There are ${endpointWords(endpoints)}.`));
-  return undefined;
-}
-
-/** What may be asked of a path; of one that does not exist, what most do. */
-function methodsOf(endpoints: Endpoints, path: string): readonly string[] {
-  return Object.entries(endpoints).find(([known]) => isAt(known, path))?.[1] ?? READING;
-}
-
-/** Whether the path is this endpoint's; a segment with a colon stands for anything. */
-function isAt(endpoint: string, path: string): boolean {
-  const parts = path.split('/');
-  const known = endpoint.split('/');
-  return known.length === parts.length && known.every((part, index) => part === parts[index] || part.startsWith(':'));
-}
-
-/** `/metrics, …, POST /reconnect`: GET goes without saying. */
-function endpointWords(endpoints: Endpoints): string {
-  return Object.entries(endpoints)
-    .map(([path, [method]]) => (method === 'GET' ? path : `${method} ${path}`).replace(/:(\w+)/, '<$1>'))
-    .join(', ');
-}
-
-function isOwnHost(header: string | undefined, loopbackHost: string): boolean {
-  const name = (header ?? '')
-    .replace(/:\d+$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
-  return name === loopbackHost.toLowerCase() || isLoopback(name);
+  addDeadLetterRoutes(server, { apps: () => view.apps(), clock: view.clock });
 }
 
 function statusOf({ app, appId, status }: AppView): ConnectorStatus | { app: string; appId: string; error: string } {
@@ -253,10 +284,6 @@ function statusOf({ app, appId, status }: AppView): ConnectorStatus | { app: str
 
 function problem(error: string, hint: string): { error: string; hint: string } {
   return { error, hint };
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '';
 }
 
 function listenMessage(listen: ListenAddress, error: unknown): string {

@@ -3,6 +3,7 @@ export { type AppConfig, type ConfigSources, type DaemonConfig, loadConfig } fro
 export { DAEMON_DEFAULTS } from './config-defaults.js';
 export { ENVIRONMENT, type Environment, type EnvironmentName, type Layer } from './config-environment.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
+export { ControlSocketError, holderOf, type SocketChoice, type SocketHolder, socketPathsOf } from './control-socket.js';
 export {
   type AppConnector,
   type Daemon,
@@ -11,8 +12,17 @@ export {
   type ReloadSummary,
   startDaemon,
 } from './daemon.js';
+export { environmentSurface } from './environment-surface.js';
 export { HandlerModuleError } from './handler-module.js';
-export { type HttpSurface, ListenError, openHttpSurface, type SurfaceView } from './http-surface.js';
+export {
+  type ControlSocket,
+  type HttpSurface,
+  ListenError,
+  openControlSocket,
+  openHttpSurface,
+  type SurfaceOptions,
+  type SurfaceView,
+} from './http-surface.js';
 export { letterSegment } from './letter-id.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
 export { nearMiss } from './near-miss.js';
@@ -35,5 +45,6 @@ export {
   readinessOf,
   STALLED_AFTER_MS,
 } from './readiness.js';
+export { type GivenSecret, OPEN_SURFACE, type SurfaceSettings, type TlsFiles } from './surface-settings.js';
 export { FLUSH_DEADLINE_MS } from './telemetry.js';
 export { TRACING_ENVIRONMENT, type TracingSettings } from './tracing-settings.js';

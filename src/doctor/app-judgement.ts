@@ -8,8 +8,8 @@ import { momentAndAge, span } from './words.js';
 /** What one app of a daemon is judged by. */
 export interface Reading {
   readonly status: AppStatus;
-  /** Where `POST /reconnect` is taken; null where it is not. */
-  readonly reconnectUrl: string | null;
+  /** The command line that has it tried at once; null where the daemon takes none from here. */
+  readonly reconnectCommand: string | null;
 }
 
 /** What a daemon says of one app, judged by the age of what it rests on. No claim of it is believed for its own sake. */
@@ -58,7 +58,7 @@ function alive({ status }: Reading): Finding {
   return ok(`its own loop ticked ${span(ageMs)} ago`, times);
 }
 
-function connected({ status, reconnectUrl }: Reading): Finding {
+function connected({ status, reconnectCommand }: Reading): Finding {
   const { is, ageMs, evidence, silenceLimitMs, state, connectionId } = status.connected;
   const times = { ageMs };
   const limit = `limit ${span(silenceLimitMs)}`;
@@ -73,20 +73,20 @@ function connected({ status, reconnectUrl }: Reading): Finding {
   }
   const since = deafSince(status);
   const deaf = since === null ? 'deaf: it never was connected' : `deaf since ${momentAndAge(since, status.at)}`;
-  if (!is) return fail(`${deaf}: ${state}, ${evidence}`, adviceFor(status, reconnectUrl), times);
+  if (!is) return fail(`${deaf}: ${state}, ${evidence}`, adviceFor(status, reconnectCommand), times);
   const claim = ageMs === null ? 'nothing says so' : `nothing was heard for ${span(ageMs)} (${limit})`;
   const advice = 'It should have noticed by itself: its timers are late, or it hangs. If it stays so, restart it.';
   return fail(`${deaf}: it claims to be connected, but ${claim}`, advice, times);
 }
 
-function adviceFor({ connected: { state }, lastFailure }: AppStatus, reconnectUrl: string | null): string {
+function adviceFor({ connected: { state }, lastFailure }: AppStatus, reconnectCommand: string | null): string {
   if (state === 'idle' || state === 'stopped') return 'It does not try: start it, or let its supervisor do so.';
   const isOperator = lastFailure?.verdict === 'operator';
   const wait = isOperator
     ? 'It needs a human, as told at outage; it is retried slowly meanwhile.'
     : 'It is retried by itself, as told at outage.';
-  if (state !== 'waiting' || reconnectUrl === null) return wait;
-  return `${wait} To have it tried at once: curl -X POST '${reconnectUrl}'`;
+  if (state !== 'waiting' || reconnectCommand === null) return wait;
+  return `${wait} To have it tried at once: ${reconnectCommand}`;
 }
 
 function outage({ status }: Reading): Finding {

@@ -41,6 +41,10 @@ export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs
   try {
     const [{ response, tookMs }, livez, readyz] = await answers;
     const { status: code, body } = response;
+    if (code === 401) {
+      const detail = 'it asks who you are: set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as it has them';
+      return { is: 'unreachable', url, detail };
+    }
     if (code !== 200) return { is: 'foreign', url, detail: `GET /status was answered with HTTP ${code}` };
     const status = parseDaemonStatus(body);
     if (typeof status === 'string') return { is: 'foreign', url, detail: `GET /status was answered with ${status}` };

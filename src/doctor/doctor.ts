@@ -24,8 +24,8 @@ export interface Examination {
   readonly daemonUrl: string | null;
   /** Whether the URL was named for this: nobody there is a failure then, and a warning otherwise. */
   readonly isDaemonExpected: boolean;
-  /** Whether the daemon takes `POST /reconnect` from here. */
-  readonly isReconnectable: boolean;
+  /** The command line that has the daemon try an app at once; null where it takes none from here. */
+  readonly reconnectCommand: ((app: string) => string) | null;
   /** Whether the platform's API may be asked, which counts against the monthly quota. */
   readonly mayCall: boolean;
   /** The Prometheus that watches over it; null: none was named. */
@@ -230,14 +230,13 @@ async function besideDaemon(status: RunApp, examination: Examination, round: Rou
   };
 }
 
-async function judgeRun(status: RunApp, { isReconnectable, daemonUrl }: Examination, round: Round): Promise<Examined> {
+async function judgeRun(status: RunApp, { reconnectCommand }: Examination, round: Round): Promise<Examined> {
   const { app, appId } = status;
   if ('error' in status) {
     const diagnosis = { app, appId, source: 'daemon', isDeaf: null, deafSince: null } as const;
     const untold = skipAll([...DAEMON_CHECKS, { name: 'online' }], app, 'its status cannot be read');
     return { diagnosis, checks: [judgeBroken(status), ...untold] };
   }
-  const reconnectUrl = isReconnectable ? `${daemonUrl}/reconnect?app=${inShellQuotes(app)}` : null;
   const since = deafSince(status);
   return {
     diagnosis: {
@@ -249,7 +248,7 @@ async function judgeRun(status: RunApp, { isReconnectable, daemonUrl }: Examinat
     },
     checks: [
       { app, name: 'run here', ...ok('the daemon runs it') },
-      ...(await round.make(DAEMON_CHECKS, { status, reconnectUrl })),
+      ...(await round.make(DAEMON_CHECKS, { status, reconnectCommand: reconnectCommand?.(app) ?? null })),
     ],
   };
 }
@@ -285,11 +284,6 @@ function inOrder(examined: readonly Examined[], run: readonly RunApp[]): Examine
     return index < 0 ? run.length : index;
   };
   return [...examined].sort((a, b) => rank(a) - rank(b));
-}
-
-/** For a URL between single quotes: `encodeURIComponent` leaves those as they are. */
-function inShellQuotes(text: string): string {
-  return encodeURIComponent(text).replaceAll("'", '%27');
 }
 
 function isMeant({ only }: Examination, { app, appId }: { readonly app: string; readonly appId: string }): boolean {

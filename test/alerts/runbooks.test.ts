@@ -18,6 +18,7 @@ import { CALL_FAILURES, LOOKOUT_DEFAULTS } from '../../src/catchup/index.js';
 import { DEFAULT_CONNECTION_POLICY, FAILURES, FRAME_ERROR_REASONS, verdictOf } from '../../src/connection/index.js';
 import { createConnector } from '../../src/connector.js';
 import { ENVIRONMENT } from '../../src/daemon/index.js';
+import { ROUTES } from '../../src/daemon/surface-routes.js';
 import {
   ACK_FAILURES,
   DEAD_LETTER_REASONS,
@@ -286,8 +287,7 @@ const PROGRAMS: ReadonlySet<string> = new Set([
 ]);
 
 test('commands are of common programs, ask for endpoints that exist, and for no command of ours that does not', () => {
-  const surface = readFileSync(join(SRC, 'daemon/http-surface.ts'), 'utf8');
-  const endpoints = new Set([...surface.matchAll(/server\.get\('(\/\w+)'/g)].map(([, path = '']) => path));
+  const endpoints = new Set(ROUTES.filter(({ methods }) => methods.includes('GET')).map(({ path }) => path));
   const commands: readonly string[] = sourcesOf(join(SRC, 'cli')).match(/(?<=\.command\(')[\w-]+/g) ?? [];
   expect(endpoints).toContain('/status');
   const wrong = offences(PAGES, function* (page) {

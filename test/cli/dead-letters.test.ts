@@ -25,6 +25,7 @@ const { appId, appSecret } = DEFAULT_APP;
 /** A port where nobody listens: it was free a moment ago, and is taken by no one without privileges. */
 const NOBODY = '127.0.0.1:1';
 const ENV = { FEISHU_APP_ID: appId, FEISHU_APP_SECRET: appSecret, FEISHU_LISTEN: NOBODY };
+const CONTROL = { FEISHU_CONTROL_TOKEN: 'a-token-of-the-test' };
 
 /** Refuses every event until it is mended, with a secret in what it throws. */
 const HANDLER = `
@@ -59,7 +60,10 @@ interface Scene {
   readonly env: Record<string, string>;
   readonly url: string;
   /** Starts the daemon, and waits until it is connected. @returns The base URL of its HTTP surface. */
-  run(listen?: string): Promise<{ readonly url: string; readonly face: TestFace; stop(): Promise<void> }>;
+  run(
+    listen?: string,
+    more?: Record<string, string>,
+  ): Promise<{ readonly url: string; readonly face: TestFace; stop(): Promise<void> }>;
   /** Has so many messages become dead letters. @returns Their event ids. */
   fail(texts: readonly string[]): Promise<string[]>;
 }
@@ -76,8 +80,8 @@ async function scene(use: (scene: Scene) => Promise<void>): Promise<void> {
       FEISHU_JOURNAL_DIRECTORY: join(cwd, 'journal'),
     };
     const running: (() => Promise<void>)[] = [];
-    const run = async (listen = '127.0.0.1:0') => {
-      const face = new TestFace(['run', '--listen', listen], { env, cwd, createConnector });
+    const run = async (listen = '127.0.0.1:0', more: Record<string, string> = {}) => {
+      const face = new TestFace(['run', '--listen', listen], { env: { ...env, ...more }, cwd, createConnector });
       const ended = runCli(face);
       let isStopped = false;
       const stop = async () => {
@@ -170,7 +174,7 @@ test('the way of an operator: list, show, mend, replay, drop, all at the running
 
 test('replay --all ends although each one dies again, and keeps their order', async () => {
   await scene(async ({ env, cwd, run, fail }) => {
-    const daemon = await run();
+    const daemon = await run('127.0.0.1:0', CONTROL);
     await fail(['a', 'b', 'c']);
     await untilCount(daemon.url, 3);
     const ids = async () => {
@@ -178,7 +182,10 @@ test('replay --all ends although each one dies again, and keeps their order', as
       return letters.map(({ eventId }: { eventId: string }) => eventId);
     };
     const before = await ids();
-    const { code, lines } = await deadLetters(['replay', '--all', '--json', '--url', daemon.url], { env, cwd });
+    const { code, lines } = await deadLetters(['replay', '--all', '--json', '--url', daemon.url], {
+      env: { ...env, ...CONTROL },
+      cwd,
+    });
     expect([code, lines().at(-1)]).toEqual([EXIT.ok, { how: 'replayed', settled: 3, failed: 0, left: 0 }]);
     await untilCount(daemon.url, 3);
     expect(await ids()).toEqual(before);
@@ -236,23 +243,39 @@ test('with port 0 the living daemon’s journal is read beside it, and settled o
   });
 });
 
-test('a daemon that listens everywhere lists, and its events are read from its directory', async () => {
+test('a daemon that listens everywhere is asked over its control socket, as in a container', async () => {
   await scene(async ({ env, cwd, run, fail }) => {
     const daemon = await run('0.0.0.0:0');
-    const [id = ''] = await fail(['a']);
-    await untilCount(daemon.url, 1);
+    const [first = '', second = ''] = await fail(['a', 'b']);
+    await untilCount(daemon.url, 2);
     const { port } = new URL(daemon.url);
     const given = { env: { ...env, FEISHU_LISTEN: `0.0.0.0:${port}` }, cwd };
+    expect((await deadLetters(['list', '--json'], given)).json()).toMatchObject({ by: 'daemon', apps: [{ count: 2 }] });
+    expect((await deadLetters(['show', first], given)).json()).toMatchObject({ header: { event_id: first } });
+    expect((await deadLetters(['replay', first], given)).out).toBe(`replayed  ${first}  ${appId}\n`);
+    // Its path alone is enough, without any configuration.
+    const socket = `unix:${join(cwd, 'journal', `control-${port}.sock`)}`;
+    expect((await deadLetters(['drop', second, '--url', socket])).out).toBe(`dropped  ${second}  ${appId}\n`);
+    // By its address it may as well be another machine's.
+    const named = await deadLetters(['show', second, '--url', `http://127.0.0.1:${port}`], given);
+    expect([named.code, named.out]).toEqual([EXIT.failure, '']);
+    expect(named.err).toContain('refuses: not over the network: there is no control token');
+  });
+});
+
+test('without a control socket a daemon lists, and its events are read from its directory', async () => {
+  await scene(async ({ env, cwd, run, fail }) => {
+    const daemon = await run('127.0.0.1:0', { FEISHU_CONTROL_SOCKET: 'none' });
+    const [id = ''] = await fail(['a']);
+    await untilCount(daemon.url, 1);
+    const given = { env: { ...env, FEISHU_LISTEN: new URL(daemon.url).host }, cwd };
     expect((await deadLetters(['list', '--json'], given)).json()).toMatchObject({ by: 'daemon', apps: [{ count: 1 }] });
     const shown = await deadLetters(['show', id], given);
     expect([shown.code, shown.json().header.event_id]).toEqual([EXIT.ok, id]);
-    expect(shown.err).toContain('listens on more than loopback');
+    expect(shown.err).toContain('The journal itself is read.');
     const dropped = await deadLetters(['drop', id], given);
     expect([dropped.code, dropped.out]).toEqual([EXIT.failure, '']);
-    expect(dropped.err).toMatch(/refuses: not from everywhere.*Listen on 127\.0\.0\.1, or stop the process/s);
-    // Named by its URL, it may as well be another machine's.
-    const named = await deadLetters(['show', id, '--url', `http://127.0.0.1:${port}`], given);
-    expect([named.code, named.out]).toEqual([EXIT.failure, '']);
+    expect(dropped.err).toMatch(/refuses: not over the network.*FEISHU_CONTROL_SOCKET.*FEISHU_CONTROL_TOKEN_FILE/s);
   });
 });
 
@@ -390,7 +413,7 @@ test.each<[string, readonly string[], RegExp]>([
 
 test('without a journal in the configuration there is nothing to ask for, at the daemon or without one', async () => {
   const { url } = await realPlatform();
-  const env = { ...ENV, FEISHU_DOMAIN: url };
+  const env = { ...ENV, ...CONTROL, FEISHU_DOMAIN: url };
   const face = new TestFace(['run', '--listen', '127.0.0.1:0'], { env, createConnector });
   const ended = runCli(face);
   await face.saw(/daemon started/);

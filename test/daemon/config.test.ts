@@ -38,6 +38,7 @@ async function errorOf(loading: Promise<unknown>): Promise<ConfigError> {
 test('the environment alone is enough, and everything else has a default', async () => {
   expect(await load(null, CREDENTIALS)).toEqual({
     listen: { host: '127.0.0.1', port: 9464 },
+    surface: { basic: null, token: null, socket: { directories: [] }, tls: null },
     logLevel: 'info',
     drainMs: 10_000,
     openMetrics: false,

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LetterApp } from '../../src/connector-dead-letters.js';
 import { openHttpSurface } from '../../src/daemon/http-surface.js';
+import { OPEN_SURFACE } from '../../src/daemon/index.js';
 import { letterSegment } from '../../src/daemon/letter-id.js';
 import { JOURNAL_TABLES } from '../../src/delivery/index.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
@@ -12,6 +13,7 @@ import { eventually } from '../support/eventually.js';
 import { appWithLetters } from '../support/letter-store.js';
 
 const clock = new VirtualClock();
+const TOKEN = 'a-token-of-the-test';
 
 async function surfaceOf(apps: readonly LetterApp[], host = '127.0.0.1') {
   const surface = await openHttpSurface(
@@ -31,12 +33,14 @@ async function surfaceOf(apps: readonly LetterApp[], host = '127.0.0.1') {
       clock,
       logger: pino({ level: 'silent' }),
     },
+    { settings: { ...OPEN_SURFACE, token: { text: TOKEN } } },
   );
   onTestFinished(() => surface.close());
   /** As fetch, but with any path and header as it stands. */
   const ask = async (method: string, path: string, headers: Record<string, string> = {}) => {
     const { port } = surface.address;
-    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }).end();
+    const all = { authorization: `Bearer ${TOKEN}`, ...headers };
+    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers: all, agent: false }).end();
     const [response] = await once(request, 'response');
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
@@ -127,16 +131,17 @@ test.each(['/dead-letters/%E0%A4%A', '/dead-letters/%', '/dead-letters//drop', `
   },
 );
 
-test('where more than this machine can reach the surface, none is shown or settled, and the list stays', async () => {
+test.each(['127.0.0.1', '0.0.0.0'])('on %s none is shown or settled without the control token', async (host) => {
   const sales = await appWithLetters(clock, 'sales', ['s1']);
-  const { get, post } = await surfaceOf([sales], '0.0.0.0');
-  expect((await get('/dead-letters')).status).toBe(200);
+  const { ask } = await surfaceOf([sales], host);
+  const stranger = { authorization: '' };
+  expect((await ask('GET', '/dead-letters', stranger)).status).toBe(200);
   for (const answer of [
-    await get('/dead-letters/s1'),
-    await post('/dead-letters/s1/drop'),
-    await post('/dead-letters/s1/replay'),
+    await ask('GET', '/dead-letters/s1', stranger),
+    await ask('POST', '/dead-letters/s1/drop', stranger),
+    await ask('POST', '/dead-letters/s1/replay', stranger),
   ]) {
-    expect(answer).toMatchObject({ status: 403, json: { hint: expect.stringContaining('Listen on 127.0.0.1') } });
+    expect(answer).toMatchObject({ status: 401, json: { hint: expect.stringContaining('Authorization: Bearer') } });
     expect(answer.body).not.toContain('schema');
   }
   expect(sales.letters.count).toBe(1);
@@ -165,7 +170,7 @@ test('a journal that takes no note is no reason to wait for ever', async () => {
   sales.store.commitDelayMs = 3_600_000;
   const { post } = await surfaceOf([sales]);
   const asked = post('/dead-letters/s1/drop');
-  await eventually(() => clock.pendingTimers > 1, 'the deadline beside the commit');
+  await eventually(() => clock.pendingTimers > 2, 'the deadline beside the commit and the answer');
   await clock.advanceBy(5_000);
   expect(await asked).toMatchObject({ status: 503, json: { reason: 'not_in_time', hint: expect.any(String) } });
 });

@@ -207,6 +207,8 @@ test('what does not exist is a 404 that names what does, and every write is a 40
       hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, POST /reconnect, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
     },
   ]);
+  const { hint } = (await (await fetch(`${url}/metric`)).json()) as { hint: string };
+  expect(hint).toMatch(/^Did you mean \/metrics\? There are /);
   for (const path of ['/metrics', '/status', '/nowhere']) {
     const refused = await fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(100_000) });
     expect([path, refused.status, refused.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD']);

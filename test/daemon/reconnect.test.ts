@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import { openHttpSurface } from '../../src/daemon/http-surface.js';
-import { isLoopback } from '../../src/daemon/index.js';
+import { isLoopback, OPEN_SURFACE } from '../../src/daemon/index.js';
 import { type ReconnectableApp, reconnectionOf } from '../../src/daemon/reconnection.js';
 import { DEFAULT_APP } from '../../src/simulator/index.js';
 import { APP_ID, blankHistory, disconnected, statusWith } from '../support/app-connector.js';
@@ -23,6 +23,8 @@ function appIn(status: ReturnType<typeof statusWith>, calls: string[] = []): Rec
   };
 }
 
+const TOKEN = 'a-token-of-the-test';
+
 async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') {
   const lines: string[] = [];
   const surface = await openHttpSurface(
@@ -36,12 +38,14 @@ async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') 
       clock: systemClock,
       logger: pino({}, { write: (line: string) => void lines.push(line) }),
     },
+    { settings: { ...OPEN_SURFACE, token: { text: TOKEN } } },
   );
   onTestFinished(() => surface.close());
   const { port } = surface.address;
   /** As fetch, but with any header: a browser's own are not for scripts to set. */
   const post = async (path: string, headers: Record<string, string> = {}, body = '') => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, method: 'POST', headers }).end(body);
+    const all = { authorization: `Bearer ${TOKEN}`, ...headers };
+    const request = httpRequest({ host: '127.0.0.1', port, path, method: 'POST', headers: all }).end(body);
     const [response] = await once(request, 'response');
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
@@ -125,15 +129,16 @@ test.each<[Record<string, string>, number]>([
   if (expected !== 200) expect(json).toHaveProperty('hint');
 });
 
-test('where more than this machine can reach the surface it is refused, with the way that stays', async () => {
+test.each(['127.0.0.1', '0.0.0.0'])('on %s nobody gives it without the control token', async (host) => {
   const calls: string[] = [];
-  const { post } = await surfaceOf([appIn(statusWith(), calls)], '0.0.0.0');
-  const { status, json } = await post('/reconnect');
-  expect([status, calls]).toEqual([403, []]);
-  expect(json).toEqual({
-    error: 'not from everywhere: this surface has no authentication, and listens on more than loopback',
-    hint: 'Send the process a SIGHUP instead, or listen on 127.0.0.1.',
+  const { post } = await surfaceOf([appIn(statusWith(), calls)], host);
+  expect(await post('/reconnect', { authorization: '' })).toMatchObject({ status: 401 });
+  expect(await post('/reconnect', { authorization: 'Bearer another-token-of-the-test' })).toMatchObject({
+    status: 401,
+    json: { error: 'wrong credentials', hint: expect.stringContaining('Authorization: Bearer') },
   });
+  expect(calls).toEqual([]);
+  expect((await post('/reconnect')).status).toBe(200);
 });
 
 test('an app that breaks over it is told of, without secrets, and the others get the word all the same', async () => {

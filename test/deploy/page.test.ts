@@ -4,7 +4,16 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { STOP_MARGIN_MS } from '../../src/cli/run/run-daemon.js';
 import { DAEMON_DEFAULTS } from '../../src/daemon/index.js';
-import { programPath, ROOT, readPackage, strangeCommandLines, surfaceOf, textOf, unknownNames } from './supervised.js';
+import {
+  CONTROL_TOKEN,
+  programPath,
+  ROOT,
+  readPackage,
+  strangeCommandLines,
+  surfaceOf,
+  textOf,
+  unknownNames,
+} from './supervised.js';
 
 const PAGE = textOf('docs/deployment.md');
 
@@ -30,7 +39,8 @@ test('every endpoint on the page is one of the surface', async () => {
   try {
     for (const path of paths) {
       const method = path === '/reconnect' ? 'POST' : 'GET';
-      expect([path, (await fetch(`${surface.url}${path}`, { method })).status]).toEqual([path, 200]);
+      const headers = { authorization: `Bearer ${CONTROL_TOKEN}` };
+      expect([path, (await fetch(`${surface.url}${path}`, { method, headers })).status]).toEqual([path, 200]);
     }
   } finally {
     await surface.close();

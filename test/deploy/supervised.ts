@@ -12,6 +12,7 @@ import {
   ENVIRONMENT,
   type HttpSurface,
   loadConfig,
+  OPEN_SURFACE,
   openHttpSurface,
 } from '../../src/daemon/index.js';
 import { APP_ID, blankHistory, statusWith } from '../support/app-connector.js';
@@ -71,6 +72,9 @@ export function stopBudgetMs({ drainMs }: DaemonConfig): number {
   return drainMs + STOP_MARGIN_MS;
 }
 
+/** Of {@link surfaceOf}. */
+export const CONTROL_TOKEN = 'a-token-of-the-test';
+
 /** The HTTP surface of a daemon whose one app is connected or not. */
 export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
   const status = statusWith();
@@ -95,6 +99,7 @@ export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
       clock: systemClock,
       logger: pino({ level: 'silent' }),
     },
+    { settings: { ...OPEN_SURFACE, token: { text: CONTROL_TOKEN } } },
   );
 }
 

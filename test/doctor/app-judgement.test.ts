@@ -7,11 +7,11 @@ import { HandClock } from '../support/hand-clock.js';
 
 const HEALTHY = statusWith();
 const { at } = HEALTHY;
-const URL = 'http://127.0.0.1:9464/reconnect?app=support-bot';
+const COMMAND = 'feishu-connector reconnect --app=support-bot';
 
-async function judged(status: ConnectorStatus, reconnectUrl: string | null = URL) {
+async function judged(status: ConnectorStatus, reconnectCommand: string | null = COMMAND) {
   const limit = { clock: new HandClock(), endsAt: 1_000 };
-  const results = await runChecks(DAEMON_CHECKS, { status, reconnectUrl }, status.app, limit);
+  const results = await runChecks(DAEMON_CHECKS, { status, reconnectCommand }, status.app, limit);
   const of = (name: string) => results.find((check) => check.name === name);
   return { results, of, outcomes: Object.fromEntries(results.map(({ name, result }) => [name, result])) };
 }
@@ -86,7 +86,7 @@ test('an outage is told with since when, why, attempts, the next one, and what h
   expect(outcomes).toMatchObject({ connected: 'fail', outage: 'fail', receiving: 'skip', token: 'ok' });
   expect(of('connected')).toMatchObject({
     evidence: 'deaf since 2026-01-02T03:02:35.000Z (1 min 30 s ago): waiting, it is waiting',
-    advice: `It needs a human, as told at outage; it is retried slowly meanwhile. To have it tried at once: curl -X POST '${URL}'`,
+    advice: `It needs a human, as told at outage; it is retried slowly meanwhile. To have it tried at once: ${COMMAND}`,
   });
   expect(of('outage')).toMatchObject({
     evidence:
@@ -96,8 +96,8 @@ test('an outage is told with since when, why, attempts, the next one, and what h
 });
 
 test('where no operator’s word is taken, and where none would help, none is advised', async () => {
-  const adviceIn = async (status: ConnectorStatus, url: string | null = URL) =>
-    (await judged(status, url)).of('connected')?.advice;
+  const adviceIn = async (status: ConnectorStatus, command: string | null = COMMAND) =>
+    (await judged(status, command)).of('connected')?.advice;
   expect(await adviceIn(disconnected('waiting'), null)).not.toContain('curl');
   for (const state of ['discovering', 'dialing', 'proving'] as const)
     expect(await adviceIn(disconnected(state))).not.toContain('curl');

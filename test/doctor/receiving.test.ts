@@ -8,7 +8,7 @@ import { HandClock } from '../support/hand-clock.js';
 
 async function receiving(changes: Partial<ConnectorStatus>) {
   const limit = { clock: new HandClock(), endsAt: 1_000 };
-  const results = await runChecks(DAEMON_CHECKS, { status: statusWith(changes), reconnectUrl: null }, 'bot', limit);
+  const results = await runChecks(DAEMON_CHECKS, { status: statusWith(changes), reconnectCommand: null }, 'bot', limit);
   return results.find(({ name }) => name === 'receiving');
 }
 

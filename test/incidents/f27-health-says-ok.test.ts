@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { createConnector } from '../../src/connector.js';
-import { type Daemon, startDaemon } from '../../src/daemon/index.js';
+import { type Daemon, OPEN_SURFACE, startDaemon } from '../../src/daemon/index.js';
 import type { Diagnosis } from '../../src/doctor/index.js';
 import type { ConnectionPolicy } from '../../src/index.js';
 import { DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
@@ -15,11 +15,14 @@ import { acknowledged, BRISK_CONNECTION, realConnector, realPlatform } from '../
 const { appId, appSecret } = DEFAULT_APP;
 
 /** A daemon with the real connector against the simulator, stopped with the test. */
+const TOKEN = 'a-token-of-the-test';
+
 async function runningDaemon(domain: string, connection: Partial<ConnectionPolicy> = {}): Promise<Daemon> {
   const app = { app: 'bot', appId, appSecret, domain, handler: 'stdout', token: {}, delivery: {} };
   const daemon = await startDaemon(
     {
       listen: { host: '127.0.0.1', port: 0 },
+      surface: { ...OPEN_SURFACE, token: { text: TOKEN } },
       logLevel: 'silent',
       drainMs: 100,
       openMetrics: false,
@@ -88,7 +91,7 @@ test('F27: healthy, deaf, and healthy again: doctor and /readyz say so at each t
   expect([back.code, back.check('outage')?.result]).toEqual([EXIT.ok, 'warn']);
 });
 
-test('F27: what doctor advises brings it back: POST /reconnect ends a wait of an hour', async () => {
+test('F27: what doctor advises brings it back: feishu-connector reconnect ends a wait of an hour', async () => {
   const { simulator, url } = await realPlatform();
   const hour = { initialMs: 3_600_000, maxMs: 3_600_000, factor: 1, jitter: 'none' } as const;
   const daemon = await runningDaemon(url, { slowLane: hour, evidenceJitterMs: 1, quickRetryMs: 1, lookMs: 3_600_000 });
@@ -99,16 +102,18 @@ test('F27: what doctor advises brings it back: POST /reconnect ends a wait of an
     return evidence.includes('wrong_domain');
   };
   await eventually(isRefused, 'an attempt that the platform refuses');
-  const deaf = await doctor(['--url', daemon.url]);
+  const env = { FEISHU_CONTROL_TOKEN: TOKEN };
+  const deaf = await doctor(['--url', daemon.url], env);
   expect(deaf.check('outage')).toMatchObject({
     evidence: expect.stringContaining('wrong_domain'),
     advice: expect.stringContaining('Set the other domain.'),
   });
-  const [, reconnectUrl = ''] = /curl -X POST '(.+)'$/.exec(deaf.check('connected')?.advice ?? '') ?? [];
-  expect(reconnectUrl).toBe(`${daemon.url}/reconnect?app=bot`);
+  const [, command = ''] = /: feishu-connector (reconnect .+)$/.exec(deaf.check('connected')?.advice ?? '') ?? [];
+  expect(command).toBe(`reconnect --url ${daemon.url} --app=bot`);
   simulator.clear(refusal);
-  const answer = await fetch(reconnectUrl, { method: 'POST' });
-  expect(await answer.json()).toMatchObject({ apps: [{ app: 'bot', found: { state: 'waiting' }, isWaitCut: true }] });
+  const face = new TestFace([...command.split(' '), '--json'], { env });
+  expect([await runCli(face), face.err]).toEqual([EXIT.ok, '']);
+  expect(JSON.parse(face.out)).toMatchObject({ apps: [{ app: 'bot', found: { state: 'waiting' }, isWaitCut: true }] });
   await eventually(async () => (await readyz(daemon)) === 200, 'the daemon is ready again');
   expect((await doctor(['--url', daemon.url])).code).toBe(EXIT.ok);
 });

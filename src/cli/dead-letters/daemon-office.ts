@@ -10,9 +10,10 @@ import {
   type ShownLetter,
 } from '../../connector-dead-letters.js';
 import { letterSegment } from '../../daemon/index.js';
-import { DAEMON_HEADERS, printable, SILENCE_BY_ERROR } from '../../doctor/index.js';
-import { type Http, HttpError } from '../../ports/index.js';
-import { DaemonSilent, type LetterOffice, type Silence } from './office.js';
+import { printable } from '../../doctor/index.js';
+import { type DaemonLine, jsonOf } from '../daemon-line.js';
+import { DaemonSilent } from '../daemon-silent.js';
+import type { LetterOffice } from './office.js';
 
 // What listens on a port is not known before it is asked: whatever is shown or reckoned with passes here. Ids stay as
 // they are, for they are sent back.
@@ -49,24 +50,15 @@ const settledAnswer = z.object({
 });
 const problemAnswer = z.object({ error: text, hint: text, reason: z.string().optional() });
 
-/** A whole event of the platform, many times over. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** The daemon behind a URL, asked over HTTP; calls may throw DaemonSilent too. */
+/** A daemon, asked over HTTP; calls may throw DaemonSilent too. */
 export class DaemonOffice implements LetterOffice {
   readonly by = 'daemon';
   readonly where: string;
-  readonly #http: Http;
-  readonly #url: string;
-  readonly #timeoutMs: number;
-  readonly #close: () => Promise<void>;
+  readonly #line: DaemonLine;
 
-  /** @param timeoutMs For each answer, in milliseconds. */
-  constructor(parts: { http: Http; url: string; timeoutMs: number; close: () => Promise<void> }) {
-    this.#http = parts.http;
-    this.#url = parts.url;
-    this.#timeoutMs = parts.timeoutMs;
-    this.#close = parts.close;
-    this.where = `the daemon at ${parts.url}`;
+  constructor(line: DaemonLine) {
+    this.#line = line;
+    this.where = line.where;
   }
 
   list({ app, after, limit }: LetterQuery): Promise<LetterPage> {
@@ -85,85 +77,33 @@ export class DaemonOffice implements LetterOffice {
     return this.#ask('POST', `/dead-letters/:id/${verb}`, path + queryOf({ app }), settledAnswer);
   }
 
-  close(): Promise<void> {
-    return this.#close();
-  }
+  /** The way to the daemon is not its own to close. */
+  async close(): Promise<void> {}
 
   async #ask<Answer>(method: 'GET' | 'POST', route: string, path: string, shape: z.ZodType<Answer>): Promise<Answer> {
-    const { status, body } = await this.#exchange(method, route, path);
+    const { status, body } = await this.#line.ask(method, route, path);
     const json = jsonOf(body);
     if (status === 200) {
       const parsed = shape.safeParse(json);
       if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      // The path alone: the message may quote what is there.
-      throw this.#foreign(`JSON of another shape (at ${printable(issue?.path.join('.') || 'its root')})`);
+      throw this.#line.misshapen(parsed.error.issues[0]?.path);
     }
     const problem = problemAnswer.safeParse(json);
-    if (!problem.success) throw this.#foreign(`HTTP ${status}`);
+    if (!problem.success) throw this.#line.foreign(`HTTP ${status}`);
     const { error, hint, reason } = problem.data;
     if (reason === 'no_such_app') throw new LetterProblem(reason, `${this.where} runs no such app`, hint);
     if (isReason(reason)) throw new LetterProblem(reason, error, hint);
-    if (status === 403) throw new DaemonSilent('refused', `${this.where} refuses: ${error}. ${hint}`);
     if (status === 404) {
       const advice = 'Restart it with the version of this command.';
       throw new DaemonSilent('foreign', `${this.where} knows of no dead letters: it is older. ${advice}`);
     }
-    throw new DaemonSilent('foreign', `${this.where} answered HTTP ${status}: ${error}. ${hint}`);
-  }
-
-  async #exchange(method: 'GET' | 'POST', route: string, path: string) {
-    try {
-      return await this.#http({
-        method,
-        url: this.#url + path,
-        route,
-        headers: DAEMON_HEADERS,
-        timeoutMs: this.#timeoutMs,
-        maxBytes: MAX_ANSWER_BYTES,
-      });
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      const is = SILENCE_BY_ERROR[error.kind];
-      throw new DaemonSilent(is, this.#wordsFor(is, method, error), { cause: error });
-    }
-  }
-
-  #wordsFor(is: Silence, method: 'GET' | 'POST', { message }: HttpError): string {
-    switch (is) {
-      case 'absent':
-        return `nobody listens at ${this.#url}. Start the daemon, or name the address of the one that runs with --url.`;
-      case 'mute': {
-        const fate = method === 'POST' ? ' It may do it all the same: the list tells.' : '';
-        return `${this.where} does not answer (${message}).${fate} Look at its log; --timeout gives it longer.`;
-      }
-      case 'foreign':
-        return `what answers at ${this.#url} is no feishu-connector (${message}). Name the right address with --url.`;
-      case 'unreachable':
-      case 'refused':
-        return `there is no way to ${this.#url} (${message}). Run the command on the machine of the daemon.`;
-    }
-  }
-
-  #foreign(what: string): DaemonSilent {
-    return new DaemonSilent(
-      'foreign',
-      `what answers at ${this.#url} is no feishu-connector: ${what}. Name the right address with --url.`,
-    );
+    throw this.#line.refusal(status, error, hint);
   }
 }
 
 function queryOf(values: Readonly<Record<string, string | null>>): string {
   const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null);
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // no JSON has this value, so no shape fits
-  }
 }
 
 function isReason(reason: string | undefined): reason is LetterProblemReason {

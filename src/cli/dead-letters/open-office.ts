@@ -1,15 +1,13 @@
-import { createNetwork } from '../../adapters/index.js';
 import { LetterProblem } from '../../connector-dead-letters.js';
-import type { DaemonConfig } from '../../daemon/index.js';
-import { type DaemonAddress, daemonUrlOf } from '../daemon-address.js';
+import type { DaemonClient } from '../daemon-client.js';
+import { DaemonLine } from '../daemon-line.js';
+import { DaemonSilent } from '../daemon-silent.js';
 import { DaemonOffice } from './daemon-office.js';
 import { openReadingOffice, openSettlingOffice } from './journal-office.js';
-import { DaemonSilent, type LetterOffice } from './office.js';
+import type { LetterOffice } from './office.js';
 
 export interface OfficeChoice {
-  readonly address: DaemonAddress;
-  /** Null where only the address of a daemon is known. */
-  readonly config: DaemonConfig | null;
+  readonly client: DaemonClient;
   /** Name or id of the one app that is meant; null for all. */
   readonly app: string | null;
   readonly timeoutMs: number;
@@ -29,19 +27,18 @@ export interface OpenedOffice {
  * @throws DaemonSilent if something listens that is no daemon of ours, or does not answer.
  */
 export async function openOffice(choice: OfficeChoice): Promise<OpenedOffice> {
-  const { address, config, timeoutMs } = choice;
-  const url = address.url ?? (config === null ? null : daemonUrlOf(config));
+  const { client, timeoutMs } = choice;
+  const { url, config, isNamed } = client;
   if (url === null) return inJournal(choice, 'The daemon listens on a port that only it knows (port 0).');
-  const daemon = daemonOf(url, choice, timeoutMs);
+  const daemon = new DaemonOffice(new DaemonLine(client, url, timeoutMs));
   try {
     await daemon.list({ app: null, after: null, limit: 1 });
     return { office: daemon, notice: null };
   } catch (error) {
     // A daemon all the same: what it says of the question itself it will say again.
     if (error instanceof LetterProblem) return { office: daemon, notice: null };
-    await daemon.close();
     const isNobody = error instanceof DaemonSilent && error.is === 'absent';
-    if (!isNobody || address.url !== undefined || config === null) throw error;
+    if (!isNobody || isNamed || config === null) throw error;
     return inJournal(choice, `Nobody listens at ${url}.`);
   }
 }
@@ -51,8 +48,8 @@ export function openBeside(choice: OfficeChoice, notice: string): Promise<Opened
   return inJournal({ ...choice, isSettling: false }, notice);
 }
 
-async function inJournal({ config, app, isSettling }: OfficeChoice, why: string): Promise<OpenedOffice> {
-  const apps = config?.apps ?? [];
+async function inJournal({ client, app, isSettling }: OfficeChoice, why: string): Promise<OpenedOffice> {
+  const apps = client.config?.apps ?? [];
   const named = app === null ? [] : apps.filter((each) => each.app === app || each.appId === app);
   // Only what is meant is opened; of a name that nobody has the office itself says who there is.
   const meant = named.length > 0 ? named : apps;
@@ -60,10 +57,4 @@ async function inJournal({ config, app, isSettling }: OfficeChoice, why: string)
     return { office: await openReadingOffice(meant), notice: `${why} The journal itself is read.` };
   }
   return { office: await openSettlingOffice(meant), notice: `${why} The journal itself is opened.` };
-}
-
-function daemonOf(url: string, { address }: OfficeChoice, timeoutMs: number): DaemonOffice {
-  // A listen address is this machine's; one that was named may well be behind a proxy.
-  const network = createNetwork(address.url === undefined ? { proxy: 'none' } : {});
-  return new DaemonOffice({ http: network.http, url, timeoutMs, close: () => network.close() });
 }

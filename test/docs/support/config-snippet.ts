@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ConfigError, loadConfig } from '../../../src/daemon/index.js';
 import { APP_ID, APP_SECRET } from '../../support/app-connector.js';
-import { AUTHORITY } from '../../support/tls/servers.js';
+import { AUTHORITY, identity } from '../../support/tls/servers.js';
 
 /** What a file that a configuration names must hold so that the reader takes it. */
 const CONTENT: Readonly<Record<string, string>> = {
   appSecretFile: APP_SECRET,
   secretFile: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
   caFile: AUTHORITY,
-  certFile: AUTHORITY,
+  certFile: identity('trusted').cert.toString('utf8'),
+  keyFile: identity('trusted').key.toString('utf8'),
+  passwordFile: 'a password of the test',
+  tokenFile: 'a-token-of-the-test',
 };
 
 /**

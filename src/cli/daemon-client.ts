@@ -1,0 +1,169 @@
+import { lstat } from 'node:fs/promises';
+import {
+  createNetwork,
+  createNodeHttp,
+  createPinnedTransport,
+  createUnixTransport,
+  type HttpAdapter,
+  secretFileOf,
+} from '../adapters/index.js';
+import {
+  ConfigError,
+  type DaemonConfig,
+  environmentSurface,
+  type GivenSecret,
+  holderOf,
+  isLoopback,
+  loadConfig,
+  OPEN_SURFACE,
+  type SurfaceSettings,
+  socketPathsOf,
+} from '../daemon/index.js';
+import { type Http, SecretError } from '../ports/index.js';
+import { type DaemonAddress, daemonUrlOf } from './daemon-address.js';
+import type { CliFace } from './face.js';
+
+/** The way to the daemon that a command line means, with what its surface wants to know of whoever comes. */
+export interface DaemonClient {
+  /** Its configuration; null where nothing but the way to it is known. */
+  readonly config: DaemonConfig | null;
+  /**
+   * Base URL of its surface, as people are told it and as {@link http} takes it: `http:`, `https:`, or `unix:` and the path
+   * of its control socket. Null for port 0, which only the daemon itself knows.
+   */
+  readonly url: string | null;
+  /** Whether the command line named it: nobody there is a failure then. */
+  readonly isNamed: boolean;
+  /** Whether it takes calls for something to be done: over the control socket, or with the control token. */
+  readonly hasControl: boolean;
+  /** What stands in the way of control, for people; null if nothing is known to. */
+  readonly hint: string | null;
+  readonly http: Http;
+  close(): Promise<void>;
+}
+
+/** Where systemd's RuntimeDirectory= of the shipped unit is: whoever calls from a shell has no RUNTIME_DIRECTORY. */
+const UNITS_DIRECTORY = '/run/feishu-connector';
+
+/**
+ * The daemon that `--url` names; else the one whose control socket is where the configuration has it, else its listen
+ * address. Nothing is asked yet but whether somebody is behind the socket.
+ * @throws ConfigError if there is no configuration, and neither a URL nor a socket to do without.
+ */
+export async function openDaemonClient(address: DaemonAddress, face: CliFace): Promise<DaemonClient> {
+  const { url } = address;
+  const { config, error } = await configurationOf(address, face);
+  const inEnvironment = config === null ? environmentSurface(face.env, face.cwd) : null;
+  const { listen = null, surface: settings = OPEN_SURFACE } = config ?? inEnvironment ?? {};
+  if (url !== undefined) return clientAt(url, settings, { config, isNamed: true });
+  const port = listen?.port ?? 0;
+  const { path, hint } = await socketOf(settings, port, face);
+  if (path !== null) return clientAt(`unix:${path}`, settings, { config, isNamed: false });
+  if (config === null) throw error;
+  return clientAt(daemonUrlOf(config), settings, { config, isNamed: false, hint });
+}
+
+async function configurationOf(
+  { config }: DaemonAddress,
+  face: CliFace,
+): Promise<{ readonly config: DaemonConfig | null; readonly error: unknown }> {
+  try {
+    return { config: await loadConfig({ file: config, env: face.env, cwd: face.cwd }), error: null };
+  } catch (error) {
+    // A daemon's own word is enough where nothing else is known of it; a configuration that is wrong is another matter.
+    if (error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing))
+      return { config: null, error };
+    throw error;
+  }
+}
+
+async function socketOf(
+  { socket }: SurfaceSettings,
+  port: number,
+  face: CliFace,
+): Promise<{ readonly path: string | null; readonly hint: string | null }> {
+  if (socket === null || ('directories' in socket && port === 0)) return { path: null, hint: null };
+  const choice = 'path' in socket ? socket : { directories: [...socket.directories, UNITS_DIRECTORY] };
+  let hint: string | null = null;
+  for (const path of socketPathsOf(choice, port)) {
+    const holder = await holderOf(path, face.clock);
+    if (holder === 'forbidden')
+      hint = `The control socket ${path} is another user's: run this as that user, or as root.`;
+    if (holder !== 'somebody') continue;
+    if (await isTrusted(path)) return { path, hint: null };
+    hint = `The socket ${path} is another user's, who may be anybody: it is not used.`;
+  }
+  return { path: null, hint };
+}
+
+/** Whoever may write to the directory may have put a socket there that everybody can open. */
+async function isTrusted(path: string): Promise<boolean> {
+  const own = process.getuid?.();
+  const { uid } = await lstat(path);
+  return own === undefined || own === 0 || uid === own || uid === 0;
+}
+
+interface Around {
+  readonly config: DaemonConfig | null;
+  readonly isNamed: boolean;
+  readonly hint?: string | null;
+}
+
+function clientAt(url: string | null, settings: SurfaceSettings, around: Around): DaemonClient {
+  const { config, isNamed, hint = null } = around;
+  const socket = url?.startsWith('unix:') === true ? url.slice('unix:'.length) : null;
+  const adapter = adapterFor(url, socket, settings, isNamed);
+  // Nobody between must be able to read along.
+  const isSafe = socket === null && url !== null && (!isNamed || url.startsWith('https:') || isLoopback(hostOf(url)));
+  const authorization = isSafe ? authorizationBy(settings) : async () => null;
+  const http: Http = async (request) => {
+    const header = await authorization();
+    return adapter.http({
+      ...request,
+      ...(socket !== null && { url: `http://localhost${request.url.slice(`unix:${socket}`.length)}` }),
+      headers: { ...request.headers, ...(header !== null && { authorization: header }) },
+    });
+  };
+  const hasControl = socket !== null || (isSafe && settings.token !== null);
+  return { config, url, isNamed, hasControl, hint, http, close: () => adapter.close() };
+}
+
+function adapterFor(
+  url: string | null,
+  socket: string | null,
+  { tls }: SurfaceSettings,
+  isNamed: boolean,
+): Pick<HttpAdapter, 'http' | 'close'> {
+  if (socket !== null) return createNodeHttp(createUnixTransport(socket));
+  // Its names are for those who call from elsewhere; here the file itself says whom to believe.
+  if (!isNamed && url !== null && tls !== null) return createNodeHttp(createPinnedTransport(tls.certFile));
+  // A listen address is this machine's; one that was named may well be behind a proxy.
+  return createNetwork(isNamed ? {} : { proxy: 'none' });
+}
+
+/** The control token, which opens everything, else user and password. Without one that can be read: nothing. */
+function authorizationBy({ token, basic }: SurfaceSettings): () => Promise<string | null> {
+  return async () => {
+    const bearer = token && (await readable(token, 'control token'));
+    if (bearer !== null) return `Bearer ${bearer}`;
+    const password = basic && (await readable(basic.password, 'password'));
+    return basic && password !== null
+      ? `Basic ${Buffer.from(`${basic.user}:${password}`, 'utf8').toString('base64')}`
+      : null;
+  };
+}
+
+/** Null where the file is not for whoever runs this: the daemon then says what it misses. */
+async function readable(given: GivenSecret, what: string): Promise<string | null> {
+  if ('text' in given) return given.text;
+  try {
+    return await secretFileOf(given.file, what)();
+  } catch (error) {
+    if (error instanceof SecretError) return null;
+    throw error;
+  }
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}

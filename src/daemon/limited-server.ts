@@ -1,0 +1,91 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Refusal, RefusedRequest } from './surface-gate.js';
+import { addressOf, limitConnections, type SurfaceLimits } from './surface-limits.js';
+import type { TlsPair } from './tls-pair.js';
+
+/** A server of Node's with a limit on everything that a client could make endless. */
+export interface LimitedServer {
+  readonly server: Server;
+  /** Whoever connects from now on is shown this pair. Does nothing without TLS. */
+  useTls(pair: TlsPair): void;
+  /** Ends every connection at once, those in the middle of a handshake too. */
+  closeAll(): void;
+}
+
+type OnRefused = (refusal: Refusal, of: RefusedRequest) => void;
+
+/** @param pair Null for plain HTTP. */
+export function createLimitedServer(
+  handler: RequestListener,
+  limits: SurfaceLimits,
+  pair: TlsPair | null,
+  onRefused: OnRefused,
+): LimitedServer {
+  const options: ServerOptions = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.lookEveryMs,
+    maxHeaderSize: limits.headerBytes,
+    insecureHTTPParser: false, // whatever NODE_OPTIONS says
+    requireHostHeader: true,
+  };
+  const tls =
+    pair === null
+      ? null
+      : createTlsServer({ ...options, ...pair.context, handshakeTimeout: limits.headersMs }, handler);
+  const server: Server = tls ?? createServer(options, handler);
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  server.setTimeout(limits.silenceMs);
+  const closeAll = limitConnections(server, limits, (socket) => {
+    onRefused('busy', { method: null, route: null, from: addressOf(socket) || null });
+  });
+  server.on('clientError', (error: Error, socket: Socket) => {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    // Whoever is gone was not refused.
+    if (code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, refusal } = CLIENT_ERRORS[code] ?? MALFORMED;
+    onRefused(refusal, { method: null, route: null, from: addressOf(socket) || null });
+    answerRawly(socket, status);
+  });
+  return { server, useTls: (fresh) => tls?.setSecureContext(fresh.context), closeAll };
+}
+
+interface ClientError {
+  readonly status: string;
+  readonly refusal: Refusal;
+}
+
+const MALFORMED: ClientError = { status: '400 Bad Request', refusal: 'malformed' };
+const CLIENT_ERRORS: Readonly<Record<string, ClientError>> = {
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', refusal: 'malformed' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: '413 Payload Too Large', refusal: 'malformed' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', refusal: 'late' },
+};
+
+/** There is no request to answer to: written by hand, unless an answer to an earlier one is on its way. */
+function answerRawly(socket: Socket, status: string): void {
+  const isAnswering = '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
+  if (isAnswering) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({
+    error: status.slice(4).toLowerCase(),
+    hint: 'Send one request of HTTP/1.1 at a time.',
+  });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'cache-control: no-store',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'x-content-type-options: nosniff',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}

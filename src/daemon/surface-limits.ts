@@ -1,0 +1,150 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../ports/index.js';
+
+/** What one surface takes at most. */
+export interface SurfaceLimits {
+  /** Connections at once. */
+  readonly connections: number;
+  /** Of these from one address, so that nobody alone can shut out the others. */
+  readonly connectionsPerAddress: number;
+  /** Answers under way at once, those for anyone not counted: what nobody reads waits in memory. */
+  readonly answers: number;
+  readonly answersPerAddress: number;
+  /** Requests over one connection. */
+  readonly requestsPerConnection: number;
+  /** Bytes of a request's line and headers together. */
+  readonly headerBytes: number;
+  /** Bytes of a request's target. */
+  readonly targetBytes: number;
+  /** Bytes of a body; nothing here needs one. */
+  readonly bodyBytes: number;
+  /** For the headers of a request, from its first byte or the connection's begin. */
+  readonly headersMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** For a whole answer, from its request until its last byte was taken: slow readers are cut off. */
+  readonly answerMs: number;
+  /** A connection on which nothing moves. */
+  readonly silenceMs: number;
+  /** An idle connection between two requests. */
+  readonly keepAliveMs: number;
+  /** How often requests are looked at for being late. */
+  readonly lookEveryMs: number;
+}
+
+export const SURFACE_LIMITS: SurfaceLimits = Object.freeze({
+  connections: 100, // a few scrapers, probes and browsers; more is a leak or an attack
+  connectionsPerAddress: 50,
+  answers: 32,
+  answersPerAddress: 16,
+  requestsPerConnection: 10_000,
+  headerBytes: 16_384, // Node's own default
+  targetBytes: 8_192, // an event id is whatever the platform says, and may be escaped
+  bodyBytes: 1_024,
+  headersMs: 5_000,
+  requestMs: 10_000,
+  answerMs: 30_000, // a scrape of a large registry over a slow line
+  silenceMs: 30_000,
+  keepAliveMs: 75_000, // above usual scrape intervals, so that a scraper keeps its connection
+  lookEveryMs: 1_000,
+});
+
+/** Counts what is under way, in all and for each address. */
+class Shares {
+  readonly #most: number;
+  readonly #mostPerAddress: number;
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+
+  constructor(most: number, mostPerAddress: number) {
+    this.#most = most;
+    this.#mostPerAddress = mostPerAddress;
+  }
+
+  /** @returns Gives the share back; null if there is none left. */
+  take(address: string): (() => void) | null {
+    const count = this.#counts.get(address) ?? 0;
+    if (this.#total >= this.#most || count >= this.#mostPerAddress) return null;
+    this.#total += 1;
+    this.#counts.set(address, count + 1);
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      this.#total -= 1;
+      const left = (this.#counts.get(address) ?? 1) - 1;
+      if (left === 0) this.#counts.delete(address);
+      else this.#counts.set(address, left);
+    };
+  }
+}
+
+/**
+ * Ends connections beyond the limits as they come, before anything of them is read.
+ * @returns Ends all that there are.
+ */
+export function limitConnections(
+  server: Server,
+  limits: SurfaceLimits,
+  onRefused: (socket: Socket) => void,
+): () => void {
+  const shares = new Shares(limits.connections, limits.connectionsPerAddress);
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    const giveBack = shares.take(addressOf(socket));
+    if (giveBack === null) {
+      onRefused(socket);
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      giveBack();
+    });
+  });
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
+}
+
+/** One answer that is under way. */
+interface Answering {
+  readonly socket: Socket;
+  /** Calls back once the answer is over, whichever way. */
+  onClose(listener: () => void): void;
+}
+
+/** Cuts off answers that are not taken in time, and refuses those beyond the limits. */
+export class AnswerWatch {
+  readonly #shares: Shares;
+  readonly #answerMs: number;
+  readonly #clock: Clock;
+
+  constructor(limits: SurfaceLimits, clock: Clock) {
+    this.#shares = new Shares(limits.answers, limits.answersPerAddress);
+    this.#answerMs = limits.answerMs;
+    this.#clock = clock;
+  }
+
+  /** @param isCounted Whether it takes a share. @returns Whether it may be given. */
+  begin(answering: Answering, isCounted: boolean, onCut: () => void): boolean {
+    const giveBack = isCounted ? this.#shares.take(addressOf(answering.socket)) : () => {};
+    if (giveBack === null) return false;
+    const late = this.#clock.timer(this.#answerMs, () => {
+      onCut();
+      answering.socket.destroy();
+    });
+    answering.onClose(() => {
+      late.cancel();
+      giveBack();
+    });
+    return true;
+  }
+}
+
+/** Empty for a Unix socket, whose callers share everything but the connection. */
+export function addressOf(socket: Socket): string {
+  return socket.remoteAddress ?? '';
+}
