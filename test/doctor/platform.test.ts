@@ -34,7 +34,7 @@ function clinic(options: Parameters<typeof stage>[0] = {}, daemon: string | null
     only: null,
     daemonUrl: 'http://127.0.0.1:9464',
     isDaemonExpected: false,
-    isReconnectable: false,
+    reconnectCommand: null,
     mayCall: true,
     watcher: null,
     timeoutMs: longestWayMs(CHECKS),
