@@ -27,7 +27,8 @@ const WATCH_AT_MOST_MS = 30_000;
 
 const HELP = `
 It asks the daemon, and nobody else: where none answers, doctor finds out why. What it claims is shown by the age of its
-evidence. The same and more, with its past, is on the status page at the address of the daemon.
+evidence. With more than five apps there is a line for each, and --app tells all of one: its timeline, heartbeats and
+events, what is wrong with its runbook, outages, gaps, attempts. The status page at the daemon's address has the same.
 
 --watch asks every 2 s, less often where nobody answers, until SIGINT. On a terminal the picture is drawn anew; elsewhere,
 and with --json, there is a line per change.
@@ -38,8 +39,10 @@ and with --json, there is a line per change.
   isConnected  whether there are apps, and every one of them is connected
   daemon       {version, phase, uptimeMs}, or null
   problem      {is: absent|mute|foreign|unreachable, detail} without an answer, or null
-  apps         [{app, appId, alive, connected, receiving, status, error}]: each fact {is, evidence, ageMs}, judged by its
-               age; status as /status has it; it is null, and error says why, where the daemon cannot tell
+  apps         [{app, appId, alive, connected, receiving, status, history, error}]: each fact {is, evidence, ageMs},
+               judged by its age; status as /status has it; it is null, and error says why, where the daemon cannot
+               tell; history as /status/history has it, with what is wrong and the runbooks; it is null for more than
+               five apps, unless --app names one
 
 Exit codes:
   0         every app is connected
@@ -76,14 +79,17 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
     if (url === null)
       throw new CommandLineError('with port 0 only the daemon itself knows its address: name it with --url');
     // Loaded only here: no other command needs it.
-    const [{ askDaemon }, { readingOf }, { standingsOf, statusLines }] = await Promise.all([
-      import('../doctor/index.js'),
-      import('./status/reading.js'),
-      import('./status/lines.js'),
-    ]);
+    const [{ askDaemon }, { readingOf, withHistories }, { askHistory }, { standingsOf, statusLines }] =
+      await Promise.all([
+        import('../doctor/index.js'),
+        import('./status/reading.js'),
+        import('./status/history.js'),
+        import('./status/lines.js'),
+      ]);
     const ask = async (): Promise<StatusReading> => {
       const answer = await askDaemon(http, face.clock, url, timeout * 1_000);
-      return readingOf(answer, app, face.clock.wallNow());
+      const reading = readingOf(answer, app, face.clock.wallNow());
+      return withHistories(reading, (name) => askHistory(http, url, name, timeout * 1_000));
     };
     const isScreen = isTerminal(face.stdout);
     const picture = (reading: StatusReading) => safe(statusLines(reading, isScreen && hasColour(face)));
@@ -142,12 +148,17 @@ async function pause(clock: Clock, ms: number, asked: Promise<ExitCode>): Promis
   }
 }
 
-/** Draws over what was there, line by line: a cleared screen would flicker. */
-function pictureOn(stdout: Writable, picture: (reading: StatusReading) => string) {
+/**
+ * Draws over what was there, line by line: a cleared screen would flicker. What is more than the screen has is cut, or it
+ * would scroll.
+ */
+function pictureOn(stdout: Writable & { readonly rows?: number }, picture: (reading: StatusReading) => string) {
   let isFirst = true;
   return (reading: StatusReading): void => {
-    const lines = picture(reading).replaceAll('\n', '\u001b[K\n');
-    stdout.write(`${isFirst ? '\u001b[2J' : ''}\u001b[H${lines}\u001b[K\n\u001b[J`);
+    const lines = picture(reading).split('\n');
+    const rows = stdout.rows ?? lines.length + 1;
+    const shown = lines.length < rows ? lines : [...lines.slice(0, Math.max(1, rows - 2)), '…'];
+    stdout.write(`${isFirst ? '\u001b[2J' : ''}\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
     isFirst = false;
   };
 }

@@ -34,6 +34,10 @@ export {
   type PastOutage,
   type RecordedApp,
   record,
+  runsOf,
+  STANDINGS,
+  type Standing,
+  windowWords,
 } from './page/index.js';
 export {
   type AppReadiness,

@@ -10,6 +10,19 @@ const count = z.number().int().min(0);
 const fact = { is: z.boolean(), evidence: text, ageMs: spanMs.nullable() };
 const failure = { code: text, detail: text, at: momentMs };
 
+const gap = z.object({ number: count, cause: text, from: momentMs, to: momentMs.nullable() });
+const gapRecord = z.object({
+  ...gap.shape,
+  to: momentMs,
+  found: count,
+  alreadyKnown: count,
+  recovered: text,
+  unreachable: z
+    .array(z.object({ what: text, count, why: text }))
+    .max(100)
+    .readonly(),
+});
+
 const appStatus = z.object({
   app: text,
   appId: text,
@@ -27,7 +40,15 @@ const appStatus = z.object({
   serverView: z
     .object({ verdict: text, seen: count.nullable(), expected: count.nullable(), ageMs: spanMs.nullable() })
     .nullish(),
-  gaps: z.object({ openCount: count, isCatchingUp: z.boolean() }).nullish(),
+  gaps: z
+    .object({
+      openCount: count,
+      isCatchingUp: z.boolean(),
+      // Shown, and not judged.
+      open: z.array(gap).max(100).readonly().optional().catch(undefined),
+      latest: z.array(gapRecord).max(100).readonly().optional().catch(undefined),
+    })
+    .nullish(),
   attempts: z.object({ count, nextAt: momentMs.nullable(), isUnderWay: z.boolean() }),
   lastFailure: z.object({ ...failure, verdict: z.enum(['retry', 'operator']), help: text }).nullable(),
   outage: z.object({ number: count, cause: text, startedAt: momentMs, attempts: count }).nullable(),

@@ -1,16 +1,37 @@
 import { type AppStatus, span } from '../../doctor/index.js';
-import type { AppReading, FactReading, StatusReading } from './reading.js';
-
-const GREEN = 32;
-const RED = 31;
-const BOLD = 1;
-
-type Paint = (colour: number, text: string) => string;
+import { BOLD, GREEN, type Paint, paintWith, RED, YELLOW } from './paint.js';
+import {
+  attemptRows,
+  gapRows,
+  outageRows,
+  type Row,
+  refreshWords,
+  sessionRows,
+  sparkRows,
+  timelineRows,
+  titled,
+} from './past-lines.js';
+import { type AppReading, type FactReading, isTold, type StatusReading } from './reading.js';
 
 /** A reading for people: the daemon, then each app with what is known of it. */
 export function statusLines(reading: StatusReading, isColoured: boolean): string {
-  const paint: Paint = (colour, text) => (isColoured ? `\u001b[${colour}m${text}\u001b[0m` : text);
-  return [headLine(reading, paint), ...reading.apps.map((app) => appLines(app, paint))].join('\n\n');
+  const paint = paintWith(isColoured);
+  const { apps } = reading;
+  const told = isTold(apps) ? apps.map((app) => appLines(app, paint)) : [listLines(apps, paint)];
+  return [headLine(reading, paint), ...told].join('\n\n');
+}
+
+/** Many apps in a line each, those that need somebody first. */
+function listLines(apps: readonly AppReading[], paint: Paint): string {
+  const isWell = ({ alive, connected, receiving }: AppReading) => alive.is && connected.is && receiving.is;
+  const wrong = apps.filter((app) => !isWell(app));
+  const width = Math.min(40, Math.max(...apps.map(({ app }) => app.length)));
+  const line = (app: AppReading) =>
+    `  ${app.app.padEnd(width)}  ${paint(isWell(app) ? GREEN : RED, isWell(app) ? 'well ' : 'wrong')}  ${standingOf(app)}`;
+  return [
+    `${paint(BOLD, `${apps.length} apps`)}, ${wrong.length} of them wrong; --app <name> tells all of one`,
+    ...[...wrong, ...apps.filter(isWell)].map(line),
+  ].join('\n');
 }
 
 function headLine({ url, daemon, problem, apps }: StatusReading, paint: Paint): string {
@@ -30,26 +51,43 @@ function problemLine(url: string, { is, detail }: NonNullable<StatusReading['pro
   return `${PROBLEMS[is]} ${url} (${detail})`;
 }
 
-function appLines({ app, appId, alive, connected, receiving, status, error }: AppReading, paint: Paint): string {
+function appLines(reading: AppReading, paint: Paint): string {
+  const { app, appId, alive, connected, receiving, status, history, error } = reading;
   const name = app === appId ? app : `${app} (${appId})`;
   if (status === null) return `${paint(BOLD, name)}\n  ${paint(RED, `its status cannot be read: ${error}`)}`;
   const fact = ({ is, evidence, ageMs }: FactReading) => {
     const word = is ? paint(GREEN, 'yes') : paint(RED, 'no ');
     return `${word}  ${evidence}${ageMs === null ? '' : `; ${span(ageMs)} ago`}`;
   };
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly Row[] = [
     ['alive', fact(alive)],
     ['connected', `${fact(connected)} (${connected.state})`],
     ['receiving', fact(receiving)],
+    ...(history === null
+      ? []
+      : [...concernRows(history, paint), ...timelineRows(history, paint), ...sparkRows(history)]),
     ['events', eventWords(status)],
     ['outage', outageWords(status)],
     ['attempts', attemptWords(status)],
-    ['token', tokenWords(status)],
+    ...(history === null ? [] : sessionRows(history)),
+    ['token', `${tokenWords(status)}${history === null ? '' : refreshWords(history)}`],
     ['deliveries', deliveryWords(status)],
     ...(status.sink ? [['sink', `${status.sink.kind}: ${status.sink.state}; ${status.sink.evidence}`] as const] : []),
+    ...(history === null ? [] : outageRows(history)),
+    ...gapRows(status),
+    ...(history === null ? [] : attemptRows(history)),
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   return [paint(BOLD, name), ...rows.map(([title, words]) => `  ${title.padEnd(width)}  ${words}`)].join('\n');
+}
+
+/** What is wrong, each with its runbook. */
+function concernRows({ concerns }: NonNullable<AppReading['history']>, paint: Paint): Row[] {
+  const rows = concerns.flatMap(({ tone, says, url }): Row[] => [
+    ['', paint(tone === 'bad' ? RED : YELLOW, says)],
+    ['', url],
+  ]);
+  return titled('wrong', rows);
 }
 
 function eventWords({ receiving: { lastEventAt, eventsReceived }, at }: AppStatus): string {

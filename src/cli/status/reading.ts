@@ -5,6 +5,7 @@ import {
   isAliveByEvidence,
   isConnectedByEvidence,
 } from '../../doctor/index.js';
+import type { HistoryReading } from './history.js';
 
 /** One fact of an app, judged by the age of what it rests on. */
 export interface FactReading {
@@ -22,6 +23,8 @@ export interface AppReading {
   readonly connected: FactReading & { readonly state: string };
   readonly receiving: FactReading;
   readonly status: AppStatus | null;
+  /** What came before; null where it was not asked for, or could not be had. */
+  readonly history: HistoryReading | null;
   readonly error: string | null;
 }
 
@@ -53,6 +56,26 @@ export function readingOf(answer: DaemonAnswer, only: string | null, at: number)
   return { at, url, isConnected, daemon: { version, phase, uptimeMs }, problem: null, apps };
 }
 
+/** More are told in a line each, and their past is not asked for. */
+const TOLD_WHOLE = 5;
+
+/** Whether each app of a reading is told whole, with its past. */
+export function isTold(apps: readonly unknown[]): boolean {
+  return apps.length <= TOLD_WHOLE;
+}
+
+/** The same with what came before, where it is told. */
+export async function withHistories(
+  reading: StatusReading,
+  ask: (app: string) => Promise<HistoryReading | null>,
+): Promise<StatusReading> {
+  if (!isTold(reading.apps)) return reading;
+  const apps = await Promise.all(
+    reading.apps.map(async (app) => (app.status === null ? app : { ...app, history: await ask(app.app) })),
+  );
+  return { ...reading, apps };
+}
+
 function readable(status: AppStatus): AppReading {
   const { app, appId, alive, connected, receiving } = status;
   const isConnected = isConnectedByEvidence(status);
@@ -73,11 +96,21 @@ function readable(status: AppStatus): AppReading {
       ageMs: receiving.ageMs,
     },
     status,
+    history: null,
     error: null,
   };
 }
 
 function unreadable({ app, appId, error }: BrokenApp): AppReading {
   const fact = { is: false, evidence: 'its status cannot be read', ageMs: null };
-  return { app, appId, alive: fact, connected: { ...fact, state: 'unknown' }, receiving: fact, status: null, error };
+  return {
+    app,
+    appId,
+    alive: fact,
+    connected: { ...fact, state: 'unknown' },
+    receiving: fact,
+    status: null,
+    history: null,
+    error,
+  };
 }

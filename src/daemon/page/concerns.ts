@@ -27,7 +27,7 @@ export function concernsOf(status: ConnectorStatus, history: AppHistory): readon
   const found = [
     ...ofConnection(status, history),
     ...concernsFromOutside(status),
-    ...ofToken(status),
+    ...ofToken(status, history),
     ...ofDelivery(status),
     ...ofJournal(status),
     ...ofSink(status),
@@ -66,14 +66,16 @@ function isFlapping({ at }: ConnectorStatus, { outages }: AppHistory): boolean {
   return outages.filter(({ startedAt }) => startedAt > at - FLAPPING_WINDOW_MS).length > FLAPS_ALLOWED;
 }
 
-function ofToken({ at, token }: ConnectorStatus): Concern[] {
+function ofToken({ at, token }: ConnectorStatus, { lastRefresh }: AppHistory): Concern[] {
   const { isValid, expiresAt, lastFailure } = token;
   const leftMs = isValid && expiresAt !== null ? expiresAt - at : 0;
   if (leftMs <= 0)
     return lastFailure === null
       ? []
       : [bad(`There is no tenant token: ${lastFailure.detail}`, 'FeishuTokenRefreshFailing')];
-  const isFailing = lastFailure !== null && at - lastFailure.at < TOKEN_DEFAULTS.refreshMarginMs;
+  // The failure is kept after a renewal that succeeded.
+  const isRenewed = lastRefresh !== null && lastRefresh.failure === null;
+  const isFailing = lastFailure !== null && !isRenewed && at - lastFailure.at < TOKEN_DEFAULTS.refreshMarginMs;
   // Half of the margin went by without a renewal: the alert FeishuTokenNearExpiry draws the line there too.
   if (leftMs >= TOKEN_DEFAULTS.refreshMarginMs / 2 || !isFailing) return [];
   return [warn(`The tenant token is not renewed: ${lastFailure.detail}`, 'FeishuTokenNearExpiry')];

@@ -1,13 +1,24 @@
 import { ageText } from './browser.js';
-import type { AppHistory } from './history.js';
 import { html, type Markup } from './markup.js';
-import type { PastSpan, Standing } from './past.js';
+import type { Standing } from './past.js';
 import { utc } from './words.js';
 
 /** A span of time to draw, in epoch milliseconds. */
 export interface Window {
   readonly from: number;
   readonly to: number;
+}
+
+/** What is drawn of a history: spans, and what is counted in a window. Moments as epoch milliseconds. */
+export interface Drawable {
+  readonly at: number;
+  readonly spans: readonly {
+    readonly standing: Standing;
+    readonly from: number;
+    readonly to: number | null;
+    readonly ending?: string | undefined;
+  }[];
+  readonly outages: readonly { readonly startedAt: number }[];
 }
 
 /** How much of a window something is known of, and how much of that it was connected; both in milliseconds. */
@@ -37,11 +48,11 @@ const WORST_FIRST: readonly Standing[] = ['disconnected', 'absent', 'stopped', '
 
 interface Piece extends Window {
   readonly standing: Standing;
-  readonly ending: PastSpan['ending'];
+  readonly ending: string | undefined;
 }
 
 /** The spans of a history that reach into a window, cut to it. */
-export function piecesOf({ spans, at }: Pick<AppHistory, 'spans' | 'at'>, window: Window): readonly Piece[] {
+export function piecesOf({ spans, at }: Pick<Drawable, 'spans' | 'at'>, window: Window): readonly Piece[] {
   return spans
     .map(({ standing, from, to, ending }) => ({
       standing,
@@ -52,7 +63,7 @@ export function piecesOf({ spans, at }: Pick<AppHistory, 'spans' | 'at'>, window
     .filter(({ from, to }) => to > from);
 }
 
-export function shareOf(history: AppHistory, window: Window): Share {
+export function shareOf(history: Drawable, window: Window): Share {
   const pieces = piecesOf(history, window);
   const sum = (some: readonly Piece[]) => some.reduce((total, { from, to }) => total + to - from, 0);
   return { knownMs: sum(pieces), connectedMs: sum(pieces.filter(({ standing }) => IS_CONNECTED[standing])) };
@@ -66,7 +77,7 @@ export function shareText({ knownMs, connectedMs }: Share): string {
 }
 
 /** What happened in a window, in words: `connected 99.95 %, 2 outages, 1 restart`. */
-export function windowWords(history: AppHistory, window: Window): string {
+export function windowWords(history: Drawable, window: Window): string {
   const isIn = (at: number) => at >= window.from && at <= window.to;
   const outages = history.outages.filter(({ startedAt }) => isIn(startedAt)).length;
   const restarts = history.spans.filter(({ standing, to }) => standing === 'absent' && isIn(to ?? 0)).length;
@@ -94,7 +105,7 @@ export interface Run {
  * A window in so many columns, each of the worst that was in it; columns of which nothing is known are in none. Bounded by
  * the columns, however much happened, and an outage of a minute is seen in a year.
  */
-export function runsOf(history: Pick<AppHistory, 'spans' | 'at'>, window: Window, columns: number): readonly Run[] {
+export function runsOf(history: Pick<Drawable, 'spans' | 'at'>, window: Window, columns: number): readonly Run[] {
   const scale = columns / Math.max(1, window.to - window.from);
   const pieces = piecesOf(history, window);
   const worst = new Array<number>(columns).fill(Number.POSITIVE_INFINITY);
@@ -132,7 +143,7 @@ const HEIGHT = 20;
 const TOPS: Readonly<Record<Standing, number>> = { disconnected: 0, suspect: 4, connected: 7, stopped: 14, absent: 17 };
 
 /** A bar of time. @param label What it shows, in words. */
-export function timeline(history: AppHistory, window: Window, label: string): Markup {
+export function timeline(history: Drawable, window: Window, label: string): Markup {
   const scale = COLUMNS / Math.max(1, window.to - window.from);
   const rects = runsOf(history, window, COLUMNS).map((run) => {
     const top = TOPS[run.standing];
