@@ -47,7 +47,7 @@ export function figures({ heartbeats, eventsPerMinute, outcomesPerMinute }: AppH
   const rtt =
     last === undefined
       ? 'Heartbeats: none was answered yet'
-      : `Heartbeats: the last took ${trip(last)}, the ${trips.length} latest from ${trip(Math.min(...trips))} to ${trip(Math.max(...trips))}`;
+      : `Heartbeats: the last took ${trip(last)}; ${trip(Math.min(...trips))} to ${trip(Math.max(...trips))} lately`;
   const current = eventsPerMinute.at(-1) ?? 0;
   const total = eventsPerMinute.reduce((sum, count) => sum + count, 0);
   const minutes = eventsPerMinute.length === 1 ? 'minute' : `${eventsPerMinute.length} minutes`;

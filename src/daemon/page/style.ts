@@ -5,7 +5,7 @@ export const STYLE = `
   --ground: #f6f7f9; --card: #ffffff; --edge: #d9dde3; --text: #1b1f24; --faint: #57606a; --link: #0a58ca;
   --good: #116932; --good-ground: #dff5e5; --warn: #7a4d00; --warn-ground: #fff1cc;
   --bad: #b1121f; --bad-ground: #ffe3e3; --off: #57606a; --off-ground: #e9ecf0;
-  --is-connected: #2da44e; --is-suspect: #d4a017; --is-disconnected: #d1242f; --is-stopped: #8c959f; --is-absent: #57606a; --spark: #3b6fd4; --spark-faint: #a9bfe8; --button: #ffffff;
+  --is-connected: #2da44e; --is-suspect: #b5830a; --is-disconnected: #d1242f; --is-stopped: #868f99; --is-absent: #57606a; --spark: #3b6fd4; --spark-faint: #a9bfe8; --button: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -119,7 +119,9 @@ td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
   table, tbody, tr { display: block; }
   thead { display: none; }
   tr { padding: .35rem .9rem; }
-  td { display: inline; padding: 0 .5rem 0 0; }
+  td { display: inline-block; max-width: 100%; padding: 0 .75rem 0 0; }
+  td:nth-child(-n+3) { white-space: normal; }
+  td:last-child { display: block; min-width: 0; }
   td::before { content: attr(data-is) ' '; color: var(--faint); }
   td:empty { display: none; }
 }
