@@ -95,7 +95,7 @@ function row(app: ListedApp): Markup {
   const { lastEventAt } = status.receiving;
   const last = lastEventAt === null ? html`never` : html`${age(Math.max(0, status.at - lastEventAt))} ago`;
   const proof = ageMs === null ? null : html`, ${age(ageMs)} ago`;
-  return html`<tr><td>${linkTo(app, null)}</td>${cells}<td data-is="last event">${last}</td><td data-is="waits">${waiting(status)}</td><td>${evidence}${proof}</td></tr>
+  return html`<tr${isWell(app) ? html` class="well"` : null}><td>${linkTo(app, null)}</td>${cells}<td data-is="last event">${last}</td><td data-is="waits">${waiting(status)}</td><td>${evidence}${proof}</td></tr>
 `;
 }
 

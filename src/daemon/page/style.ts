@@ -123,7 +123,7 @@ td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
   td:nth-child(-n+3) { white-space: normal; }
   td:last-child { display: block; min-width: 0; }
   td::before { content: attr(data-is) ' '; color: var(--faint); }
-  td:empty { display: none; }
+  td:empty, .well td:last-child { display: none; }
 }
 @media print { .lost { position: static; } }
 `;
