@@ -228,10 +228,13 @@ class LmdbStore implements Store {
     await this.#flushing;
     claim.resign();
     tables.close();
+    const brokenBefore = this.#broken;
     // On its way out LMDB flushes what noSync left behind, but for the last of it only here.
     if (this.#parts.durability === 'process') await this.#flush();
     await Promise.race([root.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     await claim.release();
+    // No commit is left to be refused over it: whoever closes hears that the last second may be gone with the power.
+    if (brokenBefore === null && this.#broken !== null) throw this.#broken;
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, type Random, type StoreChange } from '../ports/index.js';
+import { type Backoff, backoffMs, type Clock, type Random, type StoreChange } from '../ports/index.js';
 import { type Envelope, EnvelopeError, parseEnvelope } from '../wire/index.js';
 import { type Acks, TAKEN } from './acks.js';
 import { agedTo, isStale } from './age.js';
@@ -40,6 +40,9 @@ export interface JournalWayParts {
 
 /** Payload on its way to the disk at most: a disk that hangs must not fill the memory. */
 const APPENDING_MAX_BYTES = 64 * 1024 * 1024;
+
+/** A store that does not give an event that was acked is asked again, for ever: nobody else will send it a second time. */
+const READ_RETRY: Backoff = { initialMs: 1_000, maxMs: 60_000, factor: 2, jitter: 'equal' };
 
 /** Even a `RetryLater` that says 0 is no loop; and no timer of more than a day. */
 const POSTPONE_MIN_MS = 100;
@@ -249,6 +252,10 @@ export class JournalWay implements Way {
       this.#leave(work, lane);
       return;
     }
+    if (work.death !== null) {
+      this.#bury(work, lane, work.death.reason, work.death.detail);
+      return;
+    }
     // Here, not where it was counted: only what was read back after a crash can have used up its attempts unseen.
     if (unfinished.failures >= policy.maxAttempts) {
       this.#bury(work, lane, 'attempts', 'the process ended while its handler ran');
@@ -256,9 +263,10 @@ export class JournalWay implements Way {
     }
     const event = this.#eventOf(work);
     if (event === null) {
-      this.#leave(work, lane);
+      this.#leaveUnread(work, lane);
       return;
     }
+    work.failedReads = 0;
     const { header } = unfinished;
     const stale = isStale(event, header.arrivedWallAt, clock.wallNow(), policy.maxAgeMs);
     if (stale && !header.isReplayed && policy.staleEvents !== 'tag') {
@@ -402,13 +410,7 @@ export class JournalWay implements Way {
       this.#parts.changed();
       return;
     }
-    const retry = clock.timer(delayMs, () => {
-      work.stage = WAITING;
-      this.#lanes.resume(lane);
-      this.#pump();
-    });
-    work.stage = { is: 'held', retry };
-    this.#lanes.hold(lane);
+    this.#hold(work, lane, clock, delayMs);
     const isCounted = refusal === null;
     const attempt = unfinished.runs;
     reporter.tell({ type: 'retry_scheduled', eventType, eventId, attempt, delayMs, isCounted });
@@ -432,8 +434,42 @@ export class JournalWay implements Way {
     const { eventType, eventId } = unfinished.header;
     const { failures: attempts } = unfinished;
     const isDead = journal.bury(unfinished, { reason, attempts, detail, wallAt: clock.wallNow() });
-    if (isDead) reporter.tell({ type: 'dead_lettered', eventType, eventId, reason, attempts, detail });
+    if (!isDead) {
+      work.death = { reason, detail };
+      this.#leaveUnread(work, lane);
+      return;
+    }
+    reporter.tell({ type: 'dead_lettered', eventType, eventId, reason, attempts, detail });
     this.#leave(work, lane);
+  }
+
+  /**
+   * What is no entry was set aside by the journal, and is done with. What the store did not give, which was told, is
+   * asked for again; its lane waits, so that the order stays.
+   */
+  #leaveUnread(work: Work, lane: Lane<Work>): void {
+    const { journal, clock, random } = this.#parts;
+    if (journal.find(work.unfinished.seq) === null) {
+      this.#leave(work, lane);
+      return;
+    }
+    if (this.#isDraining) {
+      this.#parts.changed();
+      return;
+    }
+    work.failedReads += 1;
+    this.#hold(work, lane, clock, backoffMs(READ_RETRY, work.failedReads, random()));
+  }
+
+  /** It has its turn again after a while; so have those behind it. */
+  #hold(work: Work, lane: Lane<Work>, clock: Clock, delayMs: number): void {
+    const retry = clock.timer(delayMs, () => {
+      work.stage = WAITING;
+      this.#lanes.resume(lane);
+      this.#pump();
+    });
+    work.stage = { is: 'held', retry };
+    this.#lanes.hold(lane);
   }
 
   /** The run, or what stood for it, is over. */

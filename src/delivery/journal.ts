@@ -247,7 +247,7 @@ export class Journal {
 
   /**
    * The entry of an unfinished event, read back; null if that cannot be done, which is reported. What is no entry is set
-   * aside. What the store does not give stays where it is, for the next process.
+   * aside. What the store does not give stays where it is, to be {@link find found} and read later.
    */
   read(unfinished: Unfinished): Entry | null {
     const bytes = this.#reading(() => this.#store.get(TABLES.entries, numberKey(unfinished.seq)));

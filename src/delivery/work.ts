@@ -1,6 +1,7 @@
 import type { Timer } from '../ports/index.js';
 import type { EventArrival } from './arrival.js';
 import type { FeishuEvent } from './event.js';
+import type { DeadLetterReason } from './report.js';
 import type { Run } from './run.js';
 import type { Unfinished } from './unfinished.js';
 
@@ -15,6 +16,10 @@ export interface Work {
   readonly connectionAttempt: number;
   /** A run that was given up has succeeded: nothing is left to do but to let the lane go on. */
   isHandled: boolean;
+  /** How often in a row the store did not give it. */
+  failedReads: number;
+  /** What it was given up for, while the store does not give what is to be set aside. */
+  death: { readonly reason: DeadLetterReason; readonly detail: string } | null;
   stage: WorkStage;
 }
 
@@ -26,11 +31,20 @@ export type WorkStage =
   | { readonly is: 'running'; readonly run: Run }
   /** The handler has outlived its deadline and may still settle. It is not run again before `window` closes. */
   | { readonly is: 'abandoned'; readonly window: Timer }
-  /** It failed, and runs again when the timer fires. */
+  /** It failed, or the store did not give it; it has its turn again when the timer fires. */
   | { readonly is: 'held'; readonly retry: Timer };
 
 export const WAITING: WorkStage = Object.freeze({ is: 'waiting' });
 
 export function workOf(unfinished: Unfinished, connectionAttempt: number): Work {
-  return { unfinished, event: null, waiting: [], connectionAttempt, isHandled: false, stage: WAITING };
+  return {
+    unfinished,
+    event: null,
+    waiting: [],
+    connectionAttempt,
+    isHandled: false,
+    failedReads: 0,
+    death: null,
+    stage: WAITING,
+  };
 }

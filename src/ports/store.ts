@@ -19,7 +19,10 @@ export interface Store {
   commit(changes: readonly StoreChange[]): Promise<void>;
   /** What it takes on disk, in bytes. */
   sizeBytes(): number;
-  /** Waits for the commits that were asked for, then lets go of everything. Later calls throw or reject. */
+  /**
+   * Waits for the commits that were asked for, then lets go of everything. Later calls throw or reject.
+   * @throws StoreError (as a rejection) if the last of what was committed could not be flushed. It is closed all the same.
+   */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RetryLater, Undeliverable } from '../../src/delivery/index.js';
+import { StoreError } from '../../src/ports/index.js';
 import { CARD, eventFrame, MESSAGE, payloadOf, StagedSession } from '../support/delivery-stage.js';
 import { JournalStage, type JournalStageOptions } from '../support/journal-stage.js';
 
@@ -373,6 +374,92 @@ test('an entry whose payload rotted is set aside when its turn comes', async () 
   expect(stage.ran).toEqual(['a1']);
   expect(stage.told('journal_failed')).toMatchObject([{ reason: 'recover' }]);
   expect(stage.pipeline.snapshot().depth).toBe(0);
+});
+
+/** The store gives nothing more, until the function that is returned is called. */
+function unreadable(stage: JournalStage): () => void {
+  const spied = vi.spyOn(stage.store, 'get').mockImplementation(() => {
+    throw new StoreError('failed', 'the disk does not answer');
+  });
+  return () => spied.mockRestore();
+}
+
+test('an event that the store does not give when its turn comes is asked for again until it does, in its order', async () => {
+  const stage = await started({ random: () => 0 });
+  await stage.bring(inChat('a1', 'A'));
+  await stage.fail(0);
+  await stage.bring(inChat('a2', 'A'));
+  const mend = unreadable(stage);
+  await stage.clock.advanceBy(1_000);
+  const reads = () => stage.told('journal_failed').length;
+  expect(stage.told('journal_failed')).toMatchObject([{ reason: 'recover', detail: 'the disk does not answer' }]);
+  // Half of 1, 2, 4, … and at last 60 s.
+  for (const [waitMs, count] of [
+    [499, 1],
+    [1, 2],
+    [999, 2],
+    [1, 3],
+    [60_000, 8],
+    [300_000, 18],
+  ] as const) {
+    await stage.clock.advanceBy(waitMs);
+    expect(reads(), `${waitMs} ms later`).toBe(count);
+  }
+  expect(stage.ran).toEqual(['a1']);
+  expect(stage.pipeline.snapshot().depth).toBe(2);
+
+  mend();
+  await stage.clock.advanceBy(60_000);
+  expect(stage.ran).toEqual(['a1', 'a1']);
+  expect(stage.run(1).context.attempt).toBe(2);
+  await stage.succeed(1);
+  await stage.succeed(2);
+  expect(stage.ran).toEqual(['a1', 'a1', 'a2']);
+  expect(stage.pipeline.snapshot().depth).toBe(0);
+});
+
+test('an event that was given up while the store cannot be read is a dead letter as soon as it can, and runs no more', async () => {
+  const stage = await started({ policy: { maxAttempts: 1 } });
+  await stage.bring(inChat('a1', 'A'));
+  const mend = unreadable(stage);
+  await stage.fail(0, new Undeliverable('it is nonsense'));
+  await stage.clock.advanceBy(120_000);
+  expect(stage.told('dead_lettered')).toEqual([]);
+  expect(stage.pipeline.snapshot().depth).toBe(1);
+
+  mend();
+  await stage.clock.advanceBy(60_000);
+  expect(stage.told('dead_lettered')).toMatchObject([
+    { eventId: 'a1', reason: 'undeliverable', detail: 'it is nonsense', attempts: 1 },
+  ]);
+  expect(stage.ran).toEqual(['a1']);
+  expect(stage.pipeline.snapshot().depth).toBe(0);
+});
+
+test('a store that could not flush the last of it when it is closed is told', async () => {
+  const stage = await started();
+  await stage.bring(inChat('a1', 'A'));
+  await stage.succeed(0);
+  const close = stage.store.close.bind(stage.store);
+  vi.spyOn(stage.store, 'close').mockImplementation(async () => {
+    await close();
+    throw new StoreError('failed', 'the last flush failed');
+  });
+  await stage.stop();
+  expect(stage.told('journal_failed')).toMatchObject([{ reason: 'sync', detail: 'the last flush failed' }]);
+});
+
+test('a stop does not wait for a store that cannot be read; the event is there for the next process', async () => {
+  const stage = await started();
+  await stage.bring(inChat('a1', 'A'));
+  await stage.fail(0);
+  const mend = unreadable(stage);
+  await stage.clock.advanceBy(5_000);
+  await stage.stop(10_000);
+  expect(stage.clock.pendingTimers).toBe(0);
+  mend();
+  await stage.restart();
+  expect(stage.ran).toEqual(['a1', 'a1']);
 });
 
 test('stop waits for what runs; what is not finished stays in the journal and runs after the next start', async () => {

@@ -9,7 +9,8 @@ const JOURNAL_HELP: Readonly<Record<JournalFailure, string>> = {
   append: 'The event was not acked: it comes again by redelivery, for 7 hours. Look at the disk of the journal.',
   disk_full: 'The event was not acked: it comes again by redelivery, for 7 hours. Free space, or raise the size limit.',
   sync: 'What became of an event could not be noted: after a restart it may be handled again. Look at the disk.',
-  recover: 'Something in the journal could not be read. It is set aside, and nobody handles it. Keep the directory.',
+  recover:
+    'Something in the journal could not be read. What is damaged is set aside, and nobody handles it; what the disk did not give is asked for again. Keep the directory.',
 };
 
 /** What a human can do about a dead letter; the id of the event goes at the end. */
