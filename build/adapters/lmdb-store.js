@@ -1,0 +1,398 @@
+import { statfsSync, statSync } from 'node:fs';
+import { StoreError } from '../ports/index.js';
+import { checkSchema, dataFileOf, inspectStore, openRoot, writeSchema, } from './lmdb-open.js';
+import { LmdbTables } from './lmdb-tables.js';
+import { StoreClaim } from './store-claim.js';
+import { storeErrorOf } from './store-failure.js';
+import { badKey, storeKeyOf } from './store-key.js';
+import { SEAL_BYTES, sealed } from './store-seal.js';
+export const STORE_DEFAULTS = { maxBytes: 1_073_741_824, ownerStaleAfterMs: 15_000 };
+export const MIN_STORE_BYTES = 1_048_576;
+const MIN_SPARE_BYTES = 16_777_216;
+/** How often the owner gives its sign of life. */
+const HEARTBEAT_MS = 5_000;
+/** How often durability `process` flushes what was committed since. */
+export const FLUSH_MS = 1_000;
+/** Bounds of a group, so that none keeps the next one waiting for long. */
+const GROUP_COMMITS = 4_096;
+const GROUP_BYTES = 8_388_608;
+/** LMDB's own share of an entry, and the size from which it gives a value pages of its own. */
+const ENTRY_BYTES = 10;
+const BIG_VALUE_BYTES = 2_000;
+const PAGE_BYTES = 4_096;
+const OWNER = 'owner';
+/** A record that never exists, to be removed. */
+const NOTHING = 'nothing';
+const EIO = 5;
+/** A disk with less room than this counts as full. */
+const FULL_DISK_BYTES = 1_048_576;
+/** Closing waits for flushes that lmdb forgets to end when a commit failed. */
+const CLOSE_MS = 5_000;
+/**
+ * Opens the store of a directory, and makes one where there is none. LMDB dies of a damaged file, so the file is walked
+ * first, which takes some milliseconds per megabyte in use.
+ * @throws StoreError `in_use`, `not_writable`, `disk_full`, `corrupt`, `newer_version` or `failed`.
+ */
+export async function openLmdbStore(options) {
+    const { directory, ownerStaleAfterMs = STORE_DEFAULTS.ownerStaleAfterMs } = options;
+    try {
+        const claim = await StoreClaim.stake(directory, ownerStaleAfterMs);
+        try {
+            return await openClaimed(options, claim);
+        }
+        catch (error) {
+            await claim.release();
+            throw error;
+        }
+    }
+    catch (error) {
+        throw storeErrorOf(error, directory);
+    }
+}
+async function openClaimed(options, claim) {
+    const { directory, schema, durability } = options;
+    const maxBytes = Math.max(MIN_STORE_BYTES, options.maxBytes ?? STORE_DEFAULTS.maxBytes);
+    // Addresses, not memory. LMDB maps anew beyond it, but need not.
+    const mapSize = maxBytes + Math.max(MIN_SPARE_BYTES, Math.ceil(maxBytes / 4));
+    await claim.refuseIfOwned();
+    const state = await inspectStore(directory).catch(async (error) => {
+        // What somebody writes to meanwhile looks damaged; then it is in use instead.
+        await claim.refuseIfOwned();
+        throw error;
+    });
+    // Only an opening with overlappingSync goes back to what was flushed.
+    if (state?.isRollbackDue)
+        await (await openRoot(directory, { mapSize, overlappingSync: true })).close();
+    const isPower = durability === 'power';
+    const root = await openRoot(directory, { mapSize, noSync: !isPower, overlappingSync: isPower });
+    const tables = new LmdbTables(root, directory, false, state?.tables.keys() ?? []);
+    const store = new LmdbStore({ root, tables, directory, maxBytes, durability, claim });
+    try {
+        tables.prepareOwn();
+        const olderVersion = checkSchema(tables, directory, schema);
+        await claim.win({
+            read: () => tables.own(OWNER),
+            replace: (expected, next) => root.transactionSync(() => {
+                if (tables.own(OWNER) !== expected)
+                    return false;
+                tables.setOwn(OWNER, next);
+                return true;
+            }),
+        });
+        store.begin();
+        if (olderVersion !== null)
+            await migrate(options, store, olderVersion);
+        writeSchema(root, tables, directory, schema);
+        return store;
+    }
+    catch (error) {
+        await store.close();
+        throw error;
+    }
+}
+async function migrate({ directory, schema, migrate }, store, from) {
+    if (migrate === undefined) {
+        throw new StoreError('failed', `${directory}: nothing brings version ${from} of ${schema.name} to ${schema.version}`);
+    }
+    await migrate(store, from);
+}
+/**
+ * One group of commits is under way at a time, as one transaction of LMDB; what is asked meanwhile makes up the next. lmdb
+ * writes and flushes it on a thread of its own, so no disk however slow holds up the event loop. Its promise fails for
+ * the transaction as a whole; then halves of the group are tried, until those that do not fit are alone.
+ */
+class LmdbStore {
+    #parts;
+    #inode;
+    #queue = [];
+    #running = null;
+    #closing = null;
+    /** Why nothing can be committed any more: the disk failed, or the store was lost. */
+    #broken = null;
+    #fullAtBytes = null;
+    #heartbeat = null;
+    #flushTimer = null;
+    #flushing = null;
+    constructor(parts) {
+        this.#parts = parts;
+        this.#inode = statSync(dataFileOf(parts.directory)).ino;
+    }
+    /** From now on it is owned. */
+    begin() {
+        this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+    }
+    get(table, key) {
+        return this.#parts.tables.get(table, key);
+    }
+    range(table, span) {
+        return this.#parts.tables.range(table, span);
+    }
+    count(table) {
+        return this.#parts.tables.count(table);
+    }
+    /** Bytes of the pages that hold entries, which is what `maxBytes` limits. The file may be larger: it never shrinks. */
+    sizeBytes() {
+        return this.#parts.tables.sizeBytes();
+    }
+    async commit(changes) {
+        if (this.#closing !== null)
+            throw this.#closed();
+        const writes = changes.map(writeOf);
+        if (writes.length === 0 && this.#queue.length === 0 && this.#running === null)
+            return;
+        const bytes = writes.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
+        await new Promise((resolve, reject) => {
+            this.#queue.push({ writes, bytes, resolve, reject });
+            this.#running ??= this.#run();
+        });
+    }
+    close() {
+        this.#closing ??= this.#close();
+        return this.#closing;
+    }
+    async #close() {
+        const { root, tables, claim } = this.#parts;
+        await this.#running;
+        if (this.#heartbeat !== null)
+            clearInterval(this.#heartbeat);
+        if (this.#flushTimer !== null)
+            clearTimeout(this.#flushTimer);
+        await this.#flushing;
+        claim.resign();
+        tables.close();
+        // On its way out LMDB flushes what noSync left behind, but for the last of it only here.
+        if (this.#parts.durability === 'process')
+            await this.#flush();
+        await Promise.race([root.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+        await claim.release();
+    }
+    async #run() {
+        // All that is asked in the same turn shares the group.
+        await new Promise((resolve) => setImmediate(resolve));
+        while (this.#queue.length > 0) {
+            const group = this.#takeGroup();
+            try {
+                await this.#runGroup(group);
+            }
+            catch (error) {
+                // Such as a value whose checksum is wrong, met while sizes were compared. Whoever was settled stays so.
+                const failure = storeErrorOf(error, this.#parts.directory);
+                for (const { reject } of group)
+                    reject(failure);
+            }
+        }
+        this.#running = null;
+    }
+    #takeGroup() {
+        let size = 0;
+        for (let bytes = 0; size < this.#queue.length && size < GROUP_COMMITS; size++) {
+            bytes += this.#queue[size]?.bytes ?? 0;
+            if (size > 0 && bytes > GROUP_BYTES)
+                break;
+        }
+        return this.#queue.splice(0, size);
+    }
+    async #runGroup(group) {
+        const refusals = this.#refusals(group);
+        const admitted = group.filter((asked) => !refusals.has(asked));
+        const failure = admitted.length === 0 ? null : await this.#write(admitted);
+        if (failure?.failure === 'disk_full' && admitted.length > 1) {
+            const half = Math.ceil(group.length / 2);
+            await this.#runGroup(group.slice(0, half));
+            await this.#runGroup(group.slice(half));
+            return;
+        }
+        for (const asked of group) {
+            const error = refusals.get(asked) ?? failure;
+            if (error === null)
+                asked.resolve();
+            else
+                asked.reject(error);
+        }
+    }
+    /** Those that may not be written: all of a broken store, and what does not fit in a full one. */
+    #refusals(group) {
+        const broken = this.#broken;
+        if (broken !== null)
+            return new Map(group.map((asked) => [asked, broken]));
+        const { tables, directory } = this.#parts;
+        const used = tables.sizeBytes();
+        const maxBytes = this.#limitBytes();
+        const refusals = new Map();
+        const upperBound = group.reduce((sum, { writes }) => sum + writes.reduce((all, write) => all + footprint(write), 0), used);
+        if (upperBound <= maxBytes)
+            return refusals;
+        const fill = new Fill(tables, used);
+        for (const asked of group) {
+            if (fill.admit(asked.writes, maxBytes))
+                continue;
+            const message = `${directory}: ${used} of ${maxBytes} bytes are in use. Raise the limit, or let entries go`;
+            refusals.set(asked, new StoreError('disk_full', message));
+        }
+        return refusals;
+    }
+    /** @returns Why it failed; then nothing of it is there. */
+    async #write(group) {
+        const { root, tables, durability } = this.#parts;
+        try {
+            // A table is made in a transaction of its own, before: lmdb can make none in the midst of a batch.
+            const targets = new Map();
+            for (const { writes } of group) {
+                for (const { table } of writes)
+                    targets.set(table, targets.get(table) ?? tables.toWrite(table));
+            }
+            await root.batch(() => {
+                for (const { writes } of group) {
+                    for (const { table, key, value } of writes) {
+                        const target = targets.get(table);
+                        if (value === null)
+                            void target?.remove(key);
+                        else
+                            void target?.put(key, value);
+                    }
+                }
+            });
+            if (durability === 'process')
+                this.#flushSoon();
+            return this.#refuseIfGone();
+        }
+        catch (error) {
+            const failure = this.#failureOf(await causeOf(error));
+            await this.#recover(failure);
+            return failure;
+        }
+    }
+    /** What was in use when the disk was full is the limit while it is: what fits below lies in the file's free pages. */
+    #limitBytes() {
+        if (this.#fullAtBytes !== null && roomBytes(this.#parts.directory) >= FULL_DISK_BYTES)
+            this.#fullAtBytes = null;
+        return Math.min(this.#parts.maxBytes, this.#fullAtBytes ?? Number.POSITIVE_INFINITY);
+    }
+    #failureOf(cause) {
+        const { directory } = this.#parts;
+        // LMDB reports a write that was cut short as EIO; where no room is left, that is why.
+        const isCutShort = cause.code === EIO && roomBytes(directory) < FULL_DISK_BYTES;
+        if (!isCutShort)
+            return storeErrorOf(cause, directory);
+        return new StoreError('disk_full', `${directory}: no space is left on the disk`, { cause });
+    }
+    /**
+     * After a failure lmdb must end a transaction before it may be closed, else it waits for one for ever; and it hangs
+     * rather than fails if LMDB has given this file up, which it does when it could not write a meta page.
+     */
+    async #recover(failure) {
+        const { root, tables } = this.#parts;
+        if (failure.failure === 'disk_full')
+            this.#fullAtBytes = tables.sizeBytes();
+        try {
+            // On this path, what LMDB refuses is thrown.
+            root.transactionSync(() => tables.setOwn(NOTHING, null));
+            await root.batch(() => tables.removeOwn(NOTHING));
+        }
+        catch {
+            this.#broken ??= failure;
+        }
+    }
+    /** What is written to a file without a name is lost when the process ends, whatever the disk says. */
+    #refuseIfGone() {
+        const { directory } = this.#parts;
+        const path = dataFileOf(directory);
+        if (statSync(path, { throwIfNoEntry: false })?.ino === this.#inode)
+            return null;
+        this.#broken ??= new StoreError('failed', `${path} was removed or replaced while the store was open. Start again`);
+        return this.#broken;
+    }
+    #beat() {
+        const { claim, directory } = this.#parts;
+        if (claim.beat())
+            return;
+        this.#broken ??= new StoreError('in_use', `${directory} was taken over by another process`);
+    }
+    #flushSoon() {
+        this.#flushTimer ??= setTimeout(() => {
+            this.#flushTimer = null;
+            this.#flushing ??= this.#flush().finally(() => {
+                this.#flushing = null;
+            });
+        }, FLUSH_MS).unref();
+    }
+    async #flush() {
+        const { root, directory } = this.#parts;
+        const { sync } = root;
+        const error = await new Promise((resolve) => sync.call(root, resolve));
+        if (error)
+            this.#broken ??= storeErrorOf(error, directory);
+    }
+    #closed() {
+        return new StoreError('closed', `${this.#parts.directory}: the store was closed before`);
+    }
+}
+/** How full a store gets, commit after commit, before they are written. */
+class Fill {
+    #tables;
+    /** Bytes of the values as they will be after the commits that were admitted; null: none. */
+    #values = new Map();
+    #used;
+    constructor(tables, used) {
+        this.#tables = tables;
+        this.#used = used;
+    }
+    admit(writes, maxBytes) {
+        const before = new Map();
+        let growth = 0;
+        let added = 0;
+        for (const { table, key, value } of writes) {
+            const id = `${table}\0${key.toString('latin1')}`;
+            const old = this.#bytesOf(id, table, key);
+            if (!before.has(id))
+                before.set(id, old);
+            this.#values.set(id, value?.length ?? null);
+            growth += footprint({ table, key, value }) - (old === null ? 0 : entryBytes(key.length, old));
+            added += (value === null ? 0 : 1) - (old === null ? 0 : 1);
+        }
+        const isFitting = this.#used + growth <= maxBytes || growth <= 0 || added <= 0;
+        if (isFitting)
+            this.#used += growth;
+        else
+            for (const [id, bytes] of before)
+                this.#values.set(id, bytes);
+        return isFitting;
+    }
+    #bytesOf(id, table, key) {
+        const known = this.#values.get(id);
+        if (known !== undefined)
+            return known;
+        const value = this.#tables.get(table, key.toString('utf8'));
+        return value === null ? null : value.length + SEAL_BYTES;
+    }
+}
+function footprint({ key, value }) {
+    return value === null ? 0 : entryBytes(key.length, value.length);
+}
+function entryBytes(keyBytes, valueBytes) {
+    if (keyBytes + valueBytes < BIG_VALUE_BYTES)
+        return ENTRY_BYTES + keyBytes + valueBytes;
+    return ENTRY_BYTES + keyBytes + Math.ceil((valueBytes + 24) / PAGE_BYTES) * PAGE_BYTES;
+}
+function writeOf({ table, key, value }) {
+    const bytes = storeKeyOf(key);
+    if (bytes === null)
+        throw badKey(table, key);
+    return { table, key: bytes, value: value === null ? null : sealed(bytes, value) };
+}
+function roomBytes(directory) {
+    try {
+        const { bavail, bsize } = statfsSync(directory);
+        return bavail * bsize;
+    }
+    catch {
+        return Number.POSITIVE_INFINITY;
+    }
+}
+/** lmdb rejects with a general error, and tells the cause by a promise in it, which nobody else takes care of. */
+async function causeOf(error) {
+    const { commitError } = error;
+    if (commitError === undefined)
+        return error;
+    return await commitError.catch((cause) => cause);
+}

@@ -1,0 +1,162 @@
+import { networkErrorOf, networkMessageOf } from './network-error.js';
+import { createTransport } from './transport.js';
+import { connectionOf } from './transport-connection.js';
+/** A frame stays under 1 MiB on the platform's side; eight times that is never an event. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Sockets over the `ws` package, on connections of the {@link Transport}. Translates and decides nothing. */
+export function createWsDial(transport = createTransport()) {
+    return dialWith((url, signal) => ({
+        createConnection: connectionOf(transport, url, signal),
+    }));
+}
+/** Sockets through somebody else's agent, such as one for a proxy. What it takes to connect is then its affair. */
+export function createAgentDial(agent) {
+    return dialWith(() => ({ agent }));
+}
+let ws = null;
+let loading = null;
+/**
+ * Loads the `ws` package: it is a third of what importing the library would cost, and only who connects needs it. A dial
+ * does so by itself. Whoever keeps dialling calls this before the first time, so that no outage depends on a file.
+ * @returns Null if it is loaded already. Rejects with Node's own error, which names the package.
+ */
+export function loadWebSocket() {
+    if (ws !== null)
+        return null;
+    loading ??= import('ws').then((loaded) => {
+        ws = loaded;
+    }, (error) => {
+        loading = null;
+        throw error;
+    });
+    return loading;
+}
+function dialWith(wayOf) {
+    const open = openWith(wayOf);
+    return (url, listener) => (ws === null ? lateSocket(open, url, listener) : open(ws, url, listener));
+}
+/** A socket that starts to open as soon as `ws` is loaded. */
+function lateSocket(open, url, listener) {
+    let socket = null;
+    let isOver = false;
+    const end = (how) => {
+        if (isOver)
+            return;
+        isOver = true;
+        queueMicrotask(() => listener.closed(how));
+    };
+    const abandon = () => end({ how: 'failed', error: 'aborted', message: 'given up before it began to open' });
+    Promise.resolve(loadWebSocket()).then(() => {
+        if (!isOver && ws !== null)
+            socket = open(ws, url, listener);
+    }, (error) => end({ how: 'failed', error: 'unknown', message: networkMessageOf(error) }));
+    return {
+        send: (bytes) => socket?.send(bytes) ?? false,
+        ping: () => socket?.ping() ?? false,
+        close(code, reason, timeoutMs) {
+            if (socket === null)
+                abandon();
+            else
+                socket.close(code, reason, timeoutMs);
+        },
+        terminate() {
+            if (socket === null)
+                abandon();
+            else
+                socket.terminate();
+        },
+    };
+}
+function openWith(wayOf) {
+    return ({ WebSocket }, url, listener) => {
+        const opening = new AbortController();
+        let socket;
+        try {
+            socket = new WebSocket(url, {
+                maxPayload: MAX_MESSAGE_BYTES,
+                // Small frames a few times a second: compression costs memory per socket and gains nothing.
+                perMessageDeflate: false,
+                ...wayOf(new URL(url), opening.signal),
+            });
+        }
+        catch {
+            // The error repeats the URL, and with it the ticket.
+            return deadSocket(listener, { how: 'failed', error: 'protocol', message: 'the socket URL cannot be dialled' });
+        }
+        // Whoever terminates a socket that still opens must not leave its connection behind.
+        socket.once('close', () => opening.abort());
+        return attach(socket, listener);
+    };
+}
+/** The same with every default. */
+export const wsDial = createWsDial();
+function attach(socket, listener) {
+    let end = null;
+    let closeTimer = null;
+    socket.on('open', () => listener.opened());
+    socket.on('message', (bytes, isBinary) => {
+        if (isBinary)
+            listener.message(bytes);
+        else
+            listener.text(bytes.length);
+    });
+    socket.on('pong', () => listener.pong());
+    socket.on('unexpected-response', (_request, response) => {
+        const headers = {};
+        for (const [name, value] of Object.entries(response.headers))
+            headers[name] = String(value);
+        end ??= { how: 'refused', status: response.statusCode ?? 0, headers };
+        // With a listener for this event ws leaves the request to us; terminating ends it and brings `close`.
+        socket.terminate();
+    });
+    // For good: an EventEmitter without an error listener throws, and a socket may fail again after its end.
+    socket.on('error', (error) => {
+        end ??= { how: 'failed', error: handshakeErrorOf(error), message: networkMessageOf(error) };
+    });
+    socket.on('close', (code, reason) => {
+        if (closeTimer)
+            clearTimeout(closeTimer);
+        // 1006 is what ws says when no close frame came.
+        if (code === 1006)
+            end ??= { how: 'failed', error: 'reset', message: 'the connection broke without a close frame' };
+        listener.closed(end ?? { how: 'closed', code, reason: reason.toString('utf8') });
+    });
+    const isOpen = () => socket.readyState === socket.OPEN;
+    const ignore = () => { }; // a failed write is followed by `close`, which says why
+    return {
+        send(bytes) {
+            if (!isOpen())
+                return false;
+            socket.send(bytes, { binary: true }, ignore);
+            return true;
+        },
+        ping() {
+            if (!isOpen())
+                return false;
+            socket.ping(undefined, undefined, ignore);
+            return true;
+        },
+        close(code, reason, timeoutMs) {
+            if (socket.readyState === socket.CLOSED || closeTimer)
+                return;
+            closeTimer = setTimeout(() => socket.terminate(), timeoutMs);
+            socket.close(code, reason);
+        },
+        terminate() {
+            socket.terminate();
+        },
+    };
+}
+/** An upgrade that is no HTTP, or a 101 with a wrong accept key: ws has no code for those, only words. */
+function handshakeErrorOf(error) {
+    const kind = networkErrorOf(error);
+    return kind === 'unknown' &&
+        /Sec-WebSocket|Upgrade header|Unexpected server|Invalid URL|protocol/i.test(error.message)
+        ? 'protocol'
+        : kind;
+}
+/** A socket that never was: it ends a tick later, as a real one would. */
+function deadSocket(listener, end) {
+    queueMicrotask(() => listener.closed(end));
+    return { send: () => false, ping: () => false, close: () => { }, terminate: () => { } };
+}

@@ -1,0 +1,11 @@
+export { DASHBOARDS, LAYERS, } from './alert.js';
+export { alertmanagerConfig, EXAMPLE_RECEIVERS } from './alertmanager.js';
+export { ALERT_NAMES, ALERTS } from './alerts.js';
+export { alertFiles, prometheusRule, ruleFiles } from './files.js';
+export { alertGroups, baselineGroups, recordingGroups } from './groups.js';
+export { INHIBITIONS } from './inhibition.js';
+export { DEFAULT_ALERT_OPTIONS, resolveAlertOptions } from './options.js';
+export { EXAMPLE_TARGETS, prometheusConfig } from './prometheus.js';
+export { AVAILABLE, BASELINE_RECORDINGS, RECORDINGS } from './recording.js';
+export { ALERTS_FILE, BASELINE_FILE, RECORDING_FILE } from './rule-file-names.js';
+export { DEFAULT_THRESHOLDS, resolveThresholds, THRESHOLDS, } from './thresholds.js';

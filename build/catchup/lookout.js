@@ -1,0 +1,461 @@
+import { momentOf } from '../ports/index.js';
+import { Api, pause } from './api.js';
+import { AppProfile } from './app-profile.js';
+import { isCountedPath, projectedOf, readBudget, usedOf } from './budget.js';
+import { CanaryWatch } from './canary-watch.js';
+import { Catchup } from './catchup.js';
+import { Comparison } from './comparison.js';
+import { Cursors } from './cursors.js';
+import { WorkGround } from './ground.js';
+import { Habit } from './habit.js';
+import { isObject } from './history.js';
+import { Notes } from './notes.js';
+import { OpenGaps } from './open-gaps.js';
+import { Presence } from './presence.js';
+import { Seen } from './seen.js';
+import { ServerCount } from './server-count.js';
+import { CALM, climbed, ladderWakeAt } from './suspicion.js';
+import { EVENT_ID_PREFIX, MESSAGE_EVENT } from './synthetic.js';
+const BEAT_MS = 60_000;
+/**
+ * The outside truth: what the platform counts, what its history has, what the app's own pattern says. It finds what we
+ * were not given, tells it, and advises. Each source is a part of its own; this is their life, their clock, and the ladder
+ * from a suspicion to advice.
+ */
+export class Lookout {
+    #parts;
+    #ground;
+    #notes;
+    #cursors;
+    #api;
+    #catchup;
+    #gaps;
+    #presence = new Presence();
+    #profile;
+    #habit;
+    #count;
+    #comparison;
+    /** Null: none is wanted. */
+    #canary;
+    #seen = new Seen();
+    #ladder = CALM;
+    /** When the next sign of life is written, monotonic milliseconds. */
+    #beatAt = 0;
+    #isFirstBoot = true;
+    #isUncleanBoot = false;
+    #timer = null;
+    /** @throws RangeError for a canary's schedule out of bounds. */
+    constructor(parts) {
+        this.#parts = parts;
+        const { clock, random, http, token, baseUrl, appId, policy, report, isKnown } = parts;
+        const presence = this.#presence;
+        this.#ground = new WorkGround({ clock, random, report });
+        const ground = this.#ground;
+        const rescheduled = () => this.#arm();
+        this.#notes = new Notes({ clock, intervalMs: policy.notesIntervalMs, report });
+        this.#cursors = new Cursors(this.#notes);
+        const budgetChanged = (budget) => this.#notes.set('budget', budget);
+        this.#api = new Api({ clock, http, token, baseUrl, policy, report, budgetChanged });
+        this.#profile = new AppProfile({ api: this.#api, notes: this.#notes, policy: policy.catchup });
+        this.#habit = new Habit({ clock, policy: policy.baseline, presence, notes: this.#notes });
+        this.#catchup = new Catchup({
+            clock,
+            random,
+            api: this.#api,
+            notes: this.#notes,
+            cursors: this.#cursors,
+            feed: (envelope, source) => this.#feed(envelope, source),
+            appId,
+            tenantKey: () => this.#profile.tenantKey,
+            audience: (signal) => this.#profile.ask('catchup', signal),
+            eventTypes: () => this.#profile.eventTypes,
+            policy,
+            report,
+        });
+        this.#gaps = new OpenGaps(clock, this.#catchup);
+        this.#count = new ServerCount({
+            ground,
+            api: this.#api,
+            policy,
+            presence,
+            contradicted: (proof, detail) => this.#suspect('server_view', proof, detail),
+            judged: (verdict) => this.#followGhosts(verdict),
+            rescheduled,
+        });
+        this.#comparison = new Comparison({
+            ground,
+            api: this.#api,
+            policy,
+            presence,
+            profile: this.#profile,
+            cursors: this.#cursors,
+            isHere: (messageId) => this.#seen.has(messageId) || isKnown?.(messageId) === true,
+            gaps: () => this.#catchup.gaps,
+        });
+        const { settleMs } = policy.view;
+        const proven = (detail) => this.#suspect('canary_missing', 'canary_missing', detail);
+        this.#canary = parts.canary
+            ? new CanaryWatch({ ...parts.canary, ground, presence, settleMs, proven, rescheduled })
+            : null;
+    }
+    /**
+     * Takes up what earlier processes left, and begins to watch. Never waits for the platform.
+     * @param store Where cursors, gaps, baseline and budget outlive the process, open until {@link stop} has resolved. Null:
+     *   they do not.
+     */
+    start(store) {
+        if (this.#ground.isOpen)
+            return;
+        this.#ground.open();
+        this.#notes.open(store);
+        const now = this.#parts.clock.now();
+        this.#restore();
+        this.#habit.start(now);
+        this.#presence.changedAt = now;
+        this.#beatAt = now + BEAT_MS;
+        this.#catchup.start();
+        this.#gaps.takeUp(this.#presence.heardWallAt);
+        this.#arm();
+    }
+    /** Ends every call and timer, and writes everything down. It can be started again. */
+    async stop() {
+        if (!this.#ground.isOpen)
+            return;
+        this.#habit.learn();
+        const closed = this.#ground.close();
+        this.#timer?.cancel();
+        this.#timer = null;
+        await Promise.all([this.#catchup.stop(), closed]);
+        this.#noteLife(true);
+        this.#habit.note();
+        this.#forgetSession();
+        await this.#notes.close();
+    }
+    /** So many connections are proven now. Told at every change. */
+    connections(count) {
+        const presence = this.#presence;
+        if (!this.#ground.isOpen || count === presence.connections)
+            return;
+        const moment = momentOf(this.#parts.clock);
+        this.#habit.learn();
+        const wasServed = presence.isServed;
+        presence.connections = count;
+        presence.changedAt = moment.now;
+        if (!wasServed)
+            this.#gained(moment);
+        else if (count === 0)
+            this.#lostAll();
+        this.#arm();
+    }
+    /** Something inbound proved a connection: a pong, a frame. */
+    heard() {
+        this.#presence.heardWallAt = this.#parts.clock.wallNow();
+    }
+    /** A connection of ours ended; `isClean`: with a closing handshake, so that the platform knows. Told before {@link connections}. */
+    ended({ isClean }) {
+        if (!this.#ground.isOpen)
+            return;
+        // A closing handshake came from the other end: until then it was there.
+        if (isClean)
+            this.heard();
+        else {
+            this.#count.haunted(this.#parts.clock.now());
+            this.#arm();
+        }
+    }
+    /** The new socket that was advised has taken over. */
+    replaced() {
+        this.#count.replaced();
+        this.#presence.changedAt = this.#parts.clock.now();
+        this.#gaps.endDeaf();
+        this.#arm();
+    }
+    /** An event came by push, a duplicate or not: proof that events flow. */
+    arrived(event) {
+        // What we fed ourselves proves nothing about the connection.
+        if (event.source === 'catchup')
+            return;
+        const { now, wallNow } = momentOf(this.#parts.clock);
+        this.#habit.learn(1);
+        const messageId = messageIdOf(event);
+        if (messageId !== null)
+            this.#seen.note(messageId, 'arrived');
+        this.#presence.arrivedWallAt = wallNow;
+        this.#climb({ type: 'event' });
+        if (event.createTime !== null)
+            this.#comparison.noteAge(wallNow - event.createTime);
+        this.#profile.noteEvent(event.type, event.tenantKey);
+        this.#canary?.arrived(event, now);
+        // Not armed anew: an event puts off what is due, so the timer that is set wakes too early at worst.
+    }
+    /** An event is safe: journaled, or handled where there is no journal. Its chat's cursor moves. */
+    taken(event) {
+        const message = messageOf(event);
+        if (message === null)
+            return;
+        const { message_id: messageId, chat_id: chatId, chat_type, create_time, mentions } = message;
+        if (typeof messageId === 'string' && messageId !== '')
+            this.#seen.note(messageId, 'taken');
+        const createTime = Number(create_time);
+        if (typeof messageId !== 'string' || typeof chatId !== 'string' || !Number.isFinite(createTime))
+            return;
+        // Topics are groups as well, whatever they are called.
+        const chatType = chat_type === 'p2p' ? 'p2p' : 'group';
+        const isMentioning = Array.isArray(mentions) && mentions.length > 0;
+        if (chatType === 'group' && !isMentioning && !event.id.startsWith(EVENT_ID_PREFIX))
+            this.#profile.noteGroupHeard();
+        // A new chat is written at once: a private one could be found in no list after a crash.
+        const isNew = this.#cursors.move({ chatId, chatType, messageId, createTime });
+        if (isNew)
+            this.#ground.track(this.#notes.flush());
+    }
+    /** The machine slept, or the process froze: whatever was true before may not be. */
+    wokeUp() {
+        if (this.#presence.isServed)
+            this.#suspect('woke_up', null, 'the machine slept, or the process was frozen');
+    }
+    /** Somebody wants to know now. */
+    lookNow() {
+        if (this.#presence.isServed)
+            this.#suspect('operator', null, 'asked for');
+    }
+    /** Somebody wants this time to be caught up, wall milliseconds. @returns The gap's number. */
+    catchUp(from, to) {
+        const number = this.#catchup.open('operator', from);
+        this.#catchup.end(number, to);
+        return number;
+    }
+    /** A call that was made elsewhere with the app's token, so that the budget knows. `path` without query, ids replaced. */
+    countCall(path) {
+        if (isCountedPath(path))
+            this.#api.count(path);
+    }
+    snapshot() {
+        const { now, wallNow } = momentOf(this.#parts.clock);
+        const { verdict, last } = this.#count.view;
+        const { latest } = this.#comparison;
+        const { budget } = this.#api;
+        const { served } = this.#presence;
+        return {
+            view: {
+                verdict,
+                seen: last?.seen ?? null,
+                expected: last?.expected ?? null,
+                ageMs: last === null ? null : now - last.at,
+            },
+            gaps: this.#catchup.gaps,
+            isCatchingUp: this.#catchup.isRunning,
+            suspicion: this.#ladder.look?.suspicion ?? null,
+            lastComparison: latest && { verdict: latest.verdict, ageMs: now - latest.at },
+            budget: {
+                level: this.#api.level,
+                used: usedOf(budget, wallNow),
+                projected: projectedOf(budget, wallNow),
+                quota: this.#parts.policy.budget.monthlyQuota,
+            },
+            missedEvents: this.#habit.missed,
+            canaryMissed: this.#canary?.missed ?? 0,
+            console: this.#profile.consoleAdvice({
+                connectedForMs: served === null ? null : now - served.now,
+                isFirstBoot: this.#isFirstBoot,
+                handlesCallbacks: this.#parts.handlesCallbacks ?? false,
+            }),
+        };
+    }
+    // Life: what is kept, and connections that come and go.
+    #restore() {
+        const one = (key) => this.#notes.read(key).get('');
+        const budget = readBudget(one('budget'));
+        if (budget !== null)
+            this.#api.restore(budget);
+        this.#habit.restore();
+        this.#profile.restore();
+        const life = readLife(one('life'));
+        this.#isFirstBoot = life === null;
+        this.#presence.heardWallAt = life?.provenWallAt ?? null;
+        this.#isUncleanBoot = life !== null && !life.isClean;
+        if (this.#isUncleanBoot)
+            this.#count.inherit(life?.connections ?? 0);
+        this.#cursors.restore();
+        this.#catchup.restore();
+    }
+    #forgetSession() {
+        this.#presence.forget();
+        this.#gaps.forget();
+        this.#count.forget();
+        this.#comparison.forget();
+        this.#canary?.forget();
+        this.#ladder = { ...this.#ladder, look: null };
+    }
+    #gained(moment) {
+        this.#presence.served = moment;
+        this.#presence.heardWallAt = moment.wallNow;
+        this.#habit.resume(moment);
+        this.#gaps.endOutage(moment.wallNow);
+        if (this.#isUncleanBoot) {
+            this.#isUncleanBoot = false;
+            this.#gaps.openAftermath(moment, moment.now + this.#parts.policy.catchup.aftermathMs);
+        }
+        this.#noteLife(false);
+        this.#count.gained(moment.now);
+        this.#comparison.gained(moment.now);
+        this.#canary?.gained(moment.now);
+    }
+    #lostAll() {
+        this.#presence.served = null;
+        this.#canary?.lost();
+        this.#climb({ type: 'disconnected' });
+        this.#gaps.endDeaf();
+        // From the last proof, not from when we noticed: a half-open socket swallows what comes in between.
+        this.#gaps.openOutage(this.#presence.heardWallAt ?? this.#parts.clock.wallNow());
+        this.#noteLife(false);
+    }
+    #noteLife(isClean) {
+        const { heardWallAt, connections } = this.#presence;
+        this.#notes.set('life', { provenWallAt: heardWallAt, isClean, connections });
+    }
+    /** While the platform counts dead connections of ours it gives them a share of the events (F08). */
+    #followGhosts(verdict) {
+        const { served } = this.#presence;
+        if (verdict === 'ghost' && served !== null)
+            this.#gaps.openAftermath(served, this.#gaps.aftermathEndsAt);
+        else if (verdict !== 'unknown' && this.#gaps.aftermathEndsAt === null)
+            this.#gaps.endAftermath();
+    }
+    /** What is safe already is not handed over again, even where delivery knows messages by their events' ids alone. */
+    async #feed(envelope, source) {
+        const messageId = messageIdOf(envelope);
+        if (messageId !== null && this.#seen.isTaken(messageId))
+            return 'known';
+        const outcome = await this.#parts.feed(envelope, source);
+        if (messageId !== null && outcome !== 'refused')
+            this.#seen.note(messageId, 'taken');
+        return outcome;
+    }
+    // Time: one timer for everything.
+    #arm() {
+        this.#timer?.cancel();
+        this.#timer = null;
+        if (!this.#ground.isOpen)
+            return;
+        const { clock } = this.#parts;
+        const suspiciousAt = this.#habit.suspiciousAt();
+        const dues = [this.#beatAt, this.#gaps.dueAt, ladderWakeAt(this.#ladder)];
+        // Beyond the next beat that will ask again.
+        if (suspiciousAt !== null && suspiciousAt <= this.#beatAt)
+            dues.push(suspiciousAt);
+        if (this.#presence.isServed)
+            dues.push(this.#count.dueAt, this.#comparison.dueAt, this.#canary?.dueAt ?? null);
+        const at = Math.min(...dues.filter((due) => due !== null));
+        this.#timer = clock.timer(Math.max(0, at - clock.now()), () => {
+            this.#timer = null;
+            this.#tick();
+            this.#arm();
+        });
+    }
+    #tick() {
+        const now = this.#parts.clock.now();
+        const isDue = (at) => at !== null && at <= now;
+        if (now >= this.#beatAt) {
+            this.#beatAt = now + BEAT_MS;
+            if (this.#presence.isServed)
+                this.#noteLife(false);
+        }
+        this.#habit.learn();
+        if (this.#habit.isNewlySuspicious(now)) {
+            const missed = Math.round(this.#habit.missed);
+            this.#suspect('silence', 'silence', `about ${missed} events were expected since the last one`);
+        }
+        this.#gaps.tick(now);
+        if (isDue(ladderWakeAt(this.#ladder)))
+            this.#climb({ type: 'tick' });
+        if (!this.#presence.isServed)
+            return;
+        if (isDue(this.#count.dueAt))
+            this.#count.look(now);
+        if (isDue(this.#comparison.dueAt)) {
+            this.#comparison.putOff(now);
+            if (this.#ladder.look === null)
+                this.#ground.launch((signal) => this.#compare('schedule', signal));
+        }
+        if (this.#canary !== null && isDue(this.#canary.dueAt))
+            this.#canary.turn(now);
+    }
+    // The ladder from a suspicion to advice.
+    #suspect(suspicion, proof, detail) {
+        this.#ground.tell({ type: 'suspected', suspicion, detail });
+        this.#climb({ type: 'suspect', suspicion, proof });
+        this.#arm();
+    }
+    #climb(input) {
+        const { next, actions } = climbed(this.#ladder, input, this.#parts.policy.replace, this.#parts.clock.now());
+        this.#ladder = next;
+        for (const action of actions)
+            this.#perform(action);
+    }
+    #perform(action) {
+        switch (action.do) {
+            case 'look':
+                this.#ground.launch((signal) => this.#look(action.suspicion, action.isConfirming, signal));
+                break;
+            case 'replace':
+                this.#replace(action.proofs);
+                break;
+            case 'clear':
+                this.#ground.tell({ type: 'cleared', suspicion: action.suspicion });
+                break;
+            case 'judge':
+                this.#ground.tell({ type: 'replace_judged', isEffective: action.isEffective });
+                break;
+        }
+    }
+    #replace(proofs) {
+        // Since the last thing that spoke for the connection, whatever came was perhaps not given to us.
+        this.#gaps.openDeaf(this.#presence.trustedWallAt ?? this.#parts.clock.wallNow());
+        this.#ground.tell({ type: 'replace_advised', proofs, detail: `proven by ${proofs.join(' and ')}` });
+        this.#parts.advise({ do: 'replace', proofs });
+    }
+    async #look(suspicion, isConfirming, signal) {
+        const { clock, policy } = this.#parts;
+        if (isConfirming)
+            await pause(clock, policy.view.confirmMs, signal);
+        if (signal.aborted)
+            return;
+        // First the count: if somebody else is connected, that explains what history has and we have not.
+        const seen = await this.#count.poll(signal);
+        if (signal.aborted)
+            return;
+        this.#climb({ type: 'viewed', isBelow: seen === null ? null : this.#count.view.below > 0 });
+        if (this.#ladder.look !== null)
+            await this.#compare(suspicion, signal);
+        this.#arm();
+    }
+    async #compare(trigger, signal) {
+        const finding = await this.#comparison.run(trigger, signal);
+        if (finding === null)
+            return;
+        const { verdict, missedAt } = finding;
+        if (missedAt !== null)
+            this.#gaps.openDeaf(this.#comparison.deafSince(missedAt));
+        const { view } = this.#count;
+        this.#climb({ type: 'compared', verdict, isExplained: view.above > 0 && view.verdict !== 'ghost' });
+        this.#arm();
+    }
+}
+function messageOf({ type, data }) {
+    return type === MESSAGE_EVENT && isObject(data.message) ? data.message : null;
+}
+function messageIdOf(event) {
+    const messageId = messageOf(event)?.message_id;
+    return typeof messageId === 'string' && messageId !== '' ? messageId : null;
+}
+function readLife(value) {
+    const { provenWallAt, isClean, connections } = (value ?? {});
+    if (typeof provenWallAt !== 'number')
+        return null;
+    return {
+        provenWallAt,
+        isClean: isClean === true,
+        connections: typeof connections === 'number' ? Math.min(connections, 50) : 0,
+    };
+}

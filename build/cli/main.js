@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { systemClock } from '../adapters/system-clock.js';
+import { runCli } from './cli.js';
+// A reader that went away is an error event; without a listener it would be an uncaught exception. The daemon's sink
+// has a listener of its own that acts; on standard error there is nobody left to tell.
+process.stdout.on('error', () => { });
+process.stderr.on('error', () => { });
+const code = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTty: process.stderr.isTTY === true,
+    clock: systemClock,
+    onSignal(signal, listener) {
+        process.on(signal, listener);
+        return () => process.off(signal, listener);
+    },
+    onFault(listener) {
+        const onException = (error) => listener({ kind: 'uncaughtException', error });
+        const onRejection = (error) => listener({ kind: 'unhandledRejection', error });
+        process.on('uncaughtException', onException);
+        process.on('unhandledRejection', onRejection);
+        return () => {
+            process.off('uncaughtException', onException);
+            process.off('unhandledRejection', onRejection);
+        };
+    },
+    exitNow: (exitCode) => process.exit(exitCode),
+});
+// What was written must get out first: exit() drops what a pipe has not taken yet. But a reader that has stalled for
+// good must not keep us.
+const flushed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+const overdue = new Promise((resolve) => setTimeout(resolve, 1_000));
+await Promise.race([flushed, overdue]);
+process.exit(code);

@@ -1,0 +1,32 @@
+import { ConnectorError } from '../connector-error.js';
+import { ConfigError } from '../daemon/config-error.js';
+import { HandlerModuleError } from '../daemon/handler-module.js';
+import { ProgramMissingError } from '../monitoring/program.js';
+import { redact } from '../ports/index.js';
+import { CommandLineError } from './command-line-error.js';
+import { EXIT } from './exit-code.js';
+import { writeLine } from './face.js';
+const TRY_IT = `To try it without a Feishu account: feishu-connector demo
+or, against an embedded simulator of the platform: feishu-connector run --simulator`;
+/** Says why a command did not start, to people or, with `isJson`, to programs. @returns Its exit code. */
+export function reportError(face, error, isJson) {
+    const message = redact(error instanceof Error ? error.message : String(error));
+    const problems = error instanceof ConfigError ? error.problems : [];
+    if (isJson) {
+        const type = error instanceof Error ? error.name : 'Error';
+        writeLine(face.stderr, redact(JSON.stringify({ error: type, message, problems })));
+    }
+    else {
+        writeLine(face.stderr, `feishu-connector: ${message.replaceAll('\n', '\n  ')}`);
+        if (problems.some(({ isMissing }) => isMissing))
+            writeLine(face.stderr, TRY_IT);
+    }
+    return isUsersToMend(error) ? EXIT.usage : EXIT.failure;
+}
+function isUsersToMend(error) {
+    return (error instanceof ConfigError ||
+        error instanceof CommandLineError ||
+        error instanceof HandlerModuleError ||
+        error instanceof ProgramMissingError ||
+        (error instanceof ConnectorError && error.code === 'bad_option'));
+}

@@ -1,0 +1,3 @@
+export function report(told) {
+    return { do: 'report', report: told };
+}

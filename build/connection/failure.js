@@ -1,0 +1,87 @@
+/** The steps of an Attempt, in order. */
+export const STEPS = ['discovery', 'dial', 'proof'];
+/**
+ * Every way an Attempt fails or a Connection is lost. The key is at once log field, metric label, span `error.type`,
+ * README anchor and runbook anchor.
+ */
+export const FAILURES = {
+    // Discovery: the request for a Ticket.
+    secret_unavailable: {
+        verdict: 'operator',
+        help: 'The app secret could not be read from its file or function, or no assertion was signed. Fix that source; it is asked again at every attempt.',
+    },
+    discovery_timeout: { verdict: 'retry', help: 'The ticket endpoint did not answer within the deadline.' },
+    discovery_unreachable: {
+        verdict: 'retry',
+        help: 'No connection to the ticket endpoint, or it broke before the answer was whole.',
+    },
+    discovery_http_status: { verdict: 'retry', help: 'The ticket endpoint answered with an HTTP status other than 200.' },
+    discovery_bad_answer: {
+        verdict: 'retry',
+        help: 'The ticket endpoint answered something that is no ticket: HTML, truncated JSON, no URL. A captive portal or a proxy may be in between.',
+    },
+    platform_busy: { verdict: 'retry', help: 'The platform says it is busy or failed internally (codes 1, 1000040343).' },
+    ticket_code_unknown: {
+        verdict: 'retry',
+        help: 'The platform refused a ticket with a code that is not documented; the log line has it.',
+    },
+    credentials_rejected: {
+        verdict: 'operator',
+        help: 'The platform rejects the app id or secret (codes 514, 10003, 10014, 10015, 1000040344, 1000040345). Check both in the developer console.',
+    },
+    app_forbidden: {
+        verdict: 'operator',
+        help: 'The platform forbids this app (code 403): disabled, not published, or banned. Check it in the developer console.',
+    },
+    wrong_domain: {
+        verdict: 'operator',
+        help: 'A Lark app on the Feishu domain or the reverse (code 1000040351). Set the other domain.',
+    },
+    connection_limit: {
+        verdict: 'operator',
+        help: 'Too many connections for this app (code 1000040350). Find the other clients; at most 50 may be online.',
+    },
+    // Dial: the WebSocket handshake.
+    dial_timeout: { verdict: 'retry', help: 'The WebSocket handshake was not finished within the deadline.' },
+    dial_unreachable: { verdict: 'retry', help: 'No connection to the gateway, or it broke during the handshake.' },
+    dial_refused: { verdict: 'retry', help: 'The gateway answered the handshake with an HTTP status other than 101.' },
+    dial_bad_answer: {
+        verdict: 'retry',
+        help: 'The gateway does not speak WebSocket, or the socket URL cannot be dialled. A proxy may be in between.',
+    },
+    // Either network step.
+    dns_failed: { verdict: 'retry', help: 'The host name did not resolve.' },
+    tls_untrusted: {
+        verdict: 'operator',
+        help: 'The TLS certificate is not trusted, expired, or for another host. The authority of a TLS-inspecting proxy goes into the option `caFile`.',
+    },
+    proxy_failed: {
+        verdict: 'retry',
+        help: 'The proxy cannot be reached, refused the tunnel or died. Check the option `proxy` and the variables HTTPS_PROXY and NO_PROXY.',
+    },
+    // Proof: the first pong.
+    proof_timeout: { verdict: 'retry', help: 'The socket opened but no pong came within the deadline: not connected.' },
+    // A living Connection.
+    closed_by_peer: { verdict: 'retry', help: 'The gateway sent a close frame.' },
+    connection_reset: { verdict: 'retry', help: 'The transport broke without a close frame.' },
+    heartbeat_timeout: {
+        verdict: 'retry',
+        help: 'Pings went unanswered, and so did the ping that asked again: half-open.',
+    },
+    protocol_error: {
+        verdict: 'retry',
+        help: 'The peer broke the WebSocket protocol, or sent a frame over the size limit.',
+    },
+    internal_error: {
+        verdict: 'retry',
+        help: 'A bug in this connector; the detail says where. Please report it. It is retried like any other failure.',
+    },
+    replaced: {
+        verdict: 'retry',
+        help: 'A new connection was proven and took over from this one, which had become suspect; nothing was interrupted.',
+    },
+    local_stop: { verdict: 'retry', help: 'stop() was called.' },
+};
+export function verdictOf(code) {
+    return FAILURES[code].verdict;
+}

@@ -1,0 +1,11 @@
+export { failureOfSocketEnd } from './classify.js';
+export { attemptUnderWay, newConnection, STATES, step, wakeAt } from './connection.js';
+export { createDiscovery } from './discovery.js';
+export { ConnectionDriver } from './driver.js';
+export { EVIDENCE } from './evidence.js';
+export { FAILURES, STEPS, verdictOf } from './failure.js';
+export { HEARTBEAT_KINDS } from './heartbeat.js';
+export { LOOKS } from './look.js';
+export { DEFAULT_CONNECTION_POLICY, longestWaitMs, resolveConnectionPolicy, silenceLimitMs, } from './policy.js';
+export { FRAME_ERROR_REASONS, FRAME_TYPES, } from './report.js';
+export { TeamDriver } from './team-driver.js';

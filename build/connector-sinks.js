@@ -1,0 +1,130 @@
+import { createKeptHttp, createTransport, secretBytesOf, secretFileOf, systemClock, } from './adapters/index.js';
+import { checked } from './connector-options.js';
+import { handlersDispatcher } from './delivery/index.js';
+import { activeTraceparent } from './observe/index.js';
+import { learnSecret } from './ports/index.js';
+import { checkJetStreamSettings, checkWebhookSettings, createFunctionSink, createJetStreamSink, createNatsConnect, createWebhookSink, JETSTREAM_DEFAULTS, signingKeyOf, tokenOf, } from './sinks/index.js';
+/**
+ * Makes a sink, for the connector's option `sink`. The NATS packages are loaded when it starts.
+ * @throws ConnectorError `bad_option` naming the setting, its bound and what was given.
+ */
+export function createSink(settings, app) {
+    checked(() => checkSinkSettings(settings));
+    return settings.webhook !== undefined ? webhookSink(settings.webhook, app) : jetStreamSink(settings.jetstream, app);
+}
+/**
+ * The sink around functions of this process: the same handlers as the connector's option `handlers` takes, with reports
+ * and a health besides.
+ * @throws ConnectorError `bad_option` if a handler is no function.
+ */
+export function createHandlerSink(kind, handlers, clock = systemClock) {
+    return createFunctionSink(kind, checked(() => handlersDispatcher(handlers)), clock);
+}
+/**
+ * Checks settings without starting anything.
+ * @throws RangeError whose message begins with the setting's name, such as `webhook.timeoutMs must be …, got …`.
+ */
+export function checkSinkSettings(settings) {
+    const { webhook, jetstream } = settings;
+    if ((webhook === undefined) === (jetstream === undefined)) {
+        throw new RangeError('sink must be one of webhook, jetstream, got both or neither');
+    }
+    if (webhook !== undefined) {
+        named('webhook', () => checkWebhookSettings(webhook));
+        const { secret, secretFile } = webhook;
+        if (secret !== undefined && secretFile !== undefined) {
+            throw new RangeError('webhook.secret must be left out beside secretFile, got both');
+        }
+        if (secret !== undefined)
+            checkSecret(secret);
+    }
+    else {
+        named('jetstream', () => checkJetStreamSettings(jetstream));
+        checkIdentification(jetstream);
+    }
+}
+function checkSecret(secret) {
+    try {
+        signingKeyOf(secret);
+    }
+    catch {
+        throw new RangeError(`webhook.secret must be whsec_ and base64, or text, of 24 bytes and more, got text of ${secret.length} characters`);
+    }
+}
+function checkIdentification({ credsFile, nkeyFile, tokenFile, user, passwordFile }) {
+    const ways = Object.entries({ credsFile, nkeyFile, tokenFile, user }).filter(([, value]) => value !== undefined);
+    if (ways.length > 1) {
+        const [[first], [second]] = ways;
+        throw new RangeError(`jetstream.${second} must be left out beside ${first}, got both`);
+    }
+    if ((user === undefined) !== (passwordFile === undefined)) {
+        throw new RangeError(`jetstream.${user === undefined ? 'user' : 'passwordFile'} must be given beside the other, got none`);
+    }
+}
+function named(group, check) {
+    try {
+        check();
+    }
+    catch (error) {
+        throw error instanceof RangeError ? new RangeError(`${group}.${error.message}`, { cause: error }) : error;
+    }
+}
+function webhookSink(options, app) {
+    const { secret, secretFile, ...settings } = options;
+    const { clock = systemClock, proxy, ca, caFile } = app;
+    const transport = createTransport({
+        ...(proxy !== undefined && { proxy }),
+        ...(ca !== undefined && { ca }),
+        ...(caFile !== undefined && { caFile }),
+    });
+    const { http, close } = createKeptHttp(transport, { connections: settings.maxInFlight ?? WEBHOOK_CONNECTIONS });
+    return createWebhookSink(settings, {
+        app: app.app,
+        clock,
+        http,
+        close,
+        secret: secretFile !== undefined
+            ? secretFileOf(secretFile, 'webhook secret')
+            : secret === undefined
+                ? null
+                : async () => {
+                    learnSecret(secret);
+                    return secret;
+                },
+        traceparent: activeTraceparent,
+    });
+}
+const WEBHOOK_CONNECTIONS = 50;
+function jetStreamSink(options, app) {
+    const { credsFile: _creds, nkeyFile: _nkey, tokenFile: _token, user: _user, passwordFile: _password, ...rest } = options;
+    const { servers, tls, stream, ...settings } = rest;
+    const { clock = systemClock, random = Math.random } = app;
+    const connect = createNatsConnect({ servers, ...(tls !== undefined && { tls }), ...(stream !== undefined && { stream }) }, {
+        clock,
+        name: `feishu-connector ${tokenOf(app.app)}`,
+        subjects: [`${settings.subject ?? JETSTREAM_DEFAULTS.subject}.>`],
+        credentials: () => credentialsOf(options),
+    });
+    return createJetStreamSink(settings, {
+        app: app.app,
+        clock,
+        random,
+        connect,
+        traceparent: activeTraceparent,
+    });
+}
+/** Rejects with a SecretError, which names the file and none of its content. */
+async function credentialsOf(options) {
+    const { credsFile, nkeyFile, tokenFile, user, passwordFile } = options;
+    if (credsFile !== undefined)
+        return { kind: 'creds', creds: await secretBytesOf(credsFile, 'credentials')() };
+    if (nkeyFile !== undefined) {
+        return { kind: 'nkey', seed: new TextEncoder().encode((await secretFileOf(nkeyFile, 'seed of an nkey')()).trim()) };
+    }
+    if (tokenFile !== undefined)
+        return { kind: 'token', token: await secretFileOf(tokenFile, 'token')() };
+    if (user !== undefined && passwordFile !== undefined) {
+        return { kind: 'password', user, password: await secretFileOf(passwordFile, 'password')() };
+    }
+    return { kind: 'none' };
+}

@@ -1,0 +1,15 @@
+export { createStdoutSink, lineOf, SinkClosedError } from '../sinks/index.js';
+export { loadConfig } from './config.js';
+export { DAEMON_DEFAULTS } from './config-defaults.js';
+export { ENVIRONMENT } from './config-environment.js';
+export { ConfigError } from './config-error.js';
+export { startDaemon, } from './daemon.js';
+export { HandlerModuleError } from './handler-module.js';
+export { ListenError, openHttpSurface } from './http-surface.js';
+export { letterSegment } from './letter-id.js';
+export { formatListenAddress, isLoopback, parseListenAddress } from './listen-address.js';
+export { nearMiss } from './near-miss.js';
+export { record, } from './page/index.js';
+export { livenessOf, readinessOf, STALLED_AFTER_MS, } from './readiness.js';
+export { FLUSH_DEADLINE_MS } from './telemetry.js';
+export { TRACING_ENVIRONMENT } from './tracing-settings.js';

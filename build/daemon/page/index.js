@@ -1,0 +1,3 @@
+export { MountedPanel, PANEL_PATH } from './panel.js';
+export { Recording, record } from './record.js';
+export { addPageRoutes } from './routes.js';

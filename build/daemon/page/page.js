@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { appLinks, appTable, isWell, verdictOf } from './app-list.js';
+import { appSection } from './app-section.js';
+import { BROWSER_SCRIPT } from './browser.js';
+import { iconOf } from './icon.js';
+import { html, Markup } from './markup.js';
+import { PANEL_SCRIPT } from './panel.js';
+import { STYLE } from './style.js';
+import { age, moment } from './words.js';
+/**
+ * The headers of the page. It loads nothing, sends nothing to anybody else and is shown in no frame; of scripts and styles
+ * only those that are ours run, by their hashes.
+ */
+export function pageHeaders(hasPanel) {
+    const scripts = [BROWSER_SCRIPT, ...(hasPanel ? [PANEL_SCRIPT] : [])].map(hashOf).join(' ');
+    return {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': [
+            "default-src 'none'",
+            `script-src ${scripts}`,
+            `style-src ${hashOf(STYLE)}`,
+            "connect-src 'self'",
+            'img-src data:',
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ].join('; '),
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+    };
+}
+/** The status page, whole: without a script it is as true, and asks again by itself. */
+export function page(view) {
+    const { apps, wanted, panel } = view;
+    const [only] = apps;
+    const shown = wanted === null ? (apps.length === 1 ? only : undefined) : apps.find(({ app }) => app === wanted);
+    const { title, tone } = gistOf(view);
+    return html `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<link rel="icon" href="${iconOf(tone)}" data-lost="${iconOf('off')}">
+<noscript><meta http-equiv="refresh" content="5"></noscript>
+<style>${Markup.trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<div id="lost" class="lost" hidden><strong id="lost-since" role="alert"></strong> That was <span id="lost-for" aria-hidden="true"></span> ago. Nothing below is known to be true now; it is asked again and again.</div>
+<div id="page" data-feishu-connector>
+${head(view)}
+<p class="unseen" role="status">${title}</p>
+${shown !== undefined && apps.length > 1 ? appLinks(apps, shown.app) : null}
+<main id="main">
+${wanted !== null && shown === undefined ? html `<p class="bad">There is no app <bdi>${wanted}</bdi>.</p>` : null}
+${shown === undefined ? (apps.length === 0 ? html `<p>No app runs.</p>` : appTable(apps, view.find)) : section(shown, view)}
+</main>
+${foot(shown)}
+</div>
+<script>${Markup.trusted(BROWSER_SCRIPT)}</script>
+${panel === null ? null : html `<script>${Markup.trusted(PANEL_SCRIPT)}</script>`}
+</body>
+</html>
+`.toString();
+}
+function head({ version, phase, at, startedAt, apps }) {
+    return html `<header>
+<h1>${apps.length > 1 ? html `<a href="?">feishu-connector</a>` : 'feishu-connector'}</h1>
+<p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}</p>
+<p class="faint">as of ${moment(at)} UTC<span class="answered">, ${age(0)} ago</span></p>
+</header>`;
+}
+/** The same for programs. */
+function foot(shown) {
+    const query = shown === undefined ? null : `?${new URLSearchParams({ app: shown.app })}`;
+    const past = query === null ? null : html ` · <a href="status/history${query}">its past as JSON</a>`;
+    return html `<footer class="faint"><a href="status">status as JSON</a>${past} · <a href="metrics">metrics</a></footer>`;
+}
+/** The page in a few words, for its tab. */
+function gistOf({ apps, phase }) {
+    const [only] = apps;
+    if (phase !== 'running')
+        return { title: `${phase}: feishu-connector`, tone: 'off' };
+    if (only === undefined)
+        return { title: 'no app: feishu-connector', tone: 'off' };
+    if (apps.length === 1) {
+        const { word, tone } = verdictOf(only);
+        return { title: `${word}: ${only.app}`, tone };
+    }
+    const wrong = apps.filter((app) => !isWell(app)).length;
+    return wrong === 0
+        ? { title: `all ${apps.length} apps connected`, tone: 'good' }
+        : { title: `wrong: ${wrong} of ${apps.length} apps`, tone: 'bad' };
+}
+function section({ app, status, history, letters }, { runbookUrl, panel }) {
+    if (isReadable(status)) {
+        const shown = panel?.show() ?? null;
+        return appSection({ status, history: history(), letters: letters(), runbookUrl, panel: shown });
+    }
+    return html `<section><h2><bdi>${app}</bdi></h2>
+<p class="bad">Its status cannot be read: ${status.error}. This is a bug of the connector; please report it with the log.</p></section>`;
+}
+function isReadable(status) {
+    return !('error' in status);
+}
+function hashOf(source) {
+    return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
+}

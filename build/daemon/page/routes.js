@@ -1,0 +1,73 @@
+import { ConnectorError } from '../../connector-error.js';
+import { StoreError } from '../../ports/index.js';
+import { RUNBOOK_BASE_URL } from '../runbook-url.js';
+import { concernsOf } from './concerns.js';
+import { page, pageHeaders } from './page.js';
+const LETTERS_SHOWN = 5;
+/** `GET /`, the status page, and `GET /status/history`, what it knows of the past. Both only read. */
+export function addPageRoutes(server, routes) {
+    const { panel } = routes;
+    const headers = pageHeaders(panel !== null);
+    const runbookUrl = () => routes.runbookUrl?.() ?? RUNBOOK_BASE_URL;
+    server.get('/', async (request, reply) => {
+        const { searchParams } = new URL(request.url, 'http://127.0.0.1');
+        const apps = routes
+            .apps()
+            .map((shown) => ({ ...shown, status: shown.readStatus(), letters: () => lettersOf(shown) }));
+        return reply.headers(headers).send(page({
+            version: routes.version,
+            phase: routes.phase(),
+            at: routes.clock.wallNow(),
+            startedAt: routes.startedAt,
+            apps,
+            wanted: searchParams.get('app'),
+            find: searchParams.get('find'),
+            runbookUrl: runbookUrl(),
+            panel,
+        }));
+    });
+    server.get('/status/history', async (request, reply) => {
+        const { searchParams } = new URL(request.url, 'http://127.0.0.1');
+        const keys = [...searchParams.keys()];
+        if (keys.some((key) => key !== 'app') || keys.length > 1)
+            return reply.code(400).send({ error: 'unknown query', hint: 'There is app=<name>, once.' });
+        const wanted = searchParams.get('app');
+        const apps = routes.apps();
+        const names = apps.map(({ app }) => app).join(', ') || 'none';
+        // One at a time: together they have no bound.
+        if (wanted === null && apps.length > 1)
+            return reply.code(400).send({ error: 'which app?', hint: `Name one with app=<name>: there are ${names}.` });
+        const found = wanted === null ? apps[0] : apps.find(({ app, appId }) => app === wanted || appId === wanted);
+        if (found === undefined)
+            return reply.code(404).send({ error: 'no such app', hint: `There are ${names}.` });
+        const status = found.readStatus();
+        const history = found.history();
+        const concerns = 'error' in status ? [] : concernsOf(status, history);
+        return {
+            app: found.app,
+            appId: found.appId,
+            ...history,
+            concerns: concerns.map(({ tone, says, runbook }) => ({
+                tone,
+                says,
+                runbook,
+                url: `${runbookUrl()}/${runbook}.md`,
+            })),
+        };
+    });
+}
+/** Null where there are none to be had: without a journal, and while it is not open. */
+function lettersOf({ deadLetters }) {
+    if (deadLetters === null)
+        return null;
+    try {
+        const letters = deadLetters();
+        return { count: letters.count, latest: letters.count === 0 ? [] : letters.latest(LETTERS_SHOWN) };
+    }
+    catch (error) {
+        // The status says what is wrong with the journal.
+        if (error instanceof ConnectorError || error instanceof StoreError)
+            return null;
+        throw error;
+    }
+}

@@ -1,0 +1,71 @@
+import { redact } from '../../observe/index.js';
+import { html } from './markup.js';
+import { age, lasted, moment } from './words.js';
+const OUTAGES_SHOWN = 10;
+/** Older attempts are there for whoever unfolds them. */
+const ATTEMPTS_UNFOLDED = 5;
+/** A table under a heading. It scrolls by itself where it is too wide, with the keyboard too. */
+export function table(id, title, heads, rows) {
+    return html `<h3 id="${id}">${title}</h3>
+${bareTable(id, heads, rows)}`;
+}
+function bareTable(titleId, heads, rows) {
+    return html `<div class="wide" role="region" aria-labelledby="${titleId}" tabindex="0"><table aria-labelledby="${titleId}"><thead><tr>${heads.map((head) => html `<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+export function outageTable({ outages, startedAt }) {
+    const latest = outages.slice(-OUTAGES_SHOWN).toReversed();
+    if (latest.length === 0)
+        return html `<h3>Outages</h3><p>None is known.</p>`;
+    const rows = latest.map((outage) => {
+        const { number, cause, attempts } = outage;
+        const isEarlier = outage.startedAt < startedAt;
+        return html `<tr><td data-is="no.">${number}${isEarlier ? html ` <span class="faint">before the start</span>` : null}</td><td>${moment(outage.startedAt)}</td>
+<td data-is="lasted">${outageLength(outage)}</td><td data-is="attempts">${attempts}</td><td><code>${cause}</code></td></tr>
+`;
+    });
+    const more = outages.length > latest.length
+        ? html `<p class="faint">and ${outages.length - latest.length} earlier ones</p>`
+        : null;
+    return html `${table('outages', 'Outages', ['no.', 'since (UTC)', 'lasted', 'attempts', 'cause'], rows)}${more}`;
+}
+function outageLength({ durationMs, endedBy }) {
+    if (durationMs === null)
+        return html `<span class="word bad">goes on</span>`;
+    return endedBy === 'process' ? `${lasted(durationMs)}, until the process ended` : lasted(durationMs);
+}
+const OUTCOMES = {
+    under_way: ['off', 'under way'],
+    connected: ['good', 'connected'],
+    failed: ['bad', 'failed'],
+    abandoned: ['off', 'abandoned'],
+};
+export function attemptTable({ attempts }) {
+    if (attempts.length === 0)
+        return html `<h3>Attempts</h3><p>None was made yet.</p>`;
+    const rows = attempts.toReversed().map(({ attempt, startedAt, outcome, durationMs, step, failure, isStandby }) => {
+        const [tone, word] = OUTCOMES[outcome];
+        const why = failure &&
+            html `<code>${failure.code}</code> at ${step}${failure.verdict === 'operator' ? ', needs a human' : null}${failure.detail === '' ? null : `: ${failure.detail}`}`;
+        return html `<tr><td data-is="no.">${attempt}</td><td>${moment(startedAt)}</td><td data-is="took">${durationMs === null ? null : lasted(durationMs)}</td>
+<td><span class="word ${tone}">${word}</span>${isStandby ? ' (standby)' : null}</td><td>${why}</td></tr>
+`;
+    });
+    const heads = ['no.', 'begun (UTC)', 'took', 'outcome', 'cause'];
+    const older = rows.slice(ATTEMPTS_UNFOLDED);
+    return html `${table('attempts', 'Latest attempts', heads, rows.slice(0, ATTEMPTS_UNFOLDED))}
+${older.length === 0 ? null : html `<details><summary>${older.length} earlier attempts</summary>${bareTable('attempts', heads, older)}</details>`}`;
+}
+/** Null where nobody keeps them. @param app Name of the app, for the command that settles them. */
+export function letterTable(letters, app, at) {
+    if (letters === null)
+        return null;
+    const { count, latest } = letters;
+    if (count === 0)
+        return html `<h3>Dead letters</h3><p>None waits.</p>`;
+    const rows = latest.map(({ eventId, eventType, reason, attempts, detail, diedAt }) => html `<tr><td><code>${eventId}</code></td><td>${eventType}</td><td>${age(Math.max(0, at - diedAt))} ago</td>
+<td data-is="attempts">${attempts}</td><td>${reason}: ${redact(detail)}</td></tr>
+`);
+    const query = new URLSearchParams({ app }).toString();
+    return html `${table('letters', 'Dead letters', ['event', 'type', 'since', 'attempts', 'why'], rows)}
+<p class="faint">${count} in all, the newest first. <a href="dead-letters?${query}">List them</a>, or settle them with <code>feishu-connector dead-letters list</code>.</p>`;
+}

@@ -1,0 +1,160 @@
+import { backoffMs, StoreError, } from '../ports/index.js';
+const BATCH_MAX = 1_000;
+/** A commit that takes longer is told as a failure, in milliseconds; it is waited for all the same, as it may yet be there. */
+const LIMIT_MS = 10_000;
+/**
+ * The one way to the store. Many share a commit: while one is under way, all that is asked gathers for the next, and one
+ * promise serves all of them. The order stays, so that what is durable proves everything before it: an event that was
+ * acknowledged was journaled after the end of every handler that had ended by then. Only while notes fail do appends go
+ * ahead of them.
+ */
+export class Commits {
+    #parts;
+    #waiting = [];
+    #underWay = [];
+    /** The notes and the appends of a commit that failed, to be tried apart. */
+    #halves = [];
+    #noteCount = 0;
+    #isScheduled = false;
+    #isAbandoned = false;
+    #failuresInRow = 0;
+    #pause = null;
+    #limit = null;
+    #onIdle = [];
+    constructor(parts) {
+        this.#parts = parts;
+    }
+    /** Notes asked for and not yet there. */
+    get noteCount() {
+        return this.#noteCount;
+    }
+    /** Tried once: `settled` hears of a failure. */
+    append(changes, settled) {
+        this.#add({ isNote: false, changes, settled });
+    }
+    /** Tried until it is there, so `settled` hears null alone. */
+    note(changes, settled = null) {
+        this.#noteCount += 1;
+        this.#add({ isNote: true, changes, settled });
+    }
+    /** Resolves when nothing is under way and nothing waits. */
+    idle() {
+        return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+    }
+    /**
+     * Waits for nothing more: no timer is left, and appends that are not there hear an error. One that is under way may
+     * still end up in the store; who asks for it again then finds it known.
+     */
+    abandon() {
+        this.#pause?.cancel();
+        this.#pause = null;
+        this.#limit?.cancel();
+        const left = [...this.#underWay, ...this.#halves.flat(), ...this.#waiting];
+        this.#isAbandoned = true;
+        this.#waiting = [];
+        this.#halves = [];
+        this.#noteCount = 0;
+        const error = new StoreError('closed', 'the journal was closed before this was durable');
+        for (const { isNote, settled } of left)
+            if (!isNote)
+                settled?.(error);
+    }
+    get #isIdle() {
+        return this.#waiting.length === 0 && this.#underWay.length === 0 && this.#halves.length === 0;
+    }
+    #add(asked) {
+        this.#waiting.push(asked);
+        if (this.#isScheduled || this.#underWay.length > 0)
+            return;
+        this.#isScheduled = true;
+        queueMicrotask(() => {
+            this.#isScheduled = false;
+            this.#begin();
+        });
+    }
+    #begin() {
+        if (this.#underWay.length > 0)
+            return;
+        const batch = this.#halves.shift() ?? this.#take();
+        if (batch.length === 0)
+            return;
+        this.#underWay = batch;
+        const { clock, failed } = this.#parts;
+        this.#limit = clock.timer(LIMIT_MS, () => failed(reasonOf(batch), new Error(`nothing is durable ${LIMIT_MS} ms after the asking`)));
+        this.#commit(batch).then(() => {
+            this.#limit?.cancel();
+            if (!this.#isAbandoned)
+                this.#done(batch);
+        }, (cause) => {
+            this.#limit?.cancel();
+            if (!this.#isAbandoned)
+                this.#refused(batch, cause instanceof Error ? cause : new Error(String(cause)));
+        });
+    }
+    /** What goes next, oldest first. Notes that failed wait out their pause, and later ones stay behind them. */
+    #take() {
+        const waiting = this.#waiting;
+        if (this.#pause === null && waiting.length <= BATCH_MAX) {
+            this.#waiting = [];
+            return waiting;
+        }
+        const isTurn = this.#pause === null ? () => true : ({ isNote }) => !isNote;
+        const batch = [];
+        const rest = [];
+        for (const asked of waiting)
+            (batch.length < BATCH_MAX && isTurn(asked) ? batch : rest).push(asked);
+        this.#waiting = rest;
+        return batch;
+    }
+    // Async, so that what a store throws is a rejection too.
+    async #commit(batch) {
+        const [only] = batch;
+        const isAlone = batch.length === 1 && only !== undefined;
+        return this.#parts.store.commit(isAlone ? only.changes : batch.flatMap(({ changes }) => changes));
+    }
+    #done(batch) {
+        for (const { isNote } of batch) {
+            if (!isNote)
+                continue;
+            this.#noteCount -= 1;
+            this.#failuresInRow = 0;
+        }
+        this.#end(batch, null);
+    }
+    #refused(batch, error) {
+        const notes = batch.filter(({ isNote }) => isNote);
+        const appends = batch.filter(({ isNote }) => !isNote);
+        if (notes.length > 0 && appends.length > 0) {
+            // Removals may find room where an event does not, and one bad note must not keep every event out.
+            this.#halves.push(notes, appends);
+            this.#end([], null);
+            return;
+        }
+        this.#parts.failed(reasonOf(batch), error);
+        if (appends.length > 0) {
+            this.#end(appends, error);
+            return;
+        }
+        this.#failuresInRow += 1;
+        this.#waiting = [...notes, ...this.#waiting];
+        const { clock, retry } = this.#parts;
+        this.#pause = clock.timer(backoffMs(retry, this.#failuresInRow, 0.5), () => {
+            this.#pause = null;
+            this.#begin();
+        });
+        this.#end([], null);
+    }
+    #end(settled, error) {
+        this.#underWay = [];
+        for (const asked of settled)
+            asked.settled?.(error);
+        this.#begin();
+        if (!this.#isIdle)
+            return;
+        for (const wake of this.#onIdle.splice(0))
+            wake();
+    }
+}
+function reasonOf(batch) {
+    return batch.some(({ isNote }) => !isNote) ? 'append' : 'sync';
+}

@@ -1,0 +1,16 @@
+export { contentKeysOf } from './content-keys.js';
+export { DeadLetters, ReplayRefused, } from './dead-letters.js';
+export { deadLettersAtRest, readDeadLetters, } from './dead-letters-at-rest.js';
+export * from './dispatcher.js';
+export * from './event.js';
+export { JOURNAL_DEFAULTS, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
+export { surveyJournal } from './journal-survey.js';
+export { JOURNAL_SCHEMA, TABLES as JOURNAL_TABLES } from './journal-tables.js';
+export { CALLBACK_TYPES, COMMON_EVENT_TYPES, kindOf } from './kind.js';
+export { chatOf, ORDERS } from './order.js';
+export * from './pipeline.js';
+export { ACK_LIMIT_MS, DELIVERY_DEFAULTS, JOURNAL_MAX_PENDING, resolveDeliveryPolicy, STALE_EVENTS, } from './policy.js';
+export { RetryLater, Undeliverable } from './refusal.js';
+export * from './report.js';
+export { HandlerError } from './run.js';
+export * from './session.js';

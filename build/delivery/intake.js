@@ -1,0 +1,104 @@
+import { momentOf } from '../ports/index.js';
+import { EnvelopeError, excerptOf, Fragments, headerOf, parseEnvelope, } from '../wire/index.js';
+import { AGAIN } from './acks.js';
+/** From data frames to whole events. Whatever is no event ends here, with its reason told. */
+export class Intake {
+    #clock;
+    #reporter;
+    #acks;
+    #fragments = new Fragments();
+    // Only while a message is open: a pipeline at rest owns no timer.
+    #expiry = null;
+    constructor(clock, reporter, acks) {
+        this.#clock = clock;
+        this.#reporter = reporter;
+        this.#acks = acks;
+    }
+    /** Messages of which fragments are still to come. */
+    get openCount() {
+        return this.#fragments.openCount;
+    }
+    /** The event that this frame completes, or null. */
+    take(frame, session) {
+        const payload = this.#payloadOf(frame);
+        if (payload === null)
+            return null;
+        const { payload: _joined, ...kept } = frame;
+        const arrival = { at: momentOf(this.#clock), origin: { by: 'platform', frame: kept, session } };
+        const envelope = this.#envelopeOf(payload, arrival);
+        return envelope === null ? null : { arrival, envelope, payload };
+    }
+    /** Lets go of what is not whole; the platform pushes it again, as it got no ack. */
+    close() {
+        for (const { messageId, arrived, sum } of this.#fragments.expire(Number.POSITIVE_INFINITY)) {
+            this.#drop('stopping', `${arrived} of ${sum} fragments of message ${messageId} had arrived`);
+        }
+        this.#schedule();
+    }
+    #payloadOf(frame) {
+        const type = headerOf(frame, 'type');
+        if (type === 'card') {
+            return this.#drop('card_frame', 'publish the callback subscription of the app anew, for the long connection');
+        }
+        if (type !== 'event')
+            return this.#drop('unknown_type', `type ${quoted(type && excerptOf(type, 40))}`);
+        const messageId = headerOf(frame, 'message_id');
+        const sum = countOf(headerOf(frame, 'sum'));
+        const seq = countOf(headerOf(frame, 'seq'));
+        if (!messageId || sum === null || seq === null) {
+            const found = ['message_id', 'sum', 'seq'].map((key) => `${key} ${quoted(headerOf(frame, key))}`);
+            return this.#drop('bad_headers', found.join(', '));
+        }
+        const payload = frame.payload ?? new Uint8Array();
+        const outcome = this.#fragments.add({ messageId, sum, seq, payload }, this.#clock.now());
+        this.#tellExpired(outcome.evicted);
+        this.#schedule();
+        if (outcome.type === 'rejected')
+            return this.#drop('bad_fragment', outcome.detail);
+        return outcome.type === 'whole' ? outcome.payload : null;
+    }
+    #envelopeOf(payload, arrival) {
+        try {
+            return parseEnvelope(payload);
+        }
+        catch (error) {
+            if (!(error instanceof EnvelopeError))
+                throw error;
+            this.#drop('bad_envelope', error.message);
+            // 500, as what was damaged on its way may be sound when it is pushed again.
+            this.#acks.send(arrival, AGAIN, { kind: 'event', eventType: 'unknown', eventId: '' });
+            return null;
+        }
+    }
+    #drop(reason, detail) {
+        this.#reporter.tell({ type: 'dropped', reason, eventType: null, detail });
+        return null;
+    }
+    #tellExpired(expired) {
+        for (const { messageId, arrived, sum } of expired) {
+            this.#reporter.tell({ type: 'fragments_expired', messageId, arrived, sum });
+        }
+    }
+    /** Keeps one timer, or none. It may wake too early, since fragments prolong; then it is simply set again. */
+    #schedule() {
+        const expiryAt = this.#fragments.nextExpiryAt();
+        if (expiryAt === null) {
+            this.#expiry?.cancel();
+            this.#expiry = null;
+            return;
+        }
+        this.#expiry ??= this.#clock.timer(expiryAt - this.#clock.now(), () => {
+            this.#expiry = null;
+            this.#tellExpired(this.#fragments.expire(this.#clock.now()));
+            this.#schedule();
+        });
+    }
+}
+/** Decimal digits as a number, or null. Nine of them are more than any bound, and exact. */
+function countOf(text) {
+    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+/** A header's value for a report: bounded, on one line. */
+function quoted(value) {
+    return value === undefined ? 'missing' : JSON.stringify(value.slice(0, 40));
+}

@@ -1,0 +1,19 @@
+// The platform pushes an event again for 7 h 05 m 15 s, see DEDUPLICATION_DEFAULTS; whatever is shorter lets the last
+// repeat through.
+export const MIN_RETENTION_MS = 28_800_000;
+const MAX_RETENTION_MS = 2_592_000_000;
+export const JOURNAL_DEFAULTS = Object.freeze({
+    // Three times the ladder: an operator who sets a clock right, or looks at history after a night, still finds every id
+    // known. An id costs some 200 bytes on disk, so that a day of ten events a second is 350 MB at most.
+    retentionMs: 86_400_000,
+});
+/**
+ * The defaults with these options over them.
+ * @throws RangeError naming option, bound and value.
+ */
+export function resolveJournalPolicy({ retentionMs = JOURNAL_DEFAULTS.retentionMs } = {}) {
+    if (!Number.isInteger(retentionMs) || retentionMs < MIN_RETENTION_MS || retentionMs > MAX_RETENTION_MS) {
+        throw new RangeError(`retentionMs must be a whole number from ${MIN_RETENTION_MS} to ${MAX_RETENTION_MS}, got ${retentionMs}`);
+    }
+    return Object.freeze({ retentionMs });
+}

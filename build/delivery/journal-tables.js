@@ -1,0 +1,21 @@
+/** The journal's tables in its store. */
+export const TABLES = Object.freeze({
+    /** Unfinished events by sequence number, in the order in which they came. */
+    entries: 'entries',
+    /** What is known of an unfinished event's runs, by the same number; most have none. */
+    progress: 'progress',
+    /** Ids and content keys of finished events; each leads to its row of expiries. */
+    remembered: 'remembered',
+    /** The same in the order of time, so that what is due can be swept. */
+    expiries: 'expiries',
+    /** Events that nobody handled, by sequence number, until a human decides. */
+    deadLetters: 'dead_letters',
+    /** Their sequence numbers by event id. */
+    deadLetterIds: 'dead_letter_ids',
+    /** Entries that could not be read, byte for byte as they were found. */
+    damaged: 'damaged',
+    /** One row of what the journal knows about itself. */
+    state: 'state',
+});
+/** Version of what stands in the tables; the store refuses to open files of a newer one. */
+export const JOURNAL_SCHEMA = 1;

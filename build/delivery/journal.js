@@ -1,0 +1,359 @@
+import { momentOf, StoreError, } from '../ports/index.js';
+import { Commits } from './commits.js';
+import { DurableDeduplication } from './durable-deduplication.js';
+import { decoded, EntryError, encodeEntry } from './journal-entry.js';
+import { numberKey, numberOfKey, textKey } from './journal-key.js';
+import { MIN_RETENTION_MS } from './journal-policy.js';
+import { decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
+import { TABLES } from './journal-tables.js';
+import { JournalTime } from './journal-time.js';
+import { recover } from './recovery.js';
+import { keysOf } from './unfinished.js';
+import { UnfinishedSet } from './unfinished-set.js';
+/** Notes that failed are tried again until they are there: an event that was handled must not run once more. */
+const NOTE_RETRY = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter: 'none' };
+/** Notes that may wait for a store that takes none. Beyond it nothing new is taken, so that memory stays bounded. */
+const NOTES_MAX = 100_000;
+const SWEEP_EVERY_MS = 60_000;
+/** While a sweep left something over: slow enough to leave the disk to the events. */
+const SWEEP_ON_MS = 1_000;
+/** What a close waits for, in milliseconds: a disk that hangs must not keep the process from ending. */
+const CLOSE_LIMIT_MS = 5_000;
+/**
+ * The durable record of deliveries over a {@link Store}: events between their ack and their end, ids of those that
+ * ended, and dead letters. An event is known from the moment it is appended, before that is durable, so that no copy of
+ * it slips in between.
+ */
+export class Journal {
+    #store;
+    #clock;
+    #reporter;
+    #retentionMs;
+    #deduplication;
+    #commits;
+    #unfinished = new UnfinishedSet();
+    /** Keys of dead letters that are being set aside. */
+    #lettersSetAside = new Set();
+    #time;
+    #nextSeq = 1;
+    #deadLetterCount = 0;
+    #sweeper = null;
+    #isSweeping = false;
+    #isOpen = false;
+    #sizeBytes = 0;
+    #lastFailure = null;
+    constructor({ store, clock, reporter, retentionMs }) {
+        this.#store = store;
+        this.#clock = clock;
+        this.#reporter = reporter;
+        this.#retentionMs = retentionMs;
+        this.#deduplication = new DurableDeduplication(store, retentionMs);
+        const failed = (reason, error) => this.#failed(reason, error);
+        this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, failed });
+        this.#time = new JournalTime(null, 0, momentOf(clock), 0);
+    }
+    get depth() {
+        return this.#unfinished.size;
+    }
+    /** Arrival of the oldest unfinished event, milliseconds since the epoch; 0 if there is none. */
+    get oldestWallAt() {
+        return this.#unfinished.oldest()?.header.arrivedWallAt ?? 0;
+    }
+    get deadLetterCount() {
+        return this.#deadLetterCount;
+    }
+    /** Keys of finished events. */
+    get rememberedCount() {
+        return this.#isOpen ? (this.#reading(() => this.#deduplication.size) ?? 0) : 0;
+    }
+    /** So many notes wait that nothing more should be taken. */
+    get isBehind() {
+        return this.#commits.noteCount >= NOTES_MAX;
+    }
+    snapshot() {
+        return { isOpen: this.#isOpen, sizeBytes: this.#sizeBytes, lastFailure: this.#lastFailure };
+    }
+    /**
+     * Reads what an earlier process left, in order. What cannot be read is set aside and reported.
+     * @param startedAt When the opening began, in monotonic milliseconds.
+     * @throws StoreError if the store cannot be read at all.
+     */
+    open(startedAt) {
+        const bytes = this.#store.get(TABLES.state, STATE_KEY);
+        const state = bytes === null ? null : decodeState(bytes);
+        const latestAt = this.#deduplication.latestAt();
+        const creditMs = this.#retentionMs - MIN_RETENTION_MS;
+        this.#time = new JournalTime(state, latestAt === 0 ? 0 : latestAt + 1, momentOf(this.#clock), creditMs);
+        this.#isOpen = true;
+        if (bytes !== null && state === null)
+            this.#tellFailure('recover', 'the row of its state could not be read');
+        const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
+        for (const unfinished of recovered)
+            this.#unfinished.add(unfinished);
+        for (const { key, bytes, why } of damaged)
+            this.#setAside(TABLES.entries, key, bytes, why);
+        this.#nextSeq = 1 + Math.max(this.#lastSeqOf(TABLES.entries), this.#lastSeqOf(TABLES.deadLetters));
+        this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
+        this.#noteState(false);
+        this.#sweepIn(SWEEP_EVERY_MS);
+        this.#reporter.tell({
+            type: 'journal_opened',
+            unfinished: recovered.length,
+            deadLetters: this.#deadLetterCount,
+            remembered: this.#deduplication.size,
+            sizeBytes: this.#measure(),
+            durationMs: this.#clock.now() - startedAt,
+        });
+        this.#tellDeadLetters();
+        return recovered;
+    }
+    /** What is known of an event with these keys; see {@link keysOf}. Synchronous, and true of the very moment. */
+    recall(keys) {
+        const unfinished = this.#unfinished.find(keys);
+        if (unfinished !== null)
+            return unfinished;
+        const at = this.#now();
+        const isKnown = this.#reading(() => keys.some((key) => this.#deduplication.knows(key, at)));
+        if (isKnown === undefined)
+            return 'unreadable';
+        return isKnown ? 'finished' : null;
+    }
+    find(seq) {
+        return this.#unfinished.get(seq);
+    }
+    /**
+     * Takes an event. It is known from now on, and durable when `settled` hears null; with an error it is unknown again.
+     * The payload is copied before this returns.
+     */
+    append(entry, settled, alongside = []) {
+        const { header, payload } = entry;
+        const seq = this.#nextSeq;
+        this.#nextSeq += 1;
+        const unfinished = {
+            seq,
+            header,
+            payloadBytes: payload.length,
+            keys: keysOf(header.eventId, header.contentKeys),
+            isDurable: false,
+            isRecovered: false,
+            failures: 0,
+            runs: 0,
+            postponements: 0,
+            suspicion: 'none',
+        };
+        this.#unfinished.add(unfinished);
+        const put = { table: TABLES.entries, key: numberKey(seq), value: encodeEntry(entry) };
+        this.#commits.append([put, ...alongside], (error) => {
+            if (error === null)
+                unfinished.isDurable = true;
+            else
+                this.#unfinished.delete(unfinished);
+            settled(error);
+        });
+        return unfinished;
+    }
+    /** The event is handled: it is gone, and its keys are remembered. Does nothing the second time. */
+    finish(unfinished) {
+        if (!this.#unfinished.delete(unfinished))
+            return;
+        const { changes, settled } = this.#deduplication.remember(unfinished.keys, this.#now());
+        this.#commits.note([...this.#removal(unfinished), ...changes], settled);
+    }
+    /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
+    remember(keys) {
+        if (!this.#isOpen || this.isBehind)
+            return;
+        const { changes, settled } = this.#deduplication.remember(keys, this.#now());
+        this.#commits.note(changes, settled);
+    }
+    /** Notes what became of a run that did not finish its event. */
+    noteProgress({ seq, failures, runs }) {
+        this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: false }))]);
+    }
+    /** Notes that the event is about to run, so that the next process knows if it never gets beyond that. */
+    markBegun({ seq, failures, runs }, settled) {
+        this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: true }))], settled);
+    }
+    /** The event is a dead letter from now on, and its keys are remembered. False if it could not be read, see {@link read}. */
+    bury(unfinished, death) {
+        const entry = this.read(unfinished);
+        if (entry === null)
+            return false;
+        const { seq, header, keys } = unfinished;
+        const idRow = textKey(header.eventId);
+        const earlier = this.#reading(() => this.#store.get(TABLES.deadLetterIds, idRow)) ?? null;
+        if (!this.#unfinished.delete(unfinished))
+            return false;
+        const { changes, settled } = this.#deduplication.remember(keys, this.#now());
+        const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
+        this.#commits.note([
+            ...this.#removal(unfinished),
+            ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
+            { table: TABLES.deadLetters, key: numberKey(seq), value },
+            { table: TABLES.deadLetterIds, key: idRow, value: Buffer.from(numberKey(seq)) },
+            ...changes,
+        ], settled);
+        if (earlier === null)
+            this.changeDeadLetterCount(1);
+        return true;
+    }
+    /**
+     * The entry of an unfinished event, read back; null if that cannot be done, which is reported. What is no entry is set
+     * aside. What the store does not give stays where it is, for the next process.
+     */
+    read(unfinished) {
+        const bytes = this.#reading(() => this.#store.get(TABLES.entries, numberKey(unfinished.seq)));
+        if (bytes === undefined)
+            return null;
+        const entry = bytes === null ? new EntryError('it is not there') : decoded(bytes);
+        if (!(entry instanceof EntryError))
+            return entry;
+        this.setAside(unfinished, entry.message);
+        return null;
+    }
+    /** An event that cannot be read: it stands in nobody's way, and its bytes are kept. */
+    setAside(unfinished, why) {
+        if (!this.#unfinished.delete(unfinished))
+            return;
+        const key = numberKey(unfinished.seq);
+        const bytes = this.#reading(() => this.#store.get(TABLES.entries, key)) ?? null;
+        this.#setAside(TABLES.entries, key, bytes, why);
+    }
+    /** The same for a dead letter. */
+    setLetterAside(key, bytes, why) {
+        // Until that is committed, whoever lists them reads it again.
+        if (this.#lettersSetAside.has(key))
+            return;
+        this.#lettersSetAside.add(key);
+        this.#setAside(TABLES.deadLetters, key, bytes, why, () => this.#lettersSetAside.delete(key));
+        this.changeDeadLetterCount(-1);
+    }
+    /** Tells how many there are now. */
+    changeDeadLetterCount(by) {
+        this.#deadLetterCount += by;
+        this.#tellDeadLetters();
+    }
+    /**
+     * Writes what is still to be written, within a few seconds, and lets go of the store. What was appended and is not
+     * finished waits there for the next {@link open}, of a new Journal.
+     */
+    async close() {
+        this.#sweeper?.cancel();
+        this.#sweeper = null;
+        this.#noteState(true);
+        await this.#within(CLOSE_LIMIT_MS, () => this.#commits.idle());
+        const { noteCount } = this.#commits;
+        if (noteCount > 0)
+            this.#tellFailure('sync', `${noteCount} notes were not written before the close`);
+        this.#isOpen = false;
+        this.#commits.abandon();
+        this.#unfinished.clear();
+        await this.#within(CLOSE_LIMIT_MS, () => this.#store.close());
+    }
+    /** What `read` gives; undefined if the store throws, and that is reported. */
+    #reading(read) {
+        try {
+            return read();
+        }
+        catch (error) {
+            this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
+            return undefined;
+        }
+    }
+    #setAside(table, key, bytes, why, settled = null) {
+        this.#tellFailure('recover', `entry ${key} of ${table} was set aside: ${why}`);
+        const changes = [
+            ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
+            { table, key, value: null },
+            { table: TABLES.progress, key, value: null },
+        ];
+        this.#commits.note(changes, settled);
+    }
+    #removal({ seq, isRecovered, failures, runs }) {
+        const key = numberKey(seq);
+        const removal = [{ table: TABLES.entries, key, value: null }];
+        // Most have no row of progress, and to remove one that is not there is not free.
+        if (isRecovered || failures > 0 || runs > 1)
+            removal.push({ table: TABLES.progress, key, value: null });
+        return removal;
+    }
+    #progressChange(seq, value) {
+        return { table: TABLES.progress, key: numberKey(seq), value };
+    }
+    #sweepIn(delayMs) {
+        this.#sweeper = this.#clock.timer(delayMs, () => {
+            const isPartial = this.#sweep();
+            this.#reporter.tell({ type: 'journal_size', bytes: this.#measure() });
+            this.#sweepIn(isPartial ? SWEEP_ON_MS : SWEEP_EVERY_MS);
+        });
+    }
+    #sweep() {
+        // One at a time, and none while notes are stuck: they would pile up.
+        if (this.#isSweeping)
+            return false;
+        try {
+            const { changes, isPartial } = this.#deduplication.sweep(this.#now());
+            this.#isSweeping = true;
+            this.#commits.note([this.#stateChange(false), ...changes], () => {
+                this.#isSweeping = false;
+            });
+            return isPartial;
+        }
+        catch (error) {
+            this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+            return false;
+        }
+    }
+    #noteState(isClosed) {
+        this.#commits.note([this.#stateChange(isClosed)]);
+    }
+    #stateChange(isClosed) {
+        const value = encodeState({ journalMs: this.#now(), wallMs: this.#clock.wallNow(), isClosed });
+        return { table: TABLES.state, key: STATE_KEY, value };
+    }
+    #now() {
+        return this.#time.at(this.#clock.now());
+    }
+    #lastSeqOf(table) {
+        for (const [key] of this.#store.range(table, { limit: 1, isReversed: true }))
+            return numberOfKey(key) || 0;
+        return 0;
+    }
+    #measure() {
+        try {
+            this.#sizeBytes = this.#store.sizeBytes();
+        }
+        catch (error) {
+            this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+        }
+        return this.#sizeBytes;
+    }
+    #failed(reason, error) {
+        const isFull = error instanceof StoreError && error.failure === 'disk_full';
+        this.#tellFailure(isFull ? 'disk_full' : reason, error.message);
+    }
+    #tellFailure(reason, detail) {
+        this.#lastFailure = { reason, detail, at: this.#clock.wallNow() };
+        this.#reporter.tell({ type: 'journal_failed', reason, detail });
+    }
+    #tellDeadLetters() {
+        this.#reporter.tell({ type: 'dead_letters', count: this.#deadLetterCount });
+    }
+    /** Waits for `work`, whatever becomes of it, but not for longer. */
+    async #within(limitMs, work) {
+        await new Promise((resolve) => {
+            const limit = this.#clock.timer(limitMs, () => {
+                this.#tellFailure('sync', `the store did not come to rest within ${limitMs} ms`);
+                resolve();
+            });
+            const end = () => {
+                limit.cancel();
+                resolve();
+            };
+            work().then(end, (error) => {
+                this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+                end();
+            });
+        });
+    }
+}

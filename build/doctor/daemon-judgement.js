@@ -1,0 +1,58 @@
+import { isAliveByEvidence, isConnectedByEvidence } from './app-judgement.js';
+import { fail, ok, warn } from './check.js';
+import { span } from './words.js';
+/**
+ * Judges who is behind the address.
+ * @param isExpected The address was named for this: nobody there is a failure then. By the configuration alone there
+ *   may be no daemon yet, or the connector may run in a program of its own.
+ */
+export function judgeDaemon(answer, isExpected) {
+    return { app: null, name: 'daemon', ...daemonFinding(answer, isExpected) };
+}
+function daemonFinding(answer, isExpected) {
+    const { url } = answer;
+    switch (answer.is) {
+        case 'ours':
+            return oursFinding(answer);
+        case 'absent': {
+            const evidence = `nobody listens at ${url}: no connector was found that receives events`;
+            const advice = 'Start it with feishu-connector run, or name the address of the one that runs with --url.';
+            return isExpected ? fail(evidence, advice) : warn(evidence, advice);
+        }
+        case 'mute':
+            return fail(`somebody listens at ${url} and does not answer (${answer.detail})`, 'ss -ltnp tells which process it is. If it is the connector, its event loop is blocked and it can hardly serve the platform: restart it.');
+        case 'foreign':
+            return fail(`what answers at ${url} is no feishu-connector (${answer.detail})`, 'Name the right address with --url, or the port with FEISHU_LISTEN; ss -ltnp tells which process it is. A surface on loopback answers to 127.0.0.1 and localhost alone.');
+        case 'unreachable':
+            return fail(`there is no way to ${url} (${answer.detail})`, 'Check the address given with --url, and the network.');
+    }
+}
+function oursFinding({ url, tookMs, status }) {
+    const { version, phase, uptimeMs, apps } = status;
+    const names = apps.map(({ app }) => app).join(', ') || 'none';
+    const evidence = `feishu-connector ${version} answers at ${url} in ${span(tookMs)}; ${phase}, up ${span(uptimeMs)}; apps: ${names}`;
+    if (phase === 'running' && apps.length > 0)
+        return ok(evidence, { tookMs });
+    if (phase === 'running')
+        return fail(evidence, 'No app runs: nothing is received. Look into its configuration and its log.', { tookMs });
+    const advice = phase === 'starting' ? 'Ask again in a moment.' : 'It drains and ends: its supervisor starts it again.';
+    return warn(evidence, advice, { tookMs });
+}
+/** Whether the probes that a supervisor and a load balancer ask say what the evidence says (F27). */
+export function judgeProbes({ livez, readyz, status }) {
+    return { app: null, name: 'probes', ...probesFinding(livez, readyz, status) };
+}
+function probesFinding(livez, readyz, { apps, phase }) {
+    const shown = `/livez ${livez ?? 'without an answer'}, /readyz ${readyz ?? 'without an answer'}`;
+    const isAlive = apps.every((app) => 'error' in app || isAliveByEvidence(app));
+    const isReady = phase === 'running' &&
+        apps.length > 0 &&
+        apps.every((app) => !('error' in app) && isAliveByEvidence(app) && isConnectedByEvidence(app) && app.receiving.isDeaf !== true);
+    const expected = { livez: isAlive ? 200 : 503, readyz: isReady ? 200 : 503 };
+    if (livez === expected.livez && readyz === expected.readyz)
+        return ok(`${shown}: as the evidence says`);
+    const evidence = `${shown}; by the evidence ${expected.livez} and ${expected.readyz}`;
+    const advice = 'Ask again: it may just have changed. If it stays so, please report it, with the output of --json.';
+    const isRosy = (livez === 200 && !isAlive) || (readyz === 200 && !isReady);
+    return isRosy ? fail(evidence, `Do not trust those probes. ${advice}`) : warn(evidence, advice);
+}

@@ -1,0 +1,84 @@
+import { DELIVERY_DEFAULTS } from '../connector-parts.js';
+import { StoreError } from '../ports/index.js';
+import { fail, inTime, ok, skip, warn } from './check.js';
+import { printable, span } from './words.js';
+/** The journal, opened to be read, beside its owner or without one. */
+export const JOURNAL_CHECK = { name: 'journal', look: journal };
+async function journal(visit, limitMs) {
+    const { lookIntoJournal } = visit.app;
+    if (lookIntoJournal === null)
+        return skip('it keeps none: an event is acknowledged when its handler is done');
+    const late = () => new StoreError('failed', `it could not be looked into within ${span(limitMs)}`);
+    try {
+        const survey = await inTime(visit.clock, lookIntoJournal(), limitMs, late);
+        return judgeJournal(survey, visit.clock.wallNow(), visit.status !== null);
+    }
+    catch (error) {
+        if (!(error instanceof StoreError))
+            throw error;
+        const advice = 'Until it can be used no event is acknowledged; the platform delivers them again for 7 h. See the runbook FeishuJournalFailing.';
+        return fail(`${error.failure}: ${printable(error.message)}`, advice);
+    }
+}
+/** Twice what a handler may take by default: whatever is older waits for something else. */
+const OLD_DELIVERY_MS = 2 * DELIVERY_DEFAULTS.handlerDeadlineMs;
+/** A fifth of the room is the time left to act. */
+const CROWDED_RATIO = 0.8;
+/** A day of a busy bot. */
+const LITTLE_BYTES = 256 * 1024 * 1024;
+/** LMDB needs a few pages to free any. */
+const NO_ROOM_BYTES = 8 * 1024 * 1024;
+/**
+ * What a journal shows. Pure.
+ * @param isRun Whether a daemon that answers runs the app.
+ */
+export function judgeJournal(survey, now, isRun) {
+    const { directory, contents, maxBytes, owner, freeBytes } = survey;
+    const free = freeBytes === null ? '' : `, ${bytes(freeBytes)} free on the disk`;
+    if (contents === null) {
+        const told = `none was ever made in ${directory}${free}`;
+        return isRun
+            ? warn(told, 'The daemon keeps it elsewhere, or on another machine: name its configuration with --config.')
+            : ok(`${told}; the first start makes it`);
+    }
+    const { sizeBytes, pendingCount, oldestArrivedAt, deadLetterCount, damagedCount } = contents;
+    const oldestMs = oldestArrivedAt === null ? null : Math.max(0, now - oldestArrivedAt);
+    const told = [
+        `${directory} has ${bytes(sizeBytes)} of at most ${bytes(maxBytes)}${free}`,
+        owner === null ? 'nobody has it open' : `${printable(owner)} has it open`,
+        `${pendingCount} pending${oldestMs === null ? '' : `, the oldest for ${span(oldestMs)}`}`,
+        `${deadLetterCount} dead letters`,
+        ...(damagedCount === 0 ? [] : [`${damagedCount} entries that could not be read`]),
+    ].join('; ');
+    const room = 'When there is no room no event is acknowledged. Free space, or raise journal.maxBytes.';
+    if (freeBytes !== null && freeBytes < NO_ROOM_BYTES)
+        return fail(told, `The disk is full. ${room}`);
+    if (sizeBytes >= maxBytes)
+        return fail(told, `It is full. ${room}`);
+    const concerns = [
+        ...(sizeBytes >= maxBytes * CROWDED_RATIO ? [`It is nearly full. ${room}`] : []),
+        ...(freeBytes !== null && freeBytes < LITTLE_BYTES ? [`The disk is nearly full. ${room}`] : []),
+        ...(owner !== null && !isRun
+            ? ['A connector has it open that no daemon here tells of: look for that process before starting another one.']
+            : []),
+        ...(owner === null && isRun
+            ? ['The daemon has it not open: it keeps another one. Name its own configuration with --config.']
+            : []),
+        ...(pendingCount > 0 && owner === null ? ['What is pending waits for a connector to start.'] : []),
+        ...(oldestMs !== null && owner !== null && oldestMs > OLD_DELIVERY_MS
+            ? ['A handler hangs, or fails again and again: see the runbook FeishuHandlerStalled.']
+            : []),
+        ...(deadLetterCount > 0 ? ['feishu-connector dead-letters list tells why each died; replay or drop them.'] : []),
+        ...(damagedCount > 0
+            ? ['The disk or the machine damaged entries; they are kept aside, and their events are lost.']
+            : []),
+    ];
+    return concerns.length === 0 ? ok(told) : warn(told, concerns.join(' '));
+}
+/** `3.2 MiB`. */
+function bytes(count) {
+    const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+    const power = count < 1_024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+    const value = count / 1_024 ** power;
+    return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
+}

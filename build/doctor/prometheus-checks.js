@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { HttpError } from '../ports/index.js';
+import { fail, ok, warn } from './check.js';
+import { canonical, shape } from './promql.js';
+import { printable, span } from './words.js';
+export const PROMETHEUS_CHECKS = [
+    { name: 'Prometheus', look: version },
+    { name: 'targets', look: targets },
+    { name: 'rules', look: rules },
+    { name: 'Alertmanager', look: alertmanager },
+    { name: 'watchdog', look: watchdog },
+];
+/** Ten thousand rules with their annotations. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const WRITE_THEM = 'Write them with feishu-connector alerts --out <folder>, name them in rule_files, and let Prometheus reload.';
+const text = z.string().transform(printable);
+const buildInfo = z.object({ version: text });
+const sample = z.object({ metric: z.record(z.string(), text), value: z.tuple([z.number(), z.string()]) });
+const vector = z.object({ result: z.array(sample).max(100_000) });
+const loadedRules = z.object({
+    groups: z
+        .array(z.object({
+        rules: z
+            .array(z.object({ name: z.string(), query: z.string(), health: text.optional(), lastError: text.optional() }))
+            .max(100_000),
+    }))
+        .max(100_000),
+});
+const managers = z.object({ activeAlertmanagers: z.array(z.object({ url: text })).max(1_000) });
+async function ask({ url, http, clock }, route, query, shapeOf, limitMs) {
+    const startedAt = clock.now();
+    const search = new URLSearchParams(query).toString();
+    const gone = (what) => ({
+        ok: false,
+        finding: fail(`${route}: ${printable(what)}`, `Check that ${url} is the base URL of a Prometheus, and reachable from here.`, {
+            tookMs: clock.now() - startedAt,
+        }),
+    });
+    try {
+        const { status, body } = await http({
+            method: 'GET',
+            url: `${url}${route}${search === '' ? '' : `?${search}`}`,
+            route,
+            headers: { accept: 'application/json' },
+            timeoutMs: limitMs,
+            maxBytes: MAX_ANSWER_BYTES,
+        });
+        if (status !== 200)
+            return gone(`HTTP ${status}`);
+        const parsed = z.object({ status: z.literal('success'), data: shapeOf }).safeParse(jsonOf(body));
+        if (!parsed.success)
+            return gone(`${body.length} characters that are no answer of Prometheus`);
+        return { ok: true, data: parsed.data.data, tookMs: clock.now() - startedAt };
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        return gone(`${error.kind}: ${error.message}`);
+    }
+}
+async function version(watcher, limitMs) {
+    const answer = await ask(watcher, '/api/v1/status/buildinfo', {}, buildInfo, limitMs);
+    if (!answer.ok)
+        return answer.finding;
+    const { data, tookMs } = answer;
+    return ok(`Prometheus ${data.version} answers at ${watcher.url} in ${span(tookMs)}`, { tookMs });
+}
+async function targets(watcher, limitMs) {
+    const selector = `{job=${JSON.stringify(watcher.job)}}`;
+    const query = `{__name__=~"up|scrape_duration_seconds",job=${JSON.stringify(watcher.job)}}`;
+    const answer = await ask(watcher, '/api/v1/query', { query }, vector, limitMs);
+    if (!answer.ok)
+        return answer.finding;
+    const values = (name) => answer.data.result
+        .filter(({ metric }) => metric.__name__ === name)
+        .map(({ metric, value }) => ({ instance: metric.instance ?? 'without a name', value: Number(value[1]) }));
+    return judgeTargets(values('up'), values('scrape_duration_seconds'), selector);
+}
+/** Pure. */
+export function judgeTargets(up, seconds, selector) {
+    if (up.length === 0)
+        return fail(`no target ${selector}: it scrapes no connector`, 'Add the scrape, or name its job with --job. The runbook is FeishuTargetAbsent.');
+    const down = up.filter(({ value }) => value !== 1).map(({ instance }) => instance);
+    if (down.length > 0) {
+        const evidence = `${down.length} of ${up.length} targets ${selector} cannot be scraped: ${shown(down)}`;
+        return fail(evidence, 'Its page Status → Targets tells why. The runbook is FeishuTargetDown.');
+    }
+    const slowest = Math.max(0, ...seconds.map(({ value }) => value)) * 1_000;
+    const instances = shown(up.map(({ instance }) => instance));
+    return ok(`${up.length} ${up.length === 1 ? 'target' : 'targets'} ${selector} up (${instances}), the slowest scrape took ${span(slowest)}`);
+}
+async function rules(watcher, limitMs) {
+    const answer = await ask(watcher, '/api/v1/rules', {}, loadedRules, limitMs);
+    if (!answer.ok)
+        return answer.finding;
+    return judgeRules(watcher.rules, answer.data.groups.flatMap((group) => group.rules));
+}
+/** Whether what is shipped is loaded as it is. Pure. */
+export function judgeRules(expected, loaded) {
+    const byName = new Map();
+    for (const rule of loaded)
+        byName.set(rule.name, [...(byName.get(rule.name) ?? []), rule]);
+    const isHere = ({ name, expr }, form) => (byName.get(name) ?? []).some(({ query }) => form(query) === form(expr));
+    const names = (found) => [...new Set(found.map(({ name }) => name))];
+    const missing = names(expected.filter(({ name }) => !byName.has(name)));
+    const there = expected.filter(({ name }) => byName.has(name));
+    const differing = there.filter((rule) => !isHere(rule, canonical));
+    const [old, tuned] = [
+        names(differing.filter((rule) => !isHere(rule, shape))),
+        names(differing.filter((rule) => isHere(rule, shape))),
+    ];
+    const ours = names(expected);
+    const broken = loaded.filter(({ name, health }) => ours.includes(name) && health === 'err');
+    const told = `${ours.length - missing.length} of ${ours.length} rules are loaded${tuned.length === 0 ? '' : `, with other numbers: ${shown(tuned)}`}`;
+    if (missing.length > 0)
+        return fail(`${told}; missing: ${shown(missing)}`, WRITE_THEM);
+    if (broken.length > 0) {
+        const [first] = broken;
+        const evidence = `${told}; cannot be evaluated: ${shown(broken.map(({ name }) => name))} (${printable(first?.lastError ?? '')})`;
+        return fail(evidence, 'The runbook is FeishuRuleEvaluationFailing.');
+    }
+    if (old.length > 0)
+        return warn(`${told}; not the expressions of this version: ${shown(old)}`, WRITE_THEM);
+    return ok(`${told}, with the expressions of this version`);
+}
+async function alertmanager(watcher, limitMs) {
+    const answer = await ask(watcher, '/api/v1/alertmanagers', {}, managers, limitMs);
+    if (!answer.ok)
+        return answer.finding;
+    // A URL may hold a user and a password.
+    const urls = answer.data.activeAlertmanagers.map(({ url }) => URL.canParse(url) ? new URL(url).host : 'one without a URL');
+    if (urls.length > 0)
+        return ok(`alerts go to ${shown(urls)}`);
+    return fail('it has no Alertmanager: alerts fire and reach nobody', 'Name one in the section alerting of its configuration. The runbook is FeishuAlertsNotDelivered.');
+}
+async function watchdog(watcher, limitMs) {
+    const query = `ALERTS{alertname=${JSON.stringify(watcher.watchdog)}}`;
+    const answer = await ask(watcher, '/api/v1/query', { query }, vector, limitMs);
+    if (!answer.ok)
+        return answer.finding;
+    const states = answer.data.result.map(({ metric }) => metric.alertstate);
+    if (states.includes('firing'))
+        return ok(`${watcher.watchdog} fires, as it always should: rules are evaluated`);
+    return fail(`${watcher.watchdog} does not fire, which it always should${states.includes('pending') ? ' (it is pending)' : ''}`, 'If Prometheus has just started, ask again in a minute. The runbook is FeishuWatchdog.');
+}
+const SHOWN = 8;
+function shown(names) {
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+    return `${names.slice(0, SHOWN).map(printable).join(', ')}${more}`;
+}
+function jsonOf(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined; // no JSON has this value, so no shape fits
+    }
+}

@@ -1,0 +1,140 @@
+import { fail, ok, skip, warn } from './check.js';
+import { foundBefore } from './visit.js';
+import { printable, span } from './words.js';
+/** The way to the platform, step by step. Nothing is said there that an app could be told by. */
+export const WAY_CHECKS = [
+    { name: 'proxy', look: proxy },
+    { name: 'DNS', look: dns },
+    { name: 'TCP', look: tcp },
+    { name: 'tunnel', look: tunnel },
+    { name: 'TLS', look: tls },
+];
+function proxy(visit) {
+    const { baseUrl } = visit.app;
+    visit.walk = visit.wayOut.scout.explore(baseUrl);
+    const { route } = visit.walk;
+    if (route.via === 'direct')
+        return ok(`${baseUrl} is gone to directly: ${route.why}`);
+    if (route.via === 'proxy')
+        return ok(`${baseUrl} is gone to by the proxy ${route.proxy}: ${route.why}`);
+    return fail(`there is no way to ${baseUrl}: ${printable(route.why)}`, 'Write it as http://user:password@host:port, or take it out of the option proxy and the environment.');
+}
+async function dns(visit, limitMs) {
+    const walk = foundBefore(visit.walk);
+    const step = await walk.resolve(limitMs);
+    const { tookMs } = step;
+    if (!step.ok) {
+        const advice = `Nothing reaches the platform until the name resolves; a connector retries for ever. Check /etc/resolv.conf and the resolver it names: getent hosts ${walk.host}${later(step.detail)}`;
+        return fail(`dns_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
+    }
+    const shown = step.seen.slice(0, 4).join(', ');
+    const more = step.seen.length > 4 ? ` and ${step.seen.length - 4} more` : '';
+    const told = `${walk.host} is ${shown}${more}, by the resolver in ${span(tookMs)}`;
+    if (step.seen.length === 0)
+        return fail(`${walk.host} has no address`, 'Check its spelling, and the resolver.', { tookMs });
+    if (step.seen.every((address) => address === walk.host))
+        return ok(`${walk.host} is an address: nothing to resolve`);
+    return tookMs > SLOW_DNS_MS
+        ? warn(told, 'A slow resolver delays every reconnect: ask one that is nearer.', { tookMs })
+        : ok(told, { tookMs });
+}
+/** Each attempt asks anew: half a second of it is a delay that users see. */
+const SLOW_DNS_MS = 500;
+async function tcp(visit, limitMs) {
+    const walk = foundBefore(visit.walk);
+    const step = await walk.connect(limitMs);
+    const { tookMs } = step;
+    if (step.ok)
+        return ok(`connected to ${step.seen.address}:${step.seen.port} in ${span(tookMs)}`, { tookMs });
+    const who = walk.route.via === 'proxy' ? 'the proxy' : 'the platform';
+    const words = `${step.error} after ${span(tookMs)}: ${printable(step.detail)}`;
+    return fail(words, `${TCP_ADVICE[step.error]?.(who) ?? `No connection to ${who}.`}${later(step.detail)}`, { tookMs });
+}
+const TCP_ADVICE = {
+    refused: (who) => `Nobody listens there: check the address of ${who}; a firewall may answer in its place.`,
+    timeout: (who) => `Packets to ${who} get lost: most often a firewall. Let this machine out, or set the proxy.`,
+    unreachable: () => 'This machine has no route there: check its network, and IPv6 if the address is one.',
+    reset: () => 'Something in between cuts the connection: a firewall or a proxy that is not configured here.',
+};
+async function tunnel(visit, limitMs) {
+    const walk = foundBefore(visit.walk);
+    if (walk.route.via !== 'proxy')
+        return skip('no proxy is on the way');
+    const step = await walk.tunnel(limitMs);
+    const { tookMs } = step;
+    if (step.ok)
+        return ok(`${walk.route.proxy} opened a tunnel to ${visit.app.baseUrl} in ${span(tookMs)}`, { tookMs });
+    const advice = `The proxy must allow CONNECT to the platform and to its gateway, for as long as a connection lives. Where it need not be used, NO_PROXY exempts the host.${later(step.detail)}`;
+    return fail(`proxy_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
+}
+async function tls(visit, limitMs) {
+    const walk = foundBefore(visit.walk);
+    const { baseUrl } = visit.app;
+    if (!walk.isSecure) {
+        return isOwnMachine(baseUrl)
+            ? skip(`${baseUrl} speaks no TLS`)
+            : warn(`${baseUrl} speaks no TLS: the app secret and every event travel in clear text`, 'Write https:// in domain.');
+    }
+    const step = await walk.secure(limitMs);
+    // Its work is done: the checks behind it open connections of their own.
+    walk.close();
+    const { tookMs } = step;
+    if (step.ok)
+        return judgeTls(step.seen, { baseUrl, tookMs, now: visit.clock.wallNow() });
+    const advice = step.error === 'tls'
+        ? 'Name a file of PEM certificates in caFile that this process may read.'
+        : `Something in between may not let TLS through: a firewall, a captive portal, a proxy.${later(step.detail)}`;
+    return fail(`${step.error} after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
+}
+const DAY_MS = 86_400_000;
+/** Whoever renews by hand needs this long to hear of it. */
+const EXPIRES_SOON_MS = 14 * DAY_MS;
+/** What the certificates say. Pure. */
+export function judgeTls({ protocol, chain, names, distrust, isPublic }, { baseUrl, tookMs, now }) {
+    const links = chain.map((link) => chainWords(link, now)).join(' ← ');
+    const issuer = printable(chain.at(-1)?.issuer ?? 'nobody');
+    const told = `${protocol} in ${span(tookMs)}; ${links || 'no certificate'}`;
+    if (distrust !== null) {
+        const evidence = `${printable(distrust.detail)}; ${told}`;
+        return fail(evidence, distrustAdvice(distrust.code, issuer, names, baseUrl), { tookMs });
+    }
+    const soonest = [...chain].sort((a, b) => a.validTo - b.validTo)[0];
+    if (soonest !== undefined && soonest.validTo - now < EXPIRES_SOON_MS) {
+        const evidence = `${told}; ${printable(soonest.subject)} expires in ${span(soonest.validTo - now)}`;
+        const whose = isPublic === true ? 'It is its owner who renews it' : `Whoever runs ${issuer} must renew it`;
+        return warn(evidence, `${whose}: after that nothing connects.`, { tookMs });
+    }
+    // Not wrong by itself; and worth knowing when sockets are cut or mangled.
+    const between = isPublic === false
+        ? `; its authority ${issuer} is not a public one: something in between opens TLS, or the platform is private`
+        : '';
+    return ok(`${told}${between}`, { tookMs });
+}
+function chainWords({ subject, validFrom, validTo }, now) {
+    const name = printable(subject);
+    if (now > validTo)
+        return `${name} (expired ${span(now - validTo)} ago)`;
+    return now < validFrom ? `${name} (valid only in ${span(validFrom - now)})` : `${name} (${days(validTo - now)} left)`;
+}
+function days(ms) {
+    const count = Math.floor(ms / DAY_MS);
+    return `${count} ${count === 1 ? 'day' : 'days'}`;
+}
+function distrustAdvice(code, issuer, names, baseUrl) {
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+        const shown = names.slice(0, 5).map(printable).join(', ') || 'no host';
+        return `It is for ${shown}: something in between answers in the place of ${baseUrl}, or domain is wrong.`;
+    }
+    if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+        return "Look at this machine's clock first (date -u); if that is right, its owner must renew the certificate.";
+    if (code === 'CERT_REVOKED' || code === 'CERT_SIGNATURE_FAILURE')
+        return 'Do not go on: something in between may have forged it.';
+    return `Nobody here knows the authority ${issuer}. If that is your TLS-inspecting proxy or your own authority, put its certificate into a PEM file and name it in caFile (FEISHU_CA_FILE).`;
+}
+function isOwnMachine(url) {
+    return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+}
+/** Running connectors have longer deadlines: what is slow here need not fail there. */
+function later(detail) {
+    return / within \d+ ms$/.test(detail) ? ' --timeout gives it longer.' : '';
+}

@@ -1,0 +1,32 @@
+import { trace } from '@opentelemetry/api';
+import { pino, stdTimeFunctions } from 'pino';
+import { redact } from '../ports/index.js';
+import { logLevelOf } from './log-level.js';
+/**
+ * The default logger: JSON lines with ISO times and level names. Each line carries `trace_id`, `span_id` and
+ * `trace_flags` of the active span, if there is one, and passes {@link redact} whole before it is written.
+ */
+export function createLogger(options = {}) {
+    const { level = 'info', onLog, destination } = options;
+    const settings = {
+        level,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+        mixin: (_fields, pinoNumber) => {
+            onLog?.(logLevelOf(pinoNumber));
+            return traceFields(trace.getActiveSpan()?.spanContext() ?? null);
+        },
+        hooks: { streamWrite: redact },
+    };
+    return destination === undefined ? pino(settings) : pino(settings, destination);
+}
+/** What ties a log line to a span; nothing without one. */
+export function traceFields(spanContext) {
+    if (spanContext === null || !/[1-9a-f]/.test(spanContext.traceId))
+        return {};
+    return {
+        trace_id: spanContext.traceId,
+        span_id: spanContext.spanId,
+        trace_flags: spanContext.traceFlags.toString(16).padStart(2, '0'),
+    };
+}

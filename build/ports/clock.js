@@ -1,0 +1,3 @@
+export function momentOf(clock) {
+    return { now: clock.now(), wallNow: clock.wallNow() };
+}

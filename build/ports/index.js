@@ -1,0 +1,13 @@
+export * from './backoff.js';
+export * from './clock.js';
+export * from './credentials.js';
+export * from './dial.js';
+export * from './http.js';
+export * from './random.js';
+export * from './reach.js';
+export { firstLineOf, learnSecret, redact } from './redact.js';
+export * from './report.js';
+export * from './scout.js';
+export * from './secret.js';
+export * from './store.js';
+export * from './surroundings.js';

@@ -1,0 +1,221 @@
+import { AckError, decodeFrame, FrameError, headerOf, METHOD, parseAck } from '../wire/index.js';
+import { changedConfig, pingIntervalMsOf } from './client-config.js';
+import { messageEvent } from './event-builders.js';
+import { isStruckPing } from './fault.js';
+import { PlatformConnection } from './platform-connection.js';
+import { pongBytes } from './server-frames.js';
+/** The path of socket URLs. */
+export const SOCKET_PATH = '/ws/v2';
+/** The WebSocket side of the platform: handshakes, pings, acknowledgements, ends (docs/protocol.md, sections 2 and 3). */
+export class Gateway {
+    #world;
+    #tickets;
+    #connections;
+    #deliveries;
+    /** When the dead that are kept leave the routing table. */
+    #burials = new Set();
+    #accepted = 0;
+    constructor(world, tickets, connections, deliveries) {
+        this.#world = world;
+        this.#tickets = tickets;
+        this.#connections = connections;
+        this.#deliveries = deliveries;
+    }
+    /** The number of the youngest connection; they count from 1. */
+    get lastNumber() {
+        return this.#accepted;
+    }
+    /** An upgrade request has arrived. */
+    receive(query) {
+        const { faults, traffic } = this.#world;
+        const appId = this.#tickets.appIdOf(query);
+        const hang = faults.strike('handshake_hang', { appId });
+        if (hang) {
+            traffic.record('handshake', appId, 'hung');
+            return { how: 'hung', isHalfAnswered: hang.sends === 'half_answer' };
+        }
+        return { how: 'proceed', afterMs: faults.strike('handshake_delay', { appId })?.delayMs ?? 0 };
+    }
+    /** The verdict over an upgrade request. */
+    upgrade(query) {
+        const { faults, settings, apps, traffic } = this.#world;
+        const refusal = faults.strike('handshake_refuse', { appId: this.#tickets.appIdOf(query) });
+        const ticket = this.#tickets.redeem(query);
+        const app = ticket && apps.get(ticket.appId);
+        if (refusal) {
+            const { status = 403, handshakeStatus = 514, message = 'refused', authErrorCode = 0 } = refusal;
+            return this.#refuse(ticket?.appId ?? null, status, handshakeStatus, message, authErrorCode);
+        }
+        // An authentication code other than "too many connections" is what every SDK retries (docs/protocol.md, 2.2).
+        if (!ticket || !app)
+            return this.#refuse(null, 403, 514, 'invalid ticket', 0);
+        if (this.#connections.countOf(app.appId) >= settings.connectionLimit)
+            return this.#refuse(app.appId, 403, 514, 'the number of connections exceeded the limit', 1000040350);
+        traffic.record('handshake', app.appId, 'accepted');
+        return { how: 'accepted', accept: (line) => this.#accept(ticket, app.service, line) };
+    }
+    message(connection, bytes) {
+        try {
+            this.#frame(connection, decodeFrame(bytes));
+        }
+        catch (error) {
+            if (!(error instanceof FrameError || error instanceof AckError))
+                throw error;
+            this.#world.traffic.record('bad_frame', connection.appId, error.message);
+        }
+    }
+    text(connection, length) {
+        this.#world.traffic.record('bad_frame', connection.appId, `text of ${length} bytes`);
+    }
+    pinged(connection, payload) {
+        const { faults, traffic } = this.#world;
+        const subject = { appId: connection.appId, connection };
+        const isSilent = faults.strike('silent_pongs', subject, (fault) => isStruckPing(fault, 'websocket')) !== null;
+        traffic.record('websocket_ping', connection.appId, isSilent ? 'unanswered' : 'answered');
+        if (!isSilent)
+            connection.pong(payload);
+    }
+    ended(connection, outcome) {
+        const { faults, traffic, time } = this.#world;
+        traffic.record('closed', connection.appId, outcome);
+        const kept = faults.strike('dead_connection_kept', { appId: connection.appId, connection });
+        if (!kept) {
+            this.#connections.remove(connection);
+            return;
+        }
+        const burial = time.timer(kept.keptMs, () => {
+            this.#burials.delete(burial);
+            this.#connections.remove(connection);
+        });
+        this.#burials.add(burial);
+    }
+    buried(connection) {
+        this.#connections.bury(connection);
+    }
+    /** Cancels every timer that does not belong to a connection. */
+    stop() {
+        for (const burial of this.#burials)
+            burial.cancel();
+        this.#burials.clear();
+    }
+    /** Sees to it that the connection ends at the next multiple of the fault's age. */
+    scheduleKick(connection) {
+        const { faults, time } = this.#world;
+        const subject = { appId: connection.appId, connection };
+        const active = faults.find('kick_every', subject);
+        if (!active)
+            return;
+        const { everyMs } = active.fault;
+        connection.after(everyMs - ((time.now() - connection.openedAt) % everyMs), () => {
+            const kick = faults.strike('kick_every', subject, (fault) => fault.everyMs === everyMs);
+            if (kick?.code !== undefined)
+                connection.close(kick.code, kick.reason ?? '');
+            else if (kick)
+                connection.reset('kicked');
+        });
+    }
+    #accept(ticket, service, line) {
+        const { faults, time, traffic } = this.#world;
+        const { appId, deviceId: id, pingIntervalMs } = ticket;
+        const identity = { id, number: ++this.#accepted, appId, service, pingIntervalMs };
+        const connection = new PlatformConnection(identity, time, line, this);
+        const subject = { appId, connection };
+        this.#connections.add(connection);
+        traffic.record('opened', appId, id);
+        if (faults.find('half_open', subject))
+            this.#connections.freeze(connection);
+        if (faults.strike('glue_to_101', subject))
+            this.#glue(connection);
+        const brief = faults.strike('accept_then_close', subject);
+        const end = () => {
+            if (brief?.how === 'reset')
+                connection.reset();
+            else
+                connection.close(brief?.code ?? 1000, brief?.reason ?? '');
+        };
+        if (brief && !brief.afterMs) {
+            end();
+            return connection;
+        }
+        if (brief?.afterMs)
+            connection.after(brief.afterMs, end);
+        this.scheduleKick(connection);
+        this.#watchPings(connection);
+        if (faults.strike('backlog_on_connect', subject))
+            this.#deliveries.flush(appId);
+        return connection;
+    }
+    #glue(connection) {
+        const app = this.#world.apps.get(connection.appId);
+        if (!app)
+            return;
+        const frames = this.#deliveries.takeWaiting(connection) ??
+            this.#deliveries.sendOn(connection, messageEvent({ text: 'glued to the 101' })({
+                ids: this.#world.ids,
+                wallNow: this.#world.time.wallNow(),
+                appId: app.appId,
+                tenantKey: app.tenantKey,
+            }));
+        for (const { afterMs, bytes } of frames) {
+            if (afterMs === 0)
+                connection.send(bytes);
+            else
+                connection.after(afterMs, () => connection.send(bytes));
+        }
+    }
+    #frame(connection, frame) {
+        if (frame.method === METHOD.control && headerOf(frame, 'type') === 'ping')
+            this.#answerPing(connection);
+        else if (frame.method === METHOD.data)
+            this.#deliveries.acked(connection, parseAck(frame));
+        else
+            this.#world.traffic.record('bad_frame', connection.appId, `method ${frame.method}`);
+    }
+    #answerPing(connection) {
+        const { faults, settings, time, traffic } = this.#world;
+        const subject = { appId: connection.appId, connection };
+        connection.pingedAt = time.now();
+        const isSilent = faults.strike('silent_pongs', subject, (fault) => isStruckPing(fault, 'protocol')) !== null;
+        traffic.record('ping', connection.appId, isSilent ? 'unanswered' : 'answered');
+        if (isSilent)
+            return;
+        const change = faults.strike('pong_payload', subject)?.payload;
+        let payload;
+        if (change === 'absent')
+            payload = null;
+        else if (change === 'not_json')
+            payload = '{"PingInterval":';
+        else {
+            const config = change === undefined ? settings.clientConfig : changedConfig(settings.clientConfig, change);
+            connection.pingIntervalMs = Math.max(connection.pingIntervalMs, pingIntervalMsOf(config) ?? 0);
+            payload = JSON.stringify(config);
+        }
+        const pong = pongBytes(connection.service, payload);
+        const delayMs = faults.strike('pong_delay', subject)?.delayMs ?? 0;
+        if (delayMs === 0)
+            connection.send(pong);
+        else
+            connection.after(delayMs, () => connection.send(pong));
+    }
+    /** Ends a connection whose pings stopped. One timer per connection, set anew only when it fires. */
+    #watchPings(connection) {
+        const { settings, time } = this.#world;
+        if (settings.missedPingLimit === null)
+            return;
+        const limitMs = settings.missedPingLimit * connection.pingIntervalMs;
+        const leftMs = connection.pingedAt + limitMs - time.now();
+        if (leftMs > 0)
+            connection.after(leftMs, () => this.#watchPings(connection));
+        else
+            connection.reset('pings_stopped');
+    }
+    #refuse(appId, status, handshakeStatus, message, authErrorCode) {
+        this.#world.traffic.record('handshake', appId, `refused_${handshakeStatus}_${authErrorCode}`);
+        const headers = {
+            'handshake-status': String(handshakeStatus),
+            'handshake-msg': message,
+            'handshake-autherrcode': String(authErrorCode),
+        };
+        return { how: 'refused', status, headers };
+    }
+}

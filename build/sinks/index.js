@@ -1,0 +1,13 @@
+export { CLOUD_EVENT_TYPE_PREFIX, } from './cloud-event.js';
+export { createFunctionSink } from './functions.js';
+export { DOWN_AFTER_FAILURES } from './health.js';
+export { idempotencyKeyOf } from './identity.js';
+export { createJetStreamSink, JETSTREAM_DEFAULTS } from './jetstream.js';
+export { createNatsConnect, loadNats, STREAM_DEFAULTS, } from './nats.js';
+export * from './report.js';
+export { checkJetStreamSettings, checkWebhookSettings } from './settings.js';
+export { signingKeyOf, verifyWebhook } from './signature.js';
+export * from './sink.js';
+export { createStdoutSink, lineOf, SinkClosedError } from './stdout.js';
+export { tokenOf } from './subject.js';
+export { createWebhookSink, WEBHOOK_DEFAULTS, WEBHOOK_MODES, } from './webhook.js';

@@ -1,0 +1,202 @@
+import { firstLineOf } from '../ports/index.js';
+import { connectFailureOf, publishFailureOf } from './nats-failure.js';
+import { SendError } from './send-error.js';
+export const STREAM_DEFAULTS = Object.freeze({
+    maxAgeMs: 604_800_000, // a week: longer than anybody lets workers stand still unnoticed
+    replicas: 1,
+    // Beyond the platform's rungs of 15 s and 5 min, and our own retries after a confirmation that got lost. The later
+    // rungs are the journal's: the broker keeps every id in memory.
+    duplicateWindowMs: 600_000,
+});
+const CONNECT_TIMEOUT_MS = 15_000;
+const DIAL_TIMEOUT_MS = 5_000; // for one address; several fit into the limit of the whole
+const REQUEST_TIMEOUT_MS = 5_000;
+const PING_MS = 10_000; // a peer that vanished without a word is noticed after two of them
+/**
+ * Loads the packages of the NATS client, which are optional dependencies.
+ * @throws Error saying what to install.
+ */
+export async function loadNats() {
+    try {
+        const [transport, jetstream] = await Promise.all([import('@nats-io/transport-node'), import('@nats-io/jetstream')]);
+        return { transport, jetstream };
+    }
+    catch (error) {
+        throw new Error(`the JetStream sink needs two packages that cannot be loaded (${firstLineOf(error)}): npm install @nats-io/transport-node @nats-io/jetstream`, { cause: error });
+    }
+}
+/** Connects over the official client, one life at a time: it must not reconnect by itself, see `BrokerKeeper`. */
+export function createNatsConnect(settings, parts) {
+    const { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS } = parts;
+    return (signal) => new Promise((resolve, reject) => {
+        let isOver = false;
+        const finish = (settle) => {
+            if (isOver)
+                return;
+            isOver = true;
+            deadline.cancel();
+            signal.removeEventListener('abort', abandon);
+            settle();
+        };
+        const abandon = () => finish(() => reject(new SendError('closed', 'later', 'the sink was stopped')));
+        const deadline = clock.timer(connectTimeoutMs, () => finish(() => reject(new SendError('timeout', 'later', `no connection to the broker in ${connectTimeoutMs} ms`))));
+        signal.addEventListener('abort', abandon, { once: true });
+        if (signal.aborted)
+            abandon();
+        open(settings, parts).then((link) => {
+            // Too late for whoever asked: the client cannot be told to stop connecting, only its connection to close.
+            if (isOver)
+                void link.close(0);
+            finish(() => resolve(link));
+        }, (error) => finish(() => reject(error)));
+    });
+}
+async function open(settings, parts) {
+    const packages = await loadNats().catch((error) => {
+        throw new SendError('misconfigured', 'later', firstLineOf(error), { cause: error });
+    });
+    let connection = null;
+    try {
+        connection = await packages.transport.connect(await optionsOf(settings, parts, packages));
+        if (settings.stream !== undefined)
+            await checkStream(connection, settings.stream, parts.subjects, packages);
+        return new NatsLink(connection, packages, settings.stream?.name ?? null, parts.clock);
+    }
+    catch (error) {
+        void connection?.close();
+        throw connectFailureOf(error, packages);
+    }
+}
+async function optionsOf({ servers, tls }, { name, credentials }, { transport }) {
+    const given = await credentials();
+    const isTls = tls !== undefined || servers.some((server) => server.startsWith('tls://'));
+    return {
+        servers: servers.map((server) => server.replace(/^(nats|tls):\/\//, '')),
+        name,
+        reconnect: false,
+        timeout: DIAL_TIMEOUT_MS,
+        pingInterval: PING_MS,
+        maxPingOut: 2,
+        noAsyncTraces: true, // a stack per request is a cost for every event
+        ...(isTls && { tls: { ...tls } }),
+        ...authenticationOf(given, transport),
+    };
+}
+function authenticationOf(given, { credsAuthenticator, nkeyAuthenticator }) {
+    switch (given.kind) {
+        case 'none':
+            return {};
+        case 'token':
+            return { token: given.token };
+        case 'password':
+            return { user: given.user, pass: given.password };
+        case 'nkey':
+            return { authenticator: nkeyAuthenticator(given.seed) };
+        case 'creds':
+            return { authenticator: credsAuthenticator(given.creds) };
+    }
+}
+async function checkStream(connection, stream, subjects, { jetstream }) {
+    const { name, create = false } = stream;
+    const { streams } = await jetstream.jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
+    try {
+        await streams.info(name);
+        return;
+    }
+    catch (error) {
+        const isMissing = error instanceof jetstream.JetStreamApiError && error.code === jetstream.JetStreamApiCodes.StreamNotFound;
+        if (!isMissing)
+            throw error;
+    }
+    if (!create) {
+        throw new SendError('misconfigured', 'later', `there is no stream ${name}: make it, or set create: true for it`);
+    }
+    try {
+        await streams.add(streamConfigOf(stream, subjects, jetstream));
+    }
+    catch (error) {
+        // Somebody else may have made it in the meantime, a sibling with other settings say: what counts is that it is there.
+        if (!(await streams.info(name).then(() => true, () => false)))
+            throw error;
+    }
+}
+function streamConfigOf(stream, subjects, { DiscardPolicy, RetentionPolicy, StorageType }) {
+    const { name, maxAgeMs, replicas, duplicateWindowMs } = { ...STREAM_DEFAULTS, ...stream };
+    return {
+        name,
+        subjects: [...(stream.subjects ?? subjects)],
+        retention: RetentionPolicy.Limits, // several groups of workers may read the same events
+        storage: StorageType.File,
+        // Never the oldest ones instead: those are what nobody has handled yet.
+        discard: DiscardPolicy.New,
+        max_age: nanosOf(maxAgeMs),
+        num_replicas: replicas,
+        duplicate_window: nanosOf(duplicateWindowMs),
+        ...(stream.maxBytes !== undefined && { max_bytes: stream.maxBytes }),
+    };
+}
+function nanosOf(ms) {
+    return ms * 1_000_000;
+}
+class NatsLink {
+    server;
+    closed;
+    #connection;
+    #packages;
+    #client;
+    #stream;
+    #clock;
+    #isOurs = false;
+    constructor(connection, packages, stream, clock) {
+        this.#connection = connection;
+        this.#packages = packages;
+        this.#client = packages.jetstream.jetstream(connection);
+        this.#stream = stream;
+        this.#clock = clock;
+        this.server = connection.getServer();
+        this.closed = connection.closed().then((error) => {
+            if (this.#isOurs)
+                return null;
+            return error instanceof Error
+                ? connectFailureOf(error, packages)
+                : new SendError('unreachable', 'later', `the broker ${this.server} closed the connection`);
+        });
+    }
+    async publish({ subject, body, headers, messageId }, timeoutMs) {
+        try {
+            const fields = this.#packages.transport.headers();
+            for (const [name, value] of Object.entries(headers))
+                fields.set(name, value);
+            const ack = await this.#client.publish(subject, body, {
+                msgID: messageId,
+                headers: fields,
+                timeout: timeoutMs,
+                ...(this.#stream !== null && { expect: { streamName: this.#stream } }),
+            });
+            return { isDuplicate: ack.duplicate, stream: ack.stream };
+        }
+        catch (error) {
+            throw publishFailureOf(error, subject, timeoutMs, this.#packages);
+        }
+    }
+    async close(timeoutMs) {
+        this.#isOurs = true;
+        // Draining waits for the server's word; without one, or with none to lose, closing at once is right.
+        if (timeoutMs > 0)
+            await this.#inTime(this.#connection.drain(), timeoutMs);
+        await this.#inTime(this.#connection.close(), CLOSE_LIMIT_MS);
+    }
+    /** Resolves when the promise settles, whichever way, or when the time is up. */
+    #inTime(pending, limitMs) {
+        return new Promise((resolve) => {
+            const limit = this.#clock.timer(limitMs, resolve);
+            const settled = () => {
+                limit.cancel();
+                resolve();
+            };
+            // It fails for a connection that is gone already: closed is closed.
+            pending.then(settled, settled);
+        });
+    }
+}
+const CLOSE_LIMIT_MS = 1_000;

@@ -1,0 +1,1 @@
+export { WSClient } from './ws-client.js';

@@ -1,0 +1,73 @@
+import { networkErrorOf, networkMessageOf } from '../adapters/index.js';
+import { HttpError } from '../ports/index.js';
+/**
+ * Our HTTP port over an `httpInstance` of the SDK's kind, an axios instance as a rule: whoever passes one has a proxy, a
+ * certificate or a header in it that all calls need.
+ */
+export function httpOf(instance) {
+    return (request) => new Promise((resolve, reject) => {
+        const { method, route, signal, timeoutMs } = request;
+        const ended = new AbortController();
+        const finish = (settle) => {
+            clearTimeout(deadline);
+            signal?.removeEventListener('abort', abandon);
+            settle();
+            ended.abort();
+        };
+        const abandon = () => finish(() => reject(new HttpError('aborted', `${method} ${route} was aborted`)));
+        // The instance's own deadline is a promise of somebody else's code; ours holds whatever it does.
+        const deadline = setTimeout(() => {
+            finish(() => reject(new HttpError('timeout', `${method} ${route} took more than ${timeoutMs} ms`)));
+        }, timeoutMs);
+        if (signal?.aborted) {
+            abandon();
+            return;
+        }
+        signal?.addEventListener('abort', abandon, { once: true });
+        send(instance, request, ended.signal).then((response) => finish(() => resolve(response)), (error) => finish(() => reject(error)));
+    });
+}
+async function send(instance, request, signal) {
+    const options = {
+        method: request.method.toLowerCase(),
+        url: request.url,
+        headers: { ...request.headers },
+        ...(request.body !== undefined && { data: request.body }),
+        timeout: request.timeoutMs,
+        signal,
+    };
+    try {
+        return bounded(answerOf(200, {}, await instance.request(options)), request);
+    }
+    catch (error) {
+        if (error instanceof HttpError)
+            throw error;
+        const response = responseIn(error);
+        if (response !== null)
+            return bounded(response, request);
+        throw new HttpError(networkErrorOf(error), `${request.method} ${request.route}: ${networkMessageOf(error)}`);
+    }
+}
+/** Axios throws for what is not 2xx; its error carries the answer. */
+function responseIn(error) {
+    if (typeof error !== 'object' || error === null || !('response' in error))
+        return null;
+    const { response } = error;
+    if (typeof response !== 'object' || response === null || !('status' in response))
+        return null;
+    const headers = 'headers' in response && typeof response.headers === 'object' ? { ...response.headers } : {};
+    return answerOf(Number(response.status), headers, 'data' in response ? response.data : '');
+}
+/** An instance of the SDK's kind hands out the parsed body; ours is text. */
+function answerOf(status, given, data) {
+    const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]));
+    const body = typeof data === 'string' ? data : (JSON.stringify(data) ?? '');
+    return { status, headers, body };
+}
+function bounded(response, { method, route, maxBytes, whenLarger }) {
+    if (Buffer.byteLength(response.body) <= maxBytes)
+        return response;
+    if (whenLarger === 'cut')
+        return { ...response, body: response.body.slice(0, maxBytes) };
+    throw new HttpError('too_large', `${method} ${route} answered more than ${maxBytes} bytes`);
+}
