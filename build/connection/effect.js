@@ -1,3 +1,0 @@
-export function report(told) {
-    return { do: 'report', report: told };
-}

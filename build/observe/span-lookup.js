@@ -1,7 +1,0 @@
-/** Without spans. */
-export const NO_SPANS = {
-    ofAttempt: () => null,
-    ofEvent: () => null,
-    ofCall: () => null,
-    ofCatchup: () => null,
-};

@@ -1,3 +1,0 @@
-export function momentOf(clock) {
-    return { now: clock.now(), wallNow: clock.wallNow() };
-}

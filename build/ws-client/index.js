@@ -1,1 +1,0 @@
-export { WSClient } from './ws-client.js';
