@@ -53,6 +53,13 @@ test('every page of docs/ is in its index', () => {
   }
 });
 
+test('every room of the sources is in the design', () => {
+  const design = read('docs/design.md');
+  const rooms = readdirSync(pathOf('src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(rooms.length).toBeGreaterThan(10);
+  for (const { name } of rooms) expect(design).toMatch(new RegExp(`^\\| [^|]*\`${name}\``, 'm'));
+});
+
 /** The anchors of a page: those of its headings, as GitHub makes them, and those that it sets itself. */
 function anchorsOf(file: string): readonly string[] {
   const seen = new Map<string, number>();
