@@ -9,10 +9,12 @@ import { type CheckResult, fail, ok, skip, warn } from '../../src/doctor/check.j
 import { DIAGNOSIS_VERSION, type Diagnosis } from '../../src/doctor/index.js';
 import { DEFAULT_APP, type Fault } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
+import { connectProxy } from '../support/connect-proxy.js';
 import { serveHttp, serveTcp } from '../support/loopback.js';
 import { realPlatform } from '../support/real-world.js';
 import { SecretHunt } from '../support/secret-hunt.js';
 import { withFiles } from '../support/temporary-folder.js';
+import { AUTHORITY_FILE, tlsTerminator } from '../support/tls/servers.js';
 
 const { appId, appSecret } = DEFAULT_APP;
 /** A port where nobody listens: it was free a moment ago, and is taken by no one without privileges. */
@@ -177,6 +179,9 @@ test.each<[readonly string[], RegExp]>([
   [['--url', 'http://user:hunter22@127.0.0.1:9464'], /It must not hold a user or password/],
   [['--timeout', '0'], /from 1 to 300/],
   [['--timeout', 'soon'], /from 1 to 300/],
+  [['--prometheus', 'prometheus:9090'], /It must be a base URL/],
+  [['--url', `http://${NOBODY}`, '--job', 'bot'], /--job is for --prometheus/],
+  [['--url', `http://${NOBODY}`, '--prometheus', `http://${NOBODY}`, '--job', '"'], /--job must be a name/],
   [['extra'], /too many arguments/],
 ])('doctor %s is a mistake of the command line or the configuration', async (argv, message) => {
   const { code, out, err } = await runDoctor(argv);
@@ -267,6 +272,74 @@ test.each([
     }
   },
 );
+
+const checkOf = ({ checks }: Diagnosis, name: string) => checks.find((check) => check.name === name);
+
+test('F18: behind TLS its chain is told; an authority that nobody knows ends it there, with what to do', async () => {
+  const { url } = await realPlatform();
+  const { url: secure } = await tlsTerminator(url, 'trusted');
+  const trusting = { ...envOf(secure), FEISHU_CA_FILE: AUTHORITY_FILE };
+  const good = await runDoctor(['--json'], { env: trusting });
+  expect([good.code, checkOf(good.diagnosis(), 'first pong')?.result]).toEqual([EXIT.ok, 'ok']);
+  expect(checkOf(good.diagnosis(), 'TLS')).toMatchObject({
+    result: 'ok',
+    evidence: expect.stringMatching(
+      /^TLSv1\.3 in .*; throwaway test server \(\d+ days left\) ← throwaway test authority .* is not a public one/,
+    ),
+  });
+  const bad = await runDoctor(['--json'], { env: envOf(secure) });
+  expect([bad.code, bad.diagnosis().verdict]).toEqual([EXIT.failure, `FAILED: TLS of ${appId}.`]);
+  expect(checkOf(bad.diagnosis(), 'TLS')?.advice).toContain('caFile (FEISHU_CA_FILE)');
+  for (const name of ['platform', 'token', 'discovery', 'online', 'handshake'])
+    expect(checkOf(bad.diagnosis(), name)?.evidence).toBe('not reached: TLS failed');
+});
+
+test('F17: a proxy is gone by for the platform and its gateway, and its password is never told', async () => {
+  const { url } = await realPlatform();
+  const proxy = await connectProxy();
+  const env = { ...envOf(url), FEISHU_PROXY: proxy.url.replace('http://', 'http://bot:hunter22@') };
+  const good = await runDoctor([], { env });
+  expect(good.code).toBe(EXIT.ok);
+  expect(good.out).toContain(`is gone to by the proxy ${proxy.url}: by the option proxy`);
+  expect(good.out).toMatch(/ok {4}tunnel .* opened a tunnel to /);
+  expect(good.out).toContain(`by the proxy ${proxy.url} (by the option proxy)`);
+  proxy.manner = { does: 'refuse', status: 407 };
+  const bad = await runDoctor(['--json'], { env });
+  expect([bad.code, bad.diagnosis().verdict]).toEqual([EXIT.failure, `FAILED: tunnel of ${appId}.`]);
+  expect(good.out + good.err + bad.out + bad.err).not.toContain('hunter22');
+});
+
+test('a Prometheus that is named is asked too, and what it lacks makes the exit code 1', async () => {
+  const server = await serveHttp((request, response) => {
+    const isVersion = request.url?.includes('buildinfo') === true;
+    const data = isVersion ? { version: '2.42.0' } : { groups: [], activeAlertmanagers: [], result: [] };
+    response.end(JSON.stringify({ status: 'success', data }));
+  });
+  onTestFinished(() => server.close());
+  const { url } = await realPlatform();
+  const daemon = await runningDaemon(envOf(url));
+  const { code, out } = await runDoctor(['--url', daemon, '--prometheus', server.url]);
+  expect(code).toBe(EXIT.failure);
+  expect(out).toMatch(/\nmonitoring\n {2}ok {4}Prometheus .*2\.42\.0/);
+  expect(out).toMatch(/FAIL {2}rules .*0 of \d+ rules are loaded; missing: /);
+  expect(out).toMatch(/\n\nFAILED: targets, rules, Alertmanager, watchdog\.\n$/);
+  const named = await runDoctor(['--url', daemon, '--prometheus', server.url, '--job', 'bot', '--json']);
+  expect(checkOf(named.diagnosis(), 'targets')?.evidence).toContain('{job="bot"}');
+});
+
+test('beside a daemon the API is asked three times, and not at all if that is said', async () => {
+  const { url, traffic } = await realPlatform();
+  const listen = new URL(await runningDaemon(envOf(url))).host;
+  const calls = () => traffic('api', appId).length;
+  const env = envOf(url, listen);
+  const before = calls();
+  const spared = await runDoctor(['--json', '--no-api'], { env });
+  expect([spared.code, calls() - before]).toEqual([EXIT.ok, 0]);
+  const asking = await runDoctor(['--json'], { env });
+  expect([asking.code, checkOf(asking.diagnosis(), 'online')?.result]).toEqual([EXIT.ok, 'ok']);
+  expect(calls() - before).toBeLessThanOrEqual(3);
+  expect(checkOf(asking.diagnosis(), 'subscription')?.result).toBe('ok');
+});
 
 /** Everything a platform can say while a probe is under way, with the secret wherever it fits. */
 const FAULTS: readonly Fault[] = [
