@@ -42,10 +42,14 @@ export function createLimitedServer(
   const closeAll = limitConnections(server, limits, (socket) => {
     onRefused('busy', { method: null, route: null, from: addressOf(socket) || null });
   });
+  const secured = new WeakSet<Socket>();
+  tls?.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (error: Error, socket: Socket) => {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-    // Whoever is gone was not refused.
-    if (code === 'ECONNRESET' || !socket.writable) {
+    // Nothing can be said in a handshake; it ends at once, and so does what is gone already.
+    if (code === 'ECONNRESET' || !socket.writable || (tls !== null && !secured.has(socket))) {
+      if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT')
+        onRefused('late', { method: null, route: null, from: addressOf(socket) || null });
       socket.destroy();
       return;
     }

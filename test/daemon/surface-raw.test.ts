@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
+import { eventually } from '../support/eventually.js';
+import { HandClock } from '../support/hand-clock.js';
+import { openStage, sendRaw, silentReader } from './surface-stage.js';
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
+const CLOSE = 'Connection: close\r\n\r\n';
+
+/** What no honest client sends, and what is answered; 0: nothing, the connection ends. */
+test.each<[string, string, number]>([
+  [
+    'length and chunks',
+    'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+  ],
+  [
+    'chunks of another coding',
+    'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, identity\r\n\r\n',
+    400,
+  ],
+  ['two lengths', 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n', 400],
+  ['a negative length', 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n', 400],
+  ['two hosts', `GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: attacker.example\r\n${CLOSE}`, 400],
+  [
+    'two credentials',
+    `GET /livez HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nauthorization: b\r\n${CLOSE}`,
+    400,
+  ],
+  ['no host', `GET /livez HTTP/1.1\r\n${CLOSE}`, 400],
+  ['another host', `GET /livez HTTP/1.1\r\nHost: attacker.example\r\n${CLOSE}`, 421],
+  ['a header without a name', `GET /livez HTTP/1.1\r\nHost: localhost\r\n: x\r\n${CLOSE}`, 400],
+  ['a header folded over lines', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n${CLOSE}`, 400],
+  ['a space before the colon', `GET /livez HTTP/1.1\r\nHost : localhost\r\n${CLOSE}`, 400],
+  ['a zero byte in a header', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\u0000b\r\n${CLOSE}`, 400],
+  ['a bare line feed between headers', `GET /livez HTTP/1.1\r\nHost: localhost\nX: y\r\n${CLOSE}`, 400],
+  ['a whole URL as target', `GET http://localhost/livez HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 400],
+  ['a whole URL of another host', `GET http://attacker.example/status HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 400],
+  ['an asterisk as target', `OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 400],
+  ['a tunnel', `CONNECT attacker.example:443 HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 0],
+  ['a trace', `TRACE /livez HTTP/1.1\r\nHost: localhost\r\nCookie: a=b\r\n${CLOSE}`, 405],
+  ['a method that nobody knows', `FETCH /livez HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 400],
+  ['a body where there is none', `GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n${CLOSE}abcd`, 400],
+  ['HTTP/3.0', `GET /livez HTTP/3.0\r\nHost: localhost\r\n${CLOSE}`, 400],
+  ['HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+  ['a handshake of TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003', 400],
+  ['no HTTP at all', 'EHLO attacker.example\r\n\r\n', 400],
+  ['a header beyond the limit', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n${CLOSE}`, 431],
+  ['a path beyond the limit', `GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 414],
+  ['an expectation', `GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: 200-whatever\r\n${CLOSE}`, 417],
+  ['HTTP/1.0 without a host, as probes speak it', 'GET /livez HTTP/1.0\r\n\r\n', 200],
+  [
+    'an upgrade, which is not taken',
+    'GET /livez HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: close, upgrade\r\n\r\n',
+    200,
+  ],
+])('%s', async (_what, bytes, status) => {
+  const { port, ask } = await openStage(OPEN_SURFACE);
+  const answer = await sendRaw(port, bytes);
+  expect([statusOf(answer), answer]).toEqual([status, answer]);
+  expect(answer.match(/^HTTP\/1\.1 /gm)?.length ?? 0).toBe(status === 0 ? 0 : 1);
+  // A trace would hand back what a page must not see.
+  expect(answer).not.toContain('a=b');
+  expect((await ask('GET', '/livez')).status).toBe(200);
+});
+
+const QUICK = { headersMs: 40, requestMs: 80, lookEveryMs: 10 };
+
+test('whoever does not finish the headers of a request is cut off', async () => {
+  const { port, refusals } = await openStage(OPEN_SURFACE, {}, QUICK);
+  const answer = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+  expect(statusOf(answer)).toBe(408);
+  expect(refusals).toEqual(['late']);
+});
+
+test('whoever does not finish a body is cut off', async () => {
+  const { port } = await openStage(OPEN_SURFACE, {}, QUICK);
+  const answer = await sendRaw(port, 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab');
+  // It is refused before its body is read, and the connection with it.
+  expect([statusOf(answer), /^connection: close/im.test(answer)]).toEqual([403, true]);
+});
+
+test('whoever connects and says nothing is cut off, and others are served meanwhile', async () => {
+  const { port, ask } = await openStage(OPEN_SURFACE, {}, QUICK);
+  const silent = sendRaw(port, '');
+  expect((await ask('GET', '/livez')).status).toBe(200);
+  expect(statusOf(await silent)).toBe(408);
+});
+
+/** Larger than what the kernel's buffers of both ends take. */
+const LARGE = Buffer.alloc(32 * 1_024 * 1_024, 'x');
+const large = { scrape: async () => ({ contentType: 'text/plain', body: [LARGE] }) };
+const SCRAPE = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+test('whoever does not read an answer loses the connection once the time for it is over', async () => {
+  const clock = new HandClock();
+  const { port, refusals, ask } = await openStage(OPEN_SURFACE, { ...large, clock });
+  const { socket, ended } = await silentReader(port, SCRAPE);
+  await once(socket, 'readable');
+  await clock.advanceBy(30_000);
+  socket.resume();
+  await ended;
+  expect(refusals).toEqual(['late']);
+  expect((await ask('GET', '/livez')).status).toBe(200);
+});
+
+test('those who read nothing hold a bounded number of answers, and none of the probes', async () => {
+  const { port, ask, refusals } = await openStage(OPEN_SURFACE, large, { answers: 3, answersPerAddress: 2 });
+  const readers = [await silentReader(port, SCRAPE), await silentReader(port, SCRAPE)];
+  for (const { socket } of readers) await once(socket, 'readable');
+  const refused = await ask('GET', '/metrics');
+  expect([refused.status, refused.headers['retry-after'], JSON.parse(refused.body).error]).toEqual([503, '1', 'busy']);
+  expect(refusals).toEqual(['busy']);
+  expect((await ask('GET', '/livez')).status).toBe(200);
+  for (const { socket, ended } of readers) {
+    socket.destroy();
+    await ended;
+  }
+  await eventually(async () => (await ask('HEAD', '/status')).status === 200, 'the shares are given back');
+});
+
+test('one connection that asks for much and reads nothing holds no more', async () => {
+  let scrapes = 0;
+  const scrape = async () => {
+    scrapes += 1;
+    return { contentType: 'text/plain', body: [LARGE] };
+  };
+  const { port, ask } = await openStage(OPEN_SURFACE, { scrape }, { answersPerAddress: 4 });
+  const { socket } = await silentReader(port, SCRAPE.repeat(200));
+  await once(socket, 'readable');
+  await eventually(async () => (await ask('GET', '/livez')).status === 200, 'the others are served');
+  expect(scrapes).toBeLessThanOrEqual(4);
+});
+
+test('connections beyond the limit are ended at once, and told of', async () => {
+  const { port, refusals } = await openStage(OPEN_SURFACE, {}, { connections: 3, connectionsPerAddress: 2 });
+  const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  for (const socket of open) {
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+  }
+  expect(await sendRaw(port, '')).toBe('');
+  expect(refusals).toEqual(['busy']);
+});
+
+test('a connection that asked often enough is asked to end', async () => {
+  const { port } = await openStage(OPEN_SURFACE, {}, { requestsPerConnection: 2 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const connections: (string | string[] | undefined)[] = [];
+  for (let count = 0; count < 2; count++) {
+    const [response] = await once(get({ host: '127.0.0.1', port, path: '/livez', agent }), 'response');
+    connections.push(response.headers.connection);
+    await once(response.resume(), 'end');
+  }
+  expect(connections).toEqual(['keep-alive', 'close']);
+});
+
+test('a body beyond the limit is refused, in one piece and in chunks', async () => {
+  const settings = { ...OPEN_SURFACE, token: { text: 'a-token-of-the-test' } };
+  const { port, done } = await openStage(settings);
+  const head = 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a-token-of-the-test\r\n';
+  const body = 'x'.repeat(2_000);
+  const whole = await sendRaw(port, `${head}Connection: close\r\nContent-Length: 2000\r\n\r\n${body}`);
+  const chunked = await sendRaw(
+    port,
+    `${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n${body}\r\n0\r\n\r\n`,
+  );
+  expect([statusOf(whole), statusOf(chunked), done]).toEqual([413, 413, []]);
+});
