@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** The built program in a process of its own, with these apps on a simulated platform; the first keeps a journal. */
-async function stage(names: readonly string[] = ['support-bot', 'sales-bot']) {
+async function stage(names: readonly string[] = ['support-bot', 'sales-bot'], settings: object = {}) {
   const credentials = [DEFAULT_APP, OTHER_APP, ...names.slice(2).map((_, nth) => furtherApp(nth))].slice(
     0,
     names.length,
@@ -65,7 +65,7 @@ async function stage(names: readonly string[] = ['support-bot', 'sales-bot']) {
     ...common,
     ...(nth === 0 && { journal: { directory: join(directory, 'journal') } }),
   }));
-  writeFileSync(file, stringify({ listen: `127.0.0.1:${port}`, apps }));
+  writeFileSync(file, stringify({ listen: `127.0.0.1:${port}`, apps, ...settings }));
   const daemon = new DaemonProcess(file, `127.0.0.1:${port}`);
   onTestFinished(() => daemon.kill());
   await daemon.start();
@@ -205,6 +205,27 @@ test('ten apps are a list that anybody reads, with the keyboard alone, without s
   await picture(phone.page, 'ten-light-phone');
   expect(await phone.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
   expect([complaints, origins(), plain.complaints, plain.origins()]).toEqual([[], [url], [], [url]]);
+});
+
+test('behind a password the page follows its daemon too, whichever way it was given', async () => {
+  const httpCredentials = { username: 'ops', password: 'correct horse battery' };
+  const { username: user, password } = httpCredentials;
+  const { simulator, url } = await stage(['support-bot'], { http: { user, password } });
+  const inAddress = new URL(url);
+  Object.assign(inAddress, httpCredentials);
+  const pages = await Promise.all([open(url, { httpCredentials }), open(inAddress.href)]);
+  for (const { page } of pages) {
+    await says(page, 'connected', /^yes/);
+    await page.evaluate('window.mark = "here"');
+  }
+  simulator.send(messageEvent({ text: 'hello' }));
+  for (const { page, complaints } of pages) {
+    await page.getByText(/^Events: .* 1 in the last/).waitFor(NOTICED);
+    expect([await page.evaluate('window.mark'), complaints]).toEqual(['here', []]);
+    expect(await page.content()).not.toContain(password);
+  }
+  const stranger = await fetch(url);
+  expect([stranger.status, (await stranger.text()).includes('support-bot')]).toEqual([401, false]);
 });
 
 test("the demo's buttons break the platform, and the page shows what comes of it", async () => {

@@ -13,7 +13,12 @@ export interface BrowserWindow {
     readonly hidden: boolean;
     addEventListener(type: string, listener: () => void): void;
   };
-  readonly location: { readonly href: string; reload(): void };
+  readonly location: {
+    readonly origin: string;
+    readonly pathname: string;
+    readonly search: string;
+    reload(): void;
+  };
   readonly performance: { now(): number };
   readonly Date: { now(): number };
   readonly Math: { random(): number };
@@ -177,8 +182,11 @@ export function follow(window: BrowserWindow): void {
     const limit = new window.AbortController();
     const deadline = window.setTimeout(() => limit.abort(), ANSWER_WITHIN_MS);
     try {
-      const options = { signal: limit.signal, cache: 'no-store', credentials: 'omit', redirect: 'error' };
-      const answer = await window.fetch(window.location.href.split('#')[0] ?? '', options);
+      // With what the browser was told at the door, where there is a password.
+      const options = { signal: limit.signal, cache: 'no-store', credentials: 'same-origin', redirect: 'error' };
+      // Put together: a browser refuses to ask for an address that has user and password in it, as that of the page may.
+      const { origin, pathname, search } = window.location;
+      const answer = await window.fetch(origin + pathname + search, options);
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       const text = await answer.text();
       tookMs = window.performance.now() - begun.tick;

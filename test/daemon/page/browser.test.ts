@@ -76,7 +76,12 @@ class Browser {
     };
     const window = {
       document,
-      location: { href: 'http://127.0.0.1:9464/?app=bot#part', reload: () => void this.reloads.push('now') },
+      location: {
+        origin: 'http://127.0.0.1:9464',
+        pathname: '/',
+        search: '?app=bot',
+        reload: () => void this.reloads.push('now'),
+      },
       performance: { now: () => this.now },
       Date: { now: () => 1_767_225_600_000 + this.now },
       Math: { random: () => 0 },
@@ -166,7 +171,7 @@ test('the script needs nothing but what it brings, and asks for the page itself,
   expect(browser.asked).toMatchObject([
     {
       url: 'http://127.0.0.1:9464/?app=bot',
-      options: { cache: 'no-store', credentials: 'omit', redirect: 'error' },
+      options: { cache: 'no-store', credentials: 'same-origin', redirect: 'error' },
     },
   ]);
   expect(browser.timers.map(({ delayMs }) => delayMs)).toEqual([2_000]);
