@@ -77,6 +77,7 @@ async function tls(visit: Visit, limitMs: number): Promise<Finding> {
   const walk = foundBefore(visit.walk);
   const { baseUrl } = visit.app;
   if (!walk.isSecure) {
+    walk.close();
     return isOwnMachine(baseUrl)
       ? skip(`${baseUrl} speaks no TLS`)
       : warn(

@@ -89,8 +89,9 @@ test('a proxy that cannot be used is no way at all', async () => {
   expect(outcomes(results)).toEqual(['proxy fail', 'DNS skip', 'TCP skip', 'tunnel skip', 'TLS skip']);
 });
 
-test('clear text is for this machine alone', async () => {
-  expect((await walked({ isSecure: false }, 'http://127.0.0.1:7777')).of('TLS')?.result).toBe('skip');
+test('clear text is for this machine alone, and nothing stays open', async () => {
+  const local = await walked({ isSecure: false }, 'http://127.0.0.1:7777');
+  expect([local.of('TLS')?.result, local.scout.walks[0]?.isClosed]).toEqual(['skip', true]);
   expect((await walked({ isSecure: false }, 'http://platform.example')).of('TLS')).toMatchObject({
     result: 'warn',
     evidence: expect.stringContaining('clear text'),
