@@ -16,6 +16,8 @@ export interface CommitsParts {
   readonly clock: Clock;
   /** Waits between tries of notes that failed. */
   readonly retry: Backoff;
+  /** The changes that make these ids known; asked once for all of a commit. */
+  readonly rowsOf: (ids: readonly string[]) => readonly StoreChange[];
   /** A commit failed, or has not settled for {@link LIMIT_MS}. Called before those who asked are told. */
   readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
@@ -23,8 +25,11 @@ export interface CommitsParts {
 interface Asked {
   readonly isNote: boolean;
   readonly changes: readonly StoreChange[];
+  readonly ids: readonly string[];
   readonly settled: Committed | null;
 }
+
+const NO_IDS: readonly string[] = [];
 
 const BATCH_MAX = 1_000;
 
@@ -62,13 +67,13 @@ export class Commits {
 
   /** Tried once: `settled` hears of a failure. */
   append(changes: readonly StoreChange[], settled: Committed): void {
-    this.#add({ isNote: false, changes, settled });
+    this.#add({ isNote: false, changes, ids: NO_IDS, settled });
   }
 
-  /** Tried until it is there, so `settled` hears null alone. */
-  note(changes: readonly StoreChange[], settled: Committed | null = null): void {
+  /** Tried until it is there, so `settled` hears null alone. @param ids What becomes known with it. */
+  note(changes: readonly StoreChange[], settled: Committed | null = null, ids: readonly string[] = NO_IDS): void {
     this.#noteCount += 1;
-    this.#add({ isNote: true, changes, settled });
+    this.#add({ isNote: true, changes, ids, settled });
   }
 
   /** Resolves when nothing is under way and nothing waits. */
@@ -145,9 +150,14 @@ export class Commits {
 
   // Async, so that what a store throws is a rejection too.
   async #commit(batch: readonly Asked[]): Promise<void> {
-    const [only] = batch;
-    const isAlone = batch.length === 1 && only !== undefined;
-    return this.#parts.store.commit(isAlone ? only.changes : batch.flatMap(({ changes }) => changes));
+    const changes: StoreChange[] = [];
+    const known: string[] = [];
+    for (const asked of batch) {
+      for (const change of asked.changes) changes.push(change);
+      for (const id of asked.ids) known.push(id);
+    }
+    if (known.length > 0) changes.push(...this.#parts.rowsOf(known));
+    return this.#parts.store.commit(changes);
   }
 
   #done(batch: readonly Asked[]): void {

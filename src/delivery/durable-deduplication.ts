@@ -2,14 +2,10 @@ import type { Store, StoreChange } from '../ports/index.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
-/** Expired rows looked at in one sweep: a few milliseconds of work. */
-const SWEEP_MAX = 1_000;
-
-/** Changes that make ids known, and what to call when they are there. */
-export interface Remembering {
-  readonly changes: readonly StoreChange[];
-  readonly settled: () => void;
-}
+/** Expired keys looked at in one sweep: a few milliseconds of work. */
+const SWEEP_MAX = 2_000;
+/** Keys that share a row of expiries. Longer rows would need pages of their own, and make one step of a sweep a long one. */
+const ROW_MAX = 32;
 
 /** What a sweep removes. */
 export interface Sweep {
@@ -20,7 +16,8 @@ export interface Sweep {
 
 /**
  * Recognises events that were finished, over restarts. Two tables: a key leads to the row of its expiry, whose key
- * begins with the time of remembering, so that a sweep reads only what is due. `at` is journal time throughout.
+ * begins with the time of remembering, so that a sweep reads only what is due. Keys that are written together share a row.
+ * `at` is journal time throughout.
  */
 export class DurableDeduplication {
   readonly #store: Store;
@@ -54,32 +51,46 @@ export class DurableDeduplication {
     return row !== null && !(at - numberOfKey(textOf(row)) > this.#retentionMs);
   }
 
-  remember(keys: readonly string[], at: number): Remembering {
-    this.#count += 1;
+  /** From now on these are known. They are to be in {@link rowsOf} some commit, and {@link arrived} once that is there. */
+  expect(keys: readonly string[]): readonly string[] {
     const stored = keys.map(textKey);
-    const row = `${numberKey(at)}.${this.#count}`;
     for (const key of stored) this.#coming.set(key, (this.#coming.get(key) ?? 0) + 1);
-    const changes = stored.map((key) => ({ table: TABLES.remembered, key, value: Buffer.from(row) }));
-    return {
-      changes: [...changes, { table: TABLES.expiries, key: row, value: Buffer.from(JSON.stringify(stored)) }],
-      settled: () => {
-        for (const key of stored) this.#hasCome(key);
-      },
-    };
+    return stored;
+  }
+
+  /** What makes all of these known, as {@link expect} gave them. */
+  rowsOf(stored: readonly string[], at: number): StoreChange[] {
+    const changes: StoreChange[] = [];
+    for (let from = 0; from < stored.length; from += ROW_MAX) {
+      const keys = stored.slice(from, from + ROW_MAX);
+      this.#count += 1;
+      const row = `${numberKey(at)}.${this.#count}`;
+      const value = Buffer.from(row);
+      for (const key of keys) changes.push({ table: TABLES.remembered, key, value });
+      changes.push({ table: TABLES.expiries, key: row, value: Buffer.from(JSON.stringify(keys)) });
+    }
+    return changes;
+  }
+
+  arrived(stored: readonly string[]): void {
+    for (const key of stored) this.#hasCome(key);
   }
 
   /** What is due at `at`, some of it. */
   sweep(at: number): Sweep {
     const below = numberKey(Math.max(0, at - this.#retentionMs));
-    const rows = [...this.#store.range(TABLES.expiries, { below, limit: SWEEP_MAX })];
     const changes: StoreChange[] = [];
-    for (const [row, value] of rows) {
+    let looked = 0;
+    for (const [row, value] of this.#store.range(TABLES.expiries, { below })) {
+      if (looked >= SWEEP_MAX) return { changes, isPartial: true };
       changes.push({ table: TABLES.expiries, key: row, value: null });
-      for (const key of keysOf(value)) {
+      const keys = keysOf(value);
+      looked += 1 + keys.length;
+      for (const key of keys) {
         if (this.#isStill(key, row)) changes.push({ table: TABLES.remembered, key, value: null });
       }
     }
-    return { changes, isPartial: rows.length === SWEEP_MAX };
+    return { changes, isPartial: false };
   }
 
   /** A key may have been remembered anew since this row was written; then it belongs to a later one. */

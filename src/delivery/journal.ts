@@ -90,7 +90,8 @@ export class Journal {
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
     const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
-    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, failed });
+    const rowsOf = (ids: readonly string[]) => this.#deduplication.rowsOf(ids, this.#now());
+    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, rowsOf, failed });
     this.#time = new JournalTime(null, 0, momentOf(clock), 0);
   }
 
@@ -200,15 +201,13 @@ export class Journal {
   /** The event is handled: it is gone, and its keys are remembered. Does nothing the second time. */
   finish(unfinished: Unfinished): void {
     if (!this.#unfinished.delete(unfinished)) return;
-    const { changes, settled } = this.#deduplication.remember(unfinished.keys, this.#now());
-    this.#commits.note([...this.#removal(unfinished), ...changes], settled);
+    this.#noteEnd(this.#removal(unfinished), unfinished.keys);
   }
 
   /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
   remember(keys: readonly string[]): void {
     if (!this.#isOpen || this.isBehind) return;
-    const { changes, settled } = this.#deduplication.remember(keys, this.#now());
-    this.#commits.note(changes, settled);
+    this.#noteEnd([], keys);
   }
 
   /** Notes what became of a run that did not finish its event. */
@@ -229,17 +228,15 @@ export class Journal {
     const idRow = textKey(header.eventId);
     const earlier = this.#reading(() => this.#store.get(TABLES.deadLetterIds, idRow)) ?? null;
     if (!this.#unfinished.delete(unfinished)) return false;
-    const { changes, settled } = this.#deduplication.remember(keys, this.#now());
     const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
-    this.#commits.note(
+    this.#noteEnd(
       [
         ...this.#removal(unfinished),
         ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
         { table: TABLES.deadLetters, key: numberKey(seq), value },
         { table: TABLES.deadLetterIds, key: idRow, value: Buffer.from(numberKey(seq)) },
-        ...changes,
       ],
-      settled,
+      keys,
     );
     if (earlier === null) this.changeDeadLetterCount(1);
     return true;
@@ -316,6 +313,12 @@ export class Journal {
       { table: TABLES.progress, key, value: null },
     ];
     this.#commits.note(changes, settled);
+  }
+
+  /** What ended is known by its keys from now on, before that is durable. */
+  #noteEnd(changes: readonly StoreChange[], keys: readonly string[]): void {
+    const ids = this.#deduplication.expect(keys);
+    this.#commits.note(changes, () => this.#deduplication.arrived(ids), ids);
   }
 
   #removal({ seq, isRecovered, failures, runs }: Unfinished): StoreChange[] {

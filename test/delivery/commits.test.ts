@@ -10,7 +10,13 @@ function stage(commitDelayMs = 5) {
   const store = new MemoryStore({ clock, commitDelayMs });
   const told: string[] = [];
   const retry = { initialMs: 1_000, maxMs: 1_000, factor: 1, jitter: 'none' } as const;
-  const commits = new Commits({ store, clock, retry, failed: (reason) => told.push(`failed ${reason}`) });
+  const commits = new Commits({
+    store,
+    clock,
+    retry,
+    rowsOf: () => [],
+    failed: (reason) => told.push(`failed ${reason}`),
+  });
   return {
     clock,
     store,

@@ -139,11 +139,25 @@ test('an id that is remembered anew is not swept with its older row', async () =
 
 test('a sweep does bounded work, and goes on until nothing is due', async () => {
   const shelf = new Shelf();
-  for (let index = 0; index < 1_500; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  for (let index = 0; index < 4_000; index++) shelf.journal.remember(keysOf(`e${index}`, []));
   await shelf.clock.advanceBy(24 * HOUR + 60_000);
-  expect(shelf.store.count(TABLES.remembered)).toBe(500);
+  expect(shelf.store.count(TABLES.remembered)).toBe(2_032);
   await shelf.clock.advanceBy(70_000);
   expect(shelf.store.count(TABLES.remembered)).toBe(0);
+  expect(shelf.store.count(TABLES.expiries)).toBe(0);
+});
+
+test('ids that are written together share their rows of expiries, and are forgotten each in its own time', async () => {
+  const shelf = new Shelf();
+  for (let index = 0; index < 100; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  await shelf.clock.advanceBy(0);
+  expect(shelf.store.count(TABLES.remembered)).toBe(100);
+  expect(shelf.store.count(TABLES.expiries)).toBe(4);
+  await shelf.clock.advanceBy(HOUR);
+  await shelf.finish('e7'); // which puts it into a row of its own
+  await shelf.clock.advanceBy(23 * HOUR + 60_000);
+  expect([shelf.knows('e6'), shelf.knows('e7')]).toEqual([false, true]);
+  expect(shelf.store.count(TABLES.remembered)).toBe(1);
 });
 
 test('a finish is known at once, on its way to the disk too', async () => {
