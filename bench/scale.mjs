@@ -50,8 +50,9 @@ async function main({ names, seconds, directory, json, short }) {
     }
     const growth = Object.keys(figures).map((figure) => [figure, growthOf(rows.map((row) => [row.size, row[figure]]))]);
     series[name] = { what, unit, rows, growth: Object.fromEntries(growth) };
+    progress('');
+    print(name, series[name]);
   }
-  progress('');
   const result = {
     benchmark: 'scale',
     node: process.versions.node,
@@ -60,27 +61,19 @@ async function main({ names, seconds, directory, json, short }) {
     seconds,
     series,
   };
-  print(result);
   if (json !== null) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function print({ series }) {
-  for (const [name, { what, unit, rows, growth }] of Object.entries(series)) {
-    const figures = Object.entries(SERIES[name].figures);
-    console.log(`${name}: ${what}\n`);
-    console.log(
-      tableOf([
-        [unit, ...rows.map(({ size }) => size.toLocaleString('en')), 'exponent', 'each'],
-        ...figures.map(([figure, { title, digits }]) => [
-          title,
-          ...rows.map((row) => row[figure].toFixed(digits)),
-          growth[figure].exponent?.toFixed(2) ?? '',
-          growth[figure].each === null ? '' : shortest(growth[figure].each),
-        ]),
-      ]),
-    );
-    console.log('');
-  }
+function print(name, { what, unit, rows, growth }) {
+  console.log(`${name}: ${what}\n`);
+  const figures = Object.entries(SERIES[name].figures).map(([figure, { title, digits }]) => [
+    title,
+    ...rows.map((row) => row[figure].toFixed(digits)),
+    growth[figure].exponent?.toFixed(2) ?? '',
+    growth[figure].each === null ? '' : shortest(growth[figure].each),
+  ]);
+  const sizes = rows.map(({ size }) => size.toLocaleString('en'));
+  console.log(`${tableOf([[unit, ...sizes, 'exponent', 'each'], ...figures])}\n`);
 }
 
 /** A number of three digits that matter. */

@@ -15,7 +15,8 @@ const PROCESS_FIGURES = {
   scrapeMs: { title: 'scrape, ms', digits: 1 },
   scrapeCpuMs: { title: 'scrape, CPU ms', digits: 1 },
   blockMs: { title: 'longest block by it, ms', digits: 1 },
-  busyBlockMs: { title: '… while busy, ms', digits: 1 },
+  blockCpuMs: { title: '… by CPU time, ms', digits: 1 },
+  busyBlockCpuMs: { title: '… while busy, ms', digits: 1 },
   promClientMs: { title: 'registry.metrics(), ms', digits: 1 },
 };
 
@@ -89,7 +90,7 @@ async function measureProcess({ apps, connections }, { seconds }) {
       throw new Error(`of ${sent} events ${handled} were handled and ${acknowledged} acknowledged`);
     }
     await subject.ask('stop');
-    return { ...memory, idleCpuPercent, busyCpuPercent, ...idle, busyBlockMs: busy.blockMs };
+    return { ...memory, idleCpuPercent, busyCpuPercent, ...idle, busyBlockCpuMs: busy.blockCpuMs };
   } finally {
     await subject.stop();
     await platform.stop();
