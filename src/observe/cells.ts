@@ -27,6 +27,8 @@ export type Cell = CounterCell | GaugeCell | HistogramCell;
 
 export class CounterCell {
   readonly labels: LabelSet;
+  /** All labels, for prom-client: made when it first asks. */
+  shown: Readonly<Record<string, string>> | null = null;
   value = 0;
   exemplar: Exemplar | null = null;
   readonly #home: CellHome;
@@ -55,6 +57,8 @@ export class CounterCell {
 
 export class GaugeCell {
   readonly labels: LabelSet;
+  /** All labels, for prom-client: made when it first asks. */
+  shown: Readonly<Record<string, string>> | null = null;
   value = 0;
   readonly #home: CellHome;
 
@@ -74,6 +78,8 @@ export class GaugeCell {
 
 export class HistogramCell {
   readonly labels: LabelSet;
+  /** All labels, for prom-client: made when it first asks. */
+  shown: Readonly<Record<string, string>> | null = null;
   sum = 0;
   count = 0;
   /** Observations per bound, each in the lowest bucket that holds it alone; those above the last bound are in `count`. */

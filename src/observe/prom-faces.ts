@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { CounterCell, type Exemplar, GaugeCell, HistogramCell } from './cells.js';
-import type { Block, Family, LabelValues } from './family.js';
+import { CounterCell, type Exemplar, HistogramCell } from './cells.js';
+import type { Family, LabelValues } from './family.js';
 import type { MetricsRegistry } from './registry.js';
 
 /**
@@ -35,10 +35,13 @@ export function familyOf(metric: object): Family | null {
     : null;
 }
 
-/** One value as prom-client takes it. */
+/** One value as prom-client takes it: `sharedLabels` are all but a bucket's bound, and their text is made once for each object. */
 interface Value {
-  readonly labels: LabelValues;
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly sharedLabels: LabelValues;
   readonly value: number;
+  readonly exemplar?: unknown;
 }
 
 class CounterFace extends Counter {
@@ -55,7 +58,13 @@ class CounterFace extends Counter {
 
   override async get() {
     this.#family.collect();
-    return { ...(await super.get()), values: [...counterValues(this.#family)] };
+    return { ...(await super.get()), values: valuesOf(this.#family).map(flat) };
+  }
+
+  /** What registries write text from; of a metric without it they take `get`. prom-client's types leave it out. */
+  async getForPromString() {
+    this.#family.collect();
+    return { ...(await super.get()), values: valuesOf(this.#family) };
   }
 
   override reset(): void {
@@ -79,7 +88,13 @@ class GaugeFace extends Gauge {
 
   override async get() {
     this.#family.collect();
-    return { ...(await super.get()), values: [...gaugeValues(this.#family)] };
+    return { ...(await super.get()), values: valuesOf(this.#family).map(flat) };
+  }
+
+  /** See {@link CounterFace.getForPromString}. */
+  async getForPromString() {
+    this.#family.collect();
+    return { ...(await super.get()), values: valuesOf(this.#family) };
   }
 
   override reset(): void {
@@ -100,12 +115,18 @@ class HistogramFace extends Histogram {
     return this.#family;
   }
 
-  /** What registries ask of a histogram; prom-client makes `get` of it by itself. Its types leave it out. */
+  override async get() {
+    const told = await this.getForPromString();
+    // prom-client's types give the type of a metric as a number, and it is a word.
+    return { ...told, values: told.values.map(flat) } as unknown as Awaited<ReturnType<Histogram['get']>>;
+  }
+
+  /** See {@link CounterFace.getForPromString}. */
   async getForPromString() {
     const { name, definition } = this.#family;
     this.#family.collect();
-    const values = [...histogramValues(this.#family)];
-    return { name, help: definition.help, type: definition.type, aggregator: 'sum', values };
+    const { help, type } = definition;
+    return { name, help, type, aggregator: 'sum', values: valuesOf(this.#family) };
   }
 
   override reset(): void {
@@ -124,46 +145,41 @@ function optionsOf({ name, definition, hasExemplars }: Family, registry: Metrics
   };
 }
 
-function* counterValues(family: Family): Generator<Value & { readonly exemplar?: unknown }> {
-  for (const block of family.blocks) {
-    for (const cell of block.cells) {
-      if (!(cell instanceof CounterCell)) continue;
-      const { value, exemplar } = cell;
-      yield { value, labels: labelsOf(block, cell), ...(exemplar && { exemplar: shown(exemplar) }) };
-    }
-  }
-}
-
-function* gaugeValues(family: Family): Generator<Value> {
-  for (const block of family.blocks) {
-    for (const cell of block.cells) {
-      if (cell instanceof GaugeCell) yield { value: cell.value, labels: labelsOf(block, cell) };
-    }
-  }
-}
-
-/** A bucket's bound is a label of its own; the others are shared by all lines of a series. */
-function* histogramValues(family: Family) {
+function valuesOf(family: Family): Value[] {
   const { name, bounds } = family;
-  for (const block of family.blocks) {
-    for (const cell of block.cells) {
-      if (!(cell instanceof HistogramCell)) continue;
-      const sharedLabels = labelsOf(block, cell);
+  const bucketName = `${name}_bucket`;
+  const sumName = `${name}_sum`;
+  const countName = `${name}_count`;
+  const buckets = [...bounds, '+Inf'].map((le) => ({ le }));
+  const values: Value[] = [];
+  for (const { app, cells } of family.blocks) {
+    for (const cell of cells) {
+      cell.shown ??= { ...app, ...cell.labels.values };
+      const sharedLabels = cell.shown;
+      if (!(cell instanceof HistogramCell)) {
+        const exemplar = cell instanceof CounterCell ? shown(cell.exemplar) : null;
+        values.push({ labels: NO_LABELS, sharedLabels, value: cell.value, ...(exemplar && { exemplar }) });
+        continue;
+      }
       let below = 0;
-      for (const [bucket, le] of [...bounds, '+Inf'].entries()) {
+      for (const [bucket, labels] of buckets.entries()) {
         below += cell.perBound[bucket] ?? 0;
         const value = bucket < bounds.length ? below : cell.count;
         const exemplar = shown(cell.exemplars?.[bucket] ?? null);
-        yield { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value, exemplar };
+        values.push({ metricName: bucketName, labels, sharedLabels, value, exemplar });
       }
-      yield { metricName: `${name}_sum`, labels: {}, sharedLabels, value: cell.sum };
-      yield { metricName: `${name}_count`, labels: {}, sharedLabels, value: cell.count };
+      values.push({ metricName: sumName, labels: NO_LABELS, sharedLabels, value: cell.sum });
+      values.push({ metricName: countName, labels: NO_LABELS, sharedLabels, value: cell.count });
     }
   }
+  return values;
 }
 
-function labelsOf({ app }: Block, { labels }: { readonly labels: { readonly values: LabelValues } }): LabelValues {
-  return { ...app, ...labels.values };
+const NO_LABELS = {};
+
+/** A value with all its labels in one, as it goes into JSON. */
+function flat({ labels, sharedLabels, ...rest }: Value) {
+  return { ...rest, labels: { ...labels, ...sharedLabels } };
 }
 
 /** An exemplar in prom-client's words. */
