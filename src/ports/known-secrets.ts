@@ -2,6 +2,8 @@
 const SHORTEST_SECRET = 8;
 /** Far above what the configuration of a process names. Secrets in use are learned again at every use, so they stay. */
 const SECRETS_KEPT = 256;
+/** Values that {@link hashAt} can have; a power of two. */
+const HASHES = 65_536;
 const BASE64_GROUP_BYTES = 3;
 const BASE64_GROUP_CHARACTERS = 4;
 
@@ -12,30 +14,68 @@ const BASE64_GROUP_CHARACTERS = 4;
 export class KnownSecrets {
   /** How each of them may be written, the latest used last. */
   readonly #formsOf = new Map<string, readonly string[]>();
-  #forms: readonly string[] = [];
+  /** All forms by {@link hashAt} their beginning, the longest first: what holds another one must not be broken up by it. */
+  readonly #byBeginning = new Map<number, string[]>();
+  /** Whether any form begins so: a line is read once, however many secrets there are. */
+  readonly #begins = new Uint8Array(HASHES);
 
   /** From now on it is struck out. Texts of less than 8 characters are not taken, nor numbers: JSON has its own. */
   learn(secret: string): void {
     if (secret.length < SHORTEST_SECRET || /^\d+$/.test(secret)) return;
     const known = this.#formsOf.get(secret);
+    const forms = known ?? formsOf(secret);
     this.#formsOf.delete(secret);
-    this.#formsOf.set(secret, known ?? formsOf(secret));
+    this.#formsOf.set(secret, forms);
     if (known !== undefined) return;
-    for (const oldest of this.#formsOf.keys()) {
+    for (const form of forms) this.#add(form);
+    for (const [oldest, itsForms] of this.#formsOf) {
       if (this.#formsOf.size <= SECRETS_KEPT) break;
       this.#formsOf.delete(oldest);
+      for (const form of itsForms) this.#remove(form);
     }
-    // The longest first: what holds another one must not be broken up by it.
-    this.#forms = [...new Set([...this.#formsOf.values()].flat())].sort((one, other) => other.length - one.length);
   }
 
   /** The text without any of them. */
   strikeOut(text: string, replacement: string): string {
-    if (text.length < SHORTEST_SECRET) return text;
-    let clean = text;
-    for (const form of this.#forms) if (clean.includes(form)) clean = clean.replaceAll(form, replacement);
-    return clean;
+    const last = text.length - SHORTEST_SECRET;
+    let clean = '';
+    let from = 0;
+    for (let at = 0; at <= last; at += 1) {
+      const hash = hashAt(text, at);
+      if (this.#begins[hash] === 0) continue;
+      const form = this.#byBeginning.get(hash)?.find((each) => text.startsWith(each, at));
+      if (form === undefined) continue;
+      clean += text.slice(from, at) + replacement;
+      from = at + form.length;
+      at = from - 1;
+    }
+    return from === 0 ? text : clean + text.slice(from);
   }
+
+  /** Two secrets may have a form in common: it stands there twice, and goes when both do. */
+  #add(form: string): void {
+    const hash = hashAt(form, 0);
+    const alike = this.#byBeginning.get(hash) ?? [];
+    alike.push(form);
+    alike.sort((one, other) => other.length - one.length);
+    this.#byBeginning.set(hash, alike);
+    this.#begins[hash] = 1;
+  }
+
+  #remove(form: string): void {
+    const hash = hashAt(form, 0);
+    const alike = this.#byBeginning.get(hash) ?? [];
+    alike.splice(alike.indexOf(form), 1);
+    if (alike.length > 0) return;
+    this.#byBeginning.delete(hash);
+    this.#begins[hash] = 0;
+  }
+}
+
+/** Of the four characters from there on. */
+function hashAt(text: string, at: number): number {
+  const first = text.charCodeAt(at) ^ (text.charCodeAt(at + 1) << 4);
+  return (first ^ (text.charCodeAt(at + 2) << 8) ^ (text.charCodeAt(at + 3) << 11)) & (HASHES - 1);
 }
 
 /** As it is, in a URL, in JSON and in JSON within JSON, and in base64, wherever it stands there. */
