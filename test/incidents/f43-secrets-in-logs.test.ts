@@ -160,7 +160,7 @@ test('F43: through every fault of the simulator, nothing that the connector says
     expect(codes, code).toContain(code);
   expect(exporter.getFinishedSpans().length).toBeGreaterThan(100);
   expect(hunt.leaksIn(said.all(metrics))).toEqual([]);
-});
+}, 60_000);
 
 test('F43: a gateway that repeats the ticket in its refusal or close reason does not get it into anything we say', async () => {
   const clock = new VirtualClock();

@@ -69,7 +69,11 @@ interface Found {
 
 /** The secret whole, in whatever notation, or one of its ends. */
 function foundIn(text: string, secret: string): Found | null {
+  // Most notations of most secrets are the same: to look for each once is half of the time.
+  const searched = new Set<string>();
   for (const [how, form] of notationsOf(secret)) {
+    if (searched.has(form)) continue;
+    searched.add(form);
     const at = text.indexOf(form);
     if (at >= 0) return { how, at };
   }
