@@ -10,7 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { measureRecovery, recoveryTable, summarizeRecoveries, TROUBLES } from '../dist/simulation/index.js';
+import { measureRecovery, recoveryTable, summarizeRecoveries, TROUBLES } from '../build/simulation/index.js';
 
 /** Seeds that a worker is given at once: short enough that all of them end at about the same time. */
 const BATCH = 25;

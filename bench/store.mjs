@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { openLmdbStore } from '../dist/adapters/index.js';
+import { openLmdbStore } from '../build/adapters/index.js';
 
 const KEPT = 10_000;
 const LOADS = [1, 100, 1_000];

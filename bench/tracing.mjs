@@ -8,10 +8,10 @@
 // the base is played twice: its ratio to itself is the noise that any other ratio is to be read against.
 
 import { parseArgs } from 'node:util';
-import { systemClock } from '../dist/adapters/index.js';
-import { handlersDispatcher, Pipeline } from '../dist/delivery/index.js';
-import { createSpans } from '../dist/observe/index.js';
-import { decodeFrame, encodeFrame, METHOD } from '../dist/wire/index.js';
+import { systemClock } from '../build/adapters/index.js';
+import { handlersDispatcher, Pipeline } from '../build/delivery/index.js';
+import { createSpans } from '../build/observe/index.js';
+import { decodeFrame, encodeFrame, METHOD } from '../build/wire/index.js';
 
 const TYPE = 'im.message.receive_v1';
 

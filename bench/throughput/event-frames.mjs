@@ -1,7 +1,7 @@
 // Event frames, made once and stamped with a new number each time they are taken: the sender must cost less than any
 // client. Every id in them is unique, so that deduplication has something to remember: event, message, frame and trace.
 
-import { encodeFrame, METHOD } from '../../dist/wire/index.js';
+import { encodeFrame, METHOD } from '../../build/wire/index.js';
 
 export const EVENT_TYPE = 'im.message.receive_v1';
 export const SERVICE_ID = 33_554_678;

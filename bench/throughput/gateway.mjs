@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { decodeFrame, encodeFrame, METHOD, parseAck, pongFrame } from '../../dist/wire/index.js';
+import { decodeFrame, encodeFrame, METHOD, parseAck, pongFrame } from '../../build/wire/index.js';
 import { answerParent } from './call.mjs';
 import { ClientLine, OPCODE } from './client-line.mjs';
 import { EventFrames, numberOf, SERVICE_ID, WINDOW, webSocketFrame } from './event-frames.mjs';

@@ -29,7 +29,7 @@ export const VARIANTS = {
 /** As little as a client can do: what is left is the price of the socket and the protocol. */
 async function startBare({ url }, look) {
   const { WebSocket } = await import('ws');
-  const { ackFrame, decodeFrame, encodeFrame, METHOD, pingFrame } = await import('../../dist/wire/index.js');
+  const { ackFrame, decodeFrame, encodeFrame, METHOD, pingFrame } = await import('../../build/wire/index.js');
   const response = await fetch(`${url}/callback/ws/endpoint`, { method: 'POST', body: JSON.stringify(APP) });
   const { data } = await response.json();
   const socket = new WebSocket(data.URL, { perMessageDeflate: false });
@@ -117,9 +117,9 @@ function startJournal({ url, directory }, durability) {
  * here, from the same rooms, to see what it costs to be observed.
  */
 async function startRooms({ url }) {
-  const { createNetwork, systemClock } = await import('../../dist/adapters/index.js');
-  const { createDiscovery, DEFAULT_CONNECTION_POLICY, TeamDriver } = await import('../../dist/connection/index.js');
-  const { handlersDispatcher, Pipeline } = await import('../../dist/delivery/index.js');
+  const { createNetwork, systemClock } = await import('../../build/adapters/index.js');
+  const { createDiscovery, DEFAULT_CONNECTION_POLICY, TeamDriver } = await import('../../build/connection/index.js');
+  const { handlersDispatcher, Pipeline } = await import('../../build/delivery/index.js');
   let count = 0;
   const pipeline = new Pipeline({
     clock: systemClock,
@@ -172,7 +172,7 @@ async function startTraced(at, setUp) {
   const { context, trace } = await import('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
   const sdk = await import('@opentelemetry/sdk-trace-base');
-  const { keepFailures, recordUnsampled } = await import('../../dist/daemon/failure-keeper.js');
+  const { keepFailures, recordUnsampled } = await import('../../build/daemon/failure-keeper.js');
   const exporter = new sdk.InMemorySpanExporter();
   const { sampler, processor } = setUp(sdk, new sdk.BatchSpanProcessor(exporter), { keepFailures, recordUnsampled });
   const provider = new sdk.BasicTracerProvider({ sampler, spanProcessors: [processor] });

@@ -2,7 +2,7 @@
 // <commits asked for at once>`. Each commit n writes n to three tables and removes n - 50. It prints `open`, and n as soon
 // as commit n has resolved; what could not be opened is printed as its failure.
 import { writeSync } from 'node:fs';
-import { openLmdbStore } from '../../dist/adapters/index.js';
+import { openLmdbStore } from '../../build/adapters/index.js';
 
 const [directory, durability, atOnce] = process.argv.slice(2);
 const nameOf = (n) => String(n).padStart(8, '0');
