@@ -231,7 +231,7 @@ function refusalFor(audience: Audience, isWrong: boolean, { socketPath }: Door, 
     const headers = {
       'www-authenticate': `Bearer realm="feishu-connector"${isWrong ? ', error="invalid_token"' : ''}`,
     };
-    const hint = `Send it as Authorization: Bearer. ${onMachine}`;
+    const hint = `The command line takes it from FEISHU_CONTROL_TOKEN_FILE, others send a bearer token. ${onMachine}`;
     const error = isWrong ? 'wrong credentials' : 'the control token is needed';
     return { status: 401, error, hint, headers, refusal: isWrong ? 'credentials' : 'control' };
   }
