@@ -169,7 +169,7 @@ export const INCIDENT_ROWS: Readonly<Record<string, IncidentRow>> = {
   F27: {
     noticed:
       'Alive, connected and receiving are three facts, each with evidence that grows old. `/readyz` and `doctor` go by its age.',
-    recovered: '`doctor` names the cause and what to do; `POST /reconnect` cuts a wait short.',
+    recovered: '`doctor` names the cause and what to do; `feishu-connector reconnect` cuts a wait short.',
     metrics: ['feishu_ws_connected', 'feishu_connector_supervisor_heartbeat_timestamp_seconds'],
   },
   F28: {
