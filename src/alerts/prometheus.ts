@@ -41,7 +41,8 @@ export function prometheusConfig(options: AlertOptions, targets: PrometheusTarge
       },
       {
         path: ['scrape_configs', 0],
-        comment: 'The name is the label job that the rules select. Every instance of the connector belongs here.',
+        comment:
+          'The name is the label job that the rules select. Every instance of the connector belongs here. Where it has a password or TLS: scheme, basic_auth and tls_config, as in docs/security.md.',
       },
       {
         path: ['scrape_configs', 1],
