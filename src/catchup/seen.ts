@@ -14,7 +14,7 @@ export class Seen {
   #old: ReadonlyMap<string, Stage> = new Map();
 
   note(messageId: string, stage: Stage): void {
-    if (this.#stageOf(messageId) === 'taken') return;
+    if (stage === 'arrived' && this.isTaken(messageId)) return;
     this.#young.set(messageId, stage);
     if (this.#young.size < GENERATION) return;
     this.#old = this.#young;

@@ -27,7 +27,7 @@ import type { HeartbeatKind } from './heartbeat.js';
 import type { Input } from './input.js';
 import type { Look, LookAt } from './look.js';
 import type { ConnectionPolicy } from './policy.js';
-import type { Discover, FrameSink } from './ports.js';
+import type { Discover, FrameSession, FrameSink } from './ports.js';
 import type { ConnectionReport, FrameErrorReason } from './report.js';
 
 export interface DriverPorts {
@@ -63,6 +63,8 @@ export class ConnectionDriver {
   #connection: Connection = newConnection(DEFAULT_PACING);
   #timer: Timer | null = null;
   #timerAt: number | null = null;
+  /** The Connection that the timer is set for: most frames leave it as it is. */
+  #armedFor: Connection | null = null;
   #isDraining = false;
   #looking: AbortController | null = null;
   #whenQuiet: (() => void)[] = [];
@@ -137,6 +139,8 @@ export class ConnectionDriver {
 
   /** One timer for the whole machine, moved only when the next decision moved. */
   #arm(): void {
+    if (this.#connection === this.#armedFor) return;
+    this.#armedFor = this.#connection;
     const at = this.wakeAt;
     if (at === this.#timerAt) return;
     this.#timer?.cancel();
@@ -146,6 +150,7 @@ export class ConnectionDriver {
     this.#timer = this.#ports.clock.timer(Math.max(0, at - this.#ports.clock.now()), () => {
       this.#timer = null;
       this.#timerAt = null;
+      this.#armedFor = null;
       this.#tell({ type: 'tick' });
     });
   }
@@ -231,12 +236,13 @@ export class ConnectionDriver {
 
   #dial(attempt: number, url: string): void {
     const opened: { entry: OpenSocket | null } = { entry: null };
+    const session = this.#sessionOf(attempt);
     const socket = this.#ports.dial(url, {
       opened: () => {
         if (opened.entry) opened.entry.isOpen = true;
         this.#tell({ type: 'opened', attempt });
       },
-      message: (bytes) => this.#message(attempt, bytes),
+      message: (bytes) => this.#message(session, bytes),
       text: (length) => {
         this.#tell({ type: 'heard', attempt });
         this.#frameError(attempt, 'text', `a text message of ${length} characters; every frame is binary`);
@@ -271,7 +277,8 @@ export class ConnectionDriver {
       this.#report({ type: 'frame', attempt, direction: 'out', frameType: 'ping' });
   }
 
-  #message(attempt: number, bytes: Uint8Array): void {
+  #message(session: FrameSession, bytes: Uint8Array): void {
+    const { attempt } = session;
     let frame: Frame;
     try {
       frame = decodeFrame(bytes);
@@ -290,7 +297,7 @@ export class ConnectionDriver {
     }
     this.#tell({ type: 'heard', attempt });
     if (frame.method === METHOD.data) {
-      this.#ports.receive(frame, this.#sessionOf(attempt));
+      this.#ports.receive(frame, session);
     } else if (frame.method !== METHOD.control) {
       this.#frameError(attempt, 'unknown_method', `method ${frame.method}; 0 is control and 1 is data`);
     } else if (frameType !== 'ping') {
@@ -305,7 +312,7 @@ export class ConnectionDriver {
     this.#tell({ type: 'pong', attempt, kind: 'protocol', pacing });
   }
 
-  #sessionOf(attempt: number) {
+  #sessionOf(attempt: number): FrameSession {
     return {
       attempt,
       send: (bytes: Uint8Array): boolean => {

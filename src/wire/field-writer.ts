@@ -41,7 +41,9 @@ export class FieldWriter {
   #offset = 0;
 
   constructor(size: number) {
-    this.bytes = new Uint8Array(size);
+    // From Node's pool: to allocate memory of its own for each ack takes as long as to write one.
+    const { buffer, byteOffset } = Buffer.allocUnsafe(size);
+    this.bytes = new Uint8Array(buffer, byteOffset, size);
   }
 
   /** One raw byte; every tag of a Frame is one. */

@@ -148,3 +148,69 @@ test('a URL that cannot be dialled is an end like any other, and its ticket stay
   expect(told).toMatchObject({ how: 'failed', error: 'protocol' });
   expect(JSON.stringify(told)).not.toContain('hush');
 });
+
+/** Chunks as they come off the wire, and what a peer understands of them: one chunk is one write of ours, or a part of it. */
+async function serveFrames(): Promise<{
+  url: string;
+  chunks: Buffer[];
+  messages: string[];
+  until(count: number): Promise<void>;
+}> {
+  const chunks: Buffer[] = [];
+  const messages: string[] = [];
+  let heard: () => void = () => {};
+  const url = await serveWs((peer, tcp) => {
+    tcp.prependListener('data', (chunk: Buffer) => chunks.push(chunk));
+    peer.on('message', (bytes: Buffer) => {
+      messages.push(bytes.toString('hex'));
+      heard();
+    });
+  });
+  const until = async (count: number): Promise<void> => {
+    while (messages.length < count) {
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    }
+  };
+  return { url, chunks, messages, until };
+}
+
+test('what one turn of the loop sends, promises included, leaves in one write, in order', async () => {
+  const { url, chunks, messages, until } = await serveFrames();
+  const { firstWord, listener } = record();
+  const socket = wsDial(url, listener);
+  await firstWord;
+  socket.send(Buffer.from([1]));
+  for (const byte of [2, 3, 4]) void Promise.resolve().then(() => socket.send(Buffer.from([byte])));
+  await Promise.resolve().then(() => Promise.resolve().then(() => socket.send(Buffer.from([5]))));
+  await until(5);
+  expect(messages).toEqual(['01', '02', '03', '04', '05']);
+  expect(chunks).toHaveLength(1);
+  socket.send(Buffer.from([6]));
+  await until(6);
+  expect(chunks).toHaveLength(2);
+  socket.terminate();
+});
+
+test('what was sent in the turn of a close goes out before the close frame', async () => {
+  const { url, messages } = await serveFrames();
+  const { end, firstWord, listener } = record();
+  const socket = wsDial(url, listener);
+  await firstWord;
+  socket.send(Buffer.from([1]));
+  socket.close(1000, 'bye', 5_000);
+  expect(socket.send(Buffer.from([2]))).toBe(false);
+  expect(await end).toMatchObject({ how: 'closed', code: 1000 });
+  expect(messages).toEqual(['01']);
+});
+
+test('a socket that is terminated with unsent messages ends like any other', async () => {
+  const { url } = await serveFrames();
+  const { end, firstWord, listener } = record();
+  const socket = wsDial(url, listener);
+  await firstWord;
+  expect(socket.send(Buffer.from([1]))).toBe(true);
+  socket.terminate();
+  expect((await end).how).toBe('failed');
+});
