@@ -32,14 +32,6 @@ const NODES = { 20: '20.19.0', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 /** What an import must not load, see test/package/import.test.ts. */
 const HEAVY =
   /^(@larksuiteoapi\/|lmdb$|@lmdb\/|msgpackr|@nats-io\/|fastify$|@opentelemetry\/(?!api$)|zod$|commander$|yaml$|axios$)/;
-/**
- * Packages below ours that ask for a newer Node.js than we do. Each is here with the reason why that does no harm.
- */
-const KNOWN_ENGINE_WARNINGS = {
-  // Of light-my-request, with which fastify answers requests that are no requests; it is loaded by `inject`, which only
-  // tests call.
-  cookie: 22,
-};
 const DEADLINE_MS = 180_000;
 
 const args = process.argv.slice(2);
@@ -213,10 +205,7 @@ async function use(node, folder, npm) {
   const start = (...argv) => run(node.path, argv, folder, env);
 
   const engineWarnings = unsupportedBy(node, folder, npm);
-  for (const name of engineWarnings) {
-    const since = KNOWN_ENGINE_WARNINGS[name];
-    if (since === undefined || Number(node.major) >= since) complain(`npm warns that ${name} does not support it`);
-  }
+  for (const name of engineWarnings) complain(`npm warns that ${name} does not support it`);
 
   const version = JSON.parse(
     (await run(npxOf(), ['--no-install', 'feishu-connector', '--version', '--json'], folder, env)).stdout,
