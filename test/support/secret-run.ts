@@ -58,7 +58,7 @@ const SECRETS = {
   proxyPassword: 'pr0xy:p@ss"word/of+ours',
   natsPassword: 'n4ts-p@ssword "quoted" of ours',
   collector: 'Q29sbGVjdG9yIGtleSBvZiBvdXJz',
-  control: 'control-Token-9f3Kx',
+  control: 'cT9f3Kx7Qw2Zr5Vb8Nm1Lp4Hd6Jg0Sa3Ty',
 } as const;
 
 const APPS = (['bot', 'hook', 'tunnel', 'broker'] as const).map((name, index) => ({
@@ -182,6 +182,14 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   };
 
   await isBack();
+  // 0. Whoever asks, with the right token and with wrong ones.
+  const { control } = SECRETS;
+  const basic = Buffer.from(`me:${control}`).toString('base64');
+  for (const authorization of [`Bearer ${control}`, `Bearer ${control}x`, `Basic ${basic}`, control]) {
+    const answer = await fetch(`${url}/reconnect`, { method: 'POST', headers: { authorization } });
+    sayings[`asked ${Object.keys(sayings).length}`] = `${answer.status} ${await answer.text()}`;
+  }
+
   // 1. Handlers of every manner.
   for (const text of TEXTS) simulator.send(messageEvent({ text, chatId: `oc_${text}` }), { appId: BOT });
   simulator.send(cardActionEvent(), { appId: BOT });
@@ -402,6 +410,7 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
   const config = {
     listen: '127.0.0.1:0',
     logLevel: 'trace',
+    control: { token: SECRETS.control },
     drainMs: 200,
     journal: { directory: './journal' },
     tracing: { endpoint: collector.url },
@@ -422,7 +431,6 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic ${SECRETS.collector}`,
       OTEL_BSP_SCHEDULE_DELAY: '100',
       SECRET_RUN_FILE: join(folder, 'secret'),
-      CONTROL_TOKEN: SECRETS.control,
     },
     spans,
     received,
