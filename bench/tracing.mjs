@@ -1,5 +1,6 @@
-// What tracing costs a connector that has nobody to send spans to: the same events through the same pipeline in memory,
-// in rounds that alternate between no spans at all and our spans without an OpenTelemetry SDK.
+// What tracing costs a connector: the same events through the same pipeline in memory, in rounds that alternate between no
+// spans at all, our spans without an OpenTelemetry SDK, and our spans with one that samples 1 %. That one needs a context
+// that follows every promise (AsyncLocalStorage), which costs by itself, whoever uses it: it has a row of its own.
 //
 //   npm run bench:tracing -- [--rounds 60] [--events 5000] [--json]
 //
@@ -8,6 +9,14 @@
 // the base is played twice: its ratio to itself is the noise that any other ratio is to be read against.
 
 import { parseArgs } from 'node:util';
+import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base';
 import { systemClock } from '../build/adapters/index.js';
 import { handlersDispatcher, Pipeline } from '../build/delivery/index.js';
 import { createSpans } from '../build/observe/index.js';
@@ -26,15 +35,32 @@ const rounds = Number(values.rounds);
 const eventsPerRound = Number(values.events);
 if (!(rounds >= 2 && eventsPerRound >= 1)) throw new RangeError('--rounds must be at least 2, --events at least 1');
 
+const SAMPLED_SHARE = 0.01;
+const EXPORTER = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => {}, forceFlush: async () => {} };
+const provider = new BasicTracerProvider({
+  sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(SAMPLED_SHARE) }),
+  spanProcessors: [new BatchSpanProcessor(EXPORTER)],
+});
+
+/** Parts of the pipeline, and whether a context follows its promises. */
 const VARIANTS = {
-  'no spans': () => ({ report: () => {} }),
-  'spans, no SDK': () => {
-    const spans = createSpans({ app: 'bench', eventTypes: [TYPE], clock: systemClock });
-    return { report: spans.onDelivery, trace: spans.traceDelivery };
+  'no spans': { parts: () => ({ report: () => {} }), hasContext: false },
+  'spans, no SDK': { parts: () => spanParts({}), hasContext: false },
+  'context alone': {
+    parts: () => ({ report: () => {}, trace: (_event, handle) => context.with(SOME_CONTEXT, handle) }),
+    hasContext: true,
   },
+  'spans, 1 %': { parts: () => spanParts({ tracerProvider: provider }), hasContext: true },
 };
+const SOME_CONTEXT = ROOT_CONTEXT.setValue(createContextKey('bench'), 1);
 const [BASE, TRACED] = Object.keys(VARIANTS);
 const AGAIN = 'no spans, again';
+const NAMES = [...Object.keys(VARIANTS), AGAIN];
+
+function spanParts(options) {
+  const spans = createSpans({ app: 'bench', eventTypes: [TYPE], clock: systemClock, ...options });
+  return { report: spans.onDelivery, trace: spans.traceDelivery };
+}
 
 /** Frames as they come off a socket, each with an event of its own. */
 function framesOf(round) {
@@ -56,7 +82,9 @@ function framesOf(round) {
 }
 
 /** CPU time of one event, from its bytes to its ack, in microseconds. */
-async function play(variant, frames) {
+async function play(name, frames) {
+  const { parts, hasContext } = VARIANTS[name === AGAIN ? BASE : name];
+  if (hasContext) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   let acked = 0;
   let finish = () => {};
   const allAcked = new Promise((resolve) => {
@@ -76,7 +104,7 @@ async function play(variant, frames) {
     dispatcher: handlersDispatcher({ [TYPE]: async () => {} }),
     contextOf: (_event, run) => run, // this handler looks at nothing
     policy: { maxPending: 10_000 },
-    ...VARIANTS[variant === AGAIN ? BASE : variant](),
+    ...parts(),
   });
   pipeline.start();
   globalThis.gc?.();
@@ -89,6 +117,7 @@ async function play(variant, frames) {
   await allAcked;
   const { user, system } = process.cpuUsage(before);
   await pipeline.stop({ drainMs: 0 });
+  if (hasContext) context.disable();
   return (user + system) / frames.length;
 }
 
@@ -101,37 +130,32 @@ function summary(numbers) {
   return { median: quantile(sorted, 0.5), lower: quantile(sorted, 0.25), upper: quantile(sorted, 0.75) };
 }
 
-const micros = { [BASE]: [], [TRACED]: [], [AGAIN]: [] };
-const ratios = [];
-const noise = [];
-const ORDERS = [
-  [BASE, TRACED, AGAIN],
-  [AGAIN, BASE, TRACED],
-  [TRACED, AGAIN, BASE],
-  [BASE, AGAIN, TRACED],
-  [TRACED, BASE, AGAIN],
-  [AGAIN, TRACED, BASE],
-];
-for (const variant of [BASE, TRACED, BASE, TRACED]) await play(variant, framesOf(`warm-up-${variant}`));
-for (let round = 0; round < rounds; round += 1) {
-  const frames = framesOf(round);
-  const measured = {};
-  for (const variant of ORDERS[round % ORDERS.length]) {
-    measured[variant] = await play(variant, frames);
-    micros[variant].push(measured[variant]);
-  }
-  ratios.push(measured[TRACED] / measured[BASE]);
-  noise.push(measured[AGAIN] / measured[BASE]);
+/** Forward, then backward, each time from another start: nobody has always the same neighbour before it. */
+function orderOf(round) {
+  const from = Math.floor(round / 2) % NAMES.length;
+  const turned = [...NAMES.slice(from), ...NAMES.slice(0, from)];
+  return round % 2 === 0 ? turned : turned.reverse();
 }
 
+const micros = Object.fromEntries(NAMES.map((name) => [name, []]));
+for (const turn of [1, 2]) for (const name of NAMES) await play(name, framesOf(`warm-up-${turn}-${name}`));
+for (let round = 0; round < rounds; round += 1) {
+  const frames = framesOf(round);
+  for (const name of orderOf(round)) micros[name].push(await play(name, frames));
+}
+/** To the base of the same round. */
+const ratioOf = (name) => summary(micros[name].map((each, round) => each / micros[BASE][round]));
+
 const result = {
-  benchmark: 'tracing without an SDK',
+  benchmark: 'tracing',
   node: process.versions.node,
   rounds,
   eventsPerRound,
   cpuMicrosecondsPerEvent: Object.fromEntries(Object.entries(micros).map(([name, all]) => [name, summary(all)])),
-  ratio: summary(ratios),
-  noiseRatio: summary(noise),
+  ratio: ratioOf(TRACED),
+  contextRatio: ratioOf('context alone'),
+  sampledRatio: ratioOf('spans, 1 %'),
+  noiseRatio: ratioOf(AGAIN),
 };
 if (values.json) {
   console.log(JSON.stringify(result));
@@ -140,6 +164,8 @@ if (values.json) {
     `  ${name.padEnd(16)}${median.toFixed(3).padStart(9)}  (${lower.toFixed(3)} to ${upper.toFixed(3)}) ${unit}`;
   console.log(`CPU time per event, median and middle half of ${rounds} rounds of ${eventsPerRound} events`);
   for (const [name, numbers] of Object.entries(result.cpuMicrosecondsPerEvent)) console.log(row(name, numbers, 'µs'));
-  console.log(row('ratio', result.ratio, 'times'));
+  console.log(row('ratio, no SDK', result.ratio, 'times'));
+  console.log(row('ratio, context', result.contextRatio, 'times'));
+  console.log(row('ratio, 1 %', result.sampledRatio, 'times'));
   console.log(row('ratio of noise', result.noiseRatio, 'times'));
 }
