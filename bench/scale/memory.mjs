@@ -1,10 +1,10 @@
 // What a process knows of the events that it handled: in memory, or in a journal. A process of its own for each.
 
-import { openLmdbStore, systemClock } from '../../dist/adapters/index.js';
-import { Deduplication } from '../../dist/delivery/deduplication.js';
-import { DurableDeduplication } from '../../dist/delivery/durable-deduplication.js';
-import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA } from '../../dist/delivery/index.js';
-import { Journal } from '../../dist/delivery/journal.js';
+import { openLmdbStore, systemClock } from '../../build/adapters/index.js';
+import { Deduplication } from '../../build/delivery/deduplication.js';
+import { DurableDeduplication } from '../../build/delivery/durable-deduplication.js';
+import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA } from '../../build/delivery/index.js';
+import { Journal } from '../../build/delivery/journal.js';
 import { answerParent } from '../throughput/call.mjs';
 import { heapAndRssMb } from './memory-use.mjs';
 
@@ -16,6 +16,7 @@ const ROOM_BYTES = 4 * 2 ** 30;
 /** As long as the platform's. */
 const idOf = (index) => `5e3702a84e847582be8db7fb7328${String(index).padStart(4, '0')}`;
 let store = null;
+let finished = null;
 
 answerParent(
   {
@@ -37,13 +38,12 @@ answerParent(
     },
     async fill({ directory, from, to }) {
       store ??= await openStore(directory);
-      const finished = new DurableDeduplication(store, JOURNAL_DEFAULTS.retentionMs);
-      for (let index = from; index < to; index += COMMIT) {
-        const changes = [];
-        for (let each = index; each < Math.min(to, index + COMMIT); each += 1) {
-          changes.push(...finished.remember([idOf(each)], systemClock.wallNow()).changes);
-        }
-        await store.commit(changes);
+      finished ??= new DurableDeduplication(store, JOURNAL_DEFAULTS.retentionMs);
+      for (let first = from; first < to; first += COMMIT) {
+        const ids = Array.from({ length: Math.min(COMMIT, to - first) }, (_, index) => idOf(first + index));
+        const stored = finished.expect(ids);
+        await store.commit(finished.rowsOf(stored, systemClock.wallNow()));
+        finished.arrived(stored);
       }
     },
     closeStore: () => store.close(),

@@ -1,7 +1,7 @@
 // The simulator in a process of its own, so that the measured one is a client alone.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSimulator, messageEvent } from '../../dist/simulator/index.js';
+import { createSimulator, messageEvent } from '../../build/simulator/index.js';
 import { answerParent } from '../throughput/call.mjs';
 
 const TURN_MS = 50;

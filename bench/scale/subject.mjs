@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createConnector } from '../../dist/index.js';
-import { createRegistry, scrape } from '../../dist/observe/index.js';
+import { createConnector } from '../../build/index.js';
+import { createRegistry, scrape } from '../../build/observe/index.js';
 import { answerParent } from '../throughput/call.mjs';
 import { heapAndRssMb } from './memory-use.mjs';
 
