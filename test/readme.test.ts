@@ -1,66 +1,42 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { ALERT_NAMES } from '../src/alerts/index.js';
 import { newConnection, step } from '../src/connection/connection.js';
-import { FAILURES, STATES } from '../src/connection/index.js';
+import { STATES } from '../src/connection/index.js';
 import { seededRandom } from '../src/ports/index.js';
-import { type RecoveryRow, recoveryOverview, recoveryTable } from '../src/simulation/index.js';
-import { TOKEN_FAILURES } from '../src/token/index.js';
+import { INVARIANT_NAMES } from '../src/simulation/index.js';
 import { DEFAULT_PACING } from '../src/wire/index.js';
+import { readmeOf, recoveryPageOf, withExamples } from './docs/readme-page.js';
+import { committed, read } from './docs/support/root.js';
 import { failed, heard, opened, pong, STEADY_POLICY, start, stop, tick, ticket } from './support/story.js';
 
-const ROOT = new URL('../', import.meta.url);
-const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+const README = 'README.md';
 
-/** The README with everything that stands elsewhere too put in: written with UPDATE=1, compared without. */
-function withGeneratedParts(readme: string): string {
-  return readme
-    .replace(
-      /(<!-- (examples\/\S+) -->\n```ts\n)[\s\S]*?(```)/g,
-      (_all, head: string, path: string, tail: string) => head + read(path) + tail,
-    )
-    .replace(/(<!-- failures -->\n)[\s\S]*?(?=\n## )/, (_all, head: string) => `${head}\n${failuresTable()}`)
-    .replace(
-      /(<!-- recovery -->\n)[\s\S]*?(?=\n## )/,
-      (_all, head: string) => `${head}\n${recoveryOverview(recoveryRows())}\n`,
-    );
-}
-
-/** What `npm run bench:recovery -- --write` measured. */
-const recoveryRows = () => JSON.parse(read('bench/recovery.json')) as RecoveryRow[];
-
-function failuresTable(): string {
-  const rows = Object.entries({ ...FAILURES, ...TOKEN_FAILURES })
-    .filter(([code]) => code !== 'local_stop')
-    .map(([code, { verdict, help }]) => `| \`${code}\` | ${verdict} | ${help} |`);
-  return `${['| failure | verdict | what it means, and what to do |', '|---|---|---|', ...rows].join('\n')}\n`;
-}
-
-test('examples and the failure table in the README are those of the code (UPDATE=1 writes them)', () => {
-  const path = fileURLToPath(new URL('README.md', ROOT));
-  if (process.env.UPDATE === '1') writeFileSync(path, withGeneratedParts(read('README.md')));
-  expect(read('README.md')).toBe(withGeneratedParts(read('README.md')));
+test('examples, times and failures in the README are those of the code (UPDATE=1 writes them)', () => {
+  const { held, expected } = committed(README, readmeOf(read(README)));
+  expect(held).toBe(expected);
 });
 
 test('docs/canary.md shows the example as it is (UPDATE=1 writes it)', () => {
-  const path = fileURLToPath(new URL('docs/canary.md', ROOT));
-  if (process.env.UPDATE === '1') writeFileSync(path, withGeneratedParts(read('docs/canary.md')));
-  expect(read('docs/canary.md')).toBe(withGeneratedParts(read('docs/canary.md')));
-  expect(read('docs/canary.md')).toContain(read('examples/canary.ts'));
+  const { held, expected } = committed('docs/canary.md', withExamples(read('docs/canary.md')));
+  expect(held).toBe(expected);
+  expect(held).toContain(read('examples/canary.ts'));
 });
 
 test('docs/recovery.md holds every row of the bench (UPDATE=1 writes them)', () => {
-  const page = read('docs/recovery.md');
-  const updated = page.replace(
-    /(<!-- recovery -->\n)[\s\S]*$/,
-    (_all, head) => `${head}\n${recoveryTable(recoveryRows())}\n`,
-  );
-  if (process.env.UPDATE === '1') writeFileSync(fileURLToPath(new URL('docs/recovery.md', ROOT)), updated);
-  expect(read('docs/recovery.md')).toBe(updated);
+  const { held, expected } = committed('docs/recovery.md', recoveryPageOf(read('docs/recovery.md')));
+  expect(held).toBe(expected);
+});
+
+test('what the README counts is as many', () => {
+  const readme = read(README).replace(/\s+/g, ' ');
+  expect(readme).toContain(`${ALERT_NAMES.length} alerts with a runbook each`);
+  expect(readme).toContain(`holds it to ${INVARIANT_NAMES.length} invariants`);
+  const incidents = [...read('docs/incident-table.md').matchAll(/<a id="(f\d+)">/g)];
+  expect(readme).toContain(`The ${incidents.length} ways in which such bots fell silent`);
 });
 
 test('the state diagram shows exactly the transitions that the core makes', () => {
-  const diagram = /```mermaid\n([\s\S]*?)```/.exec(read('README.md'))?.[1] ?? '';
+  const diagram = /```mermaid\n([\s\S]*?)```/.exec(read(README))?.[1] ?? '';
   const drawn = [...diagram.matchAll(/^\s*(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} → ${to}`);
   expect(diagram).toContain('Every state leads to stopped by stop() alone.');
   const made = [...transitions()].filter((each) => !each.endsWith('→ stopped'));
@@ -74,15 +50,9 @@ test('every state that the core can stop from leads to stopped', () => {
 
 test('both commands of the README exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  expect(read('README.md')).toContain('npm ci && npm run demo');
-  expect(read('README.md')).toContain('npm ci && npm test');
+  expect(read(README)).toContain('npm ci && npm run demo');
+  expect(read(README)).toContain('npm ci && npm test');
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test']));
-});
-
-test('every relative link of the README leads somewhere', () => {
-  const links = [...read('README.md').matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path ?? '');
-  expect(links.length).toBeGreaterThan(4);
-  for (const path of links) expect(() => read(path), path).not.toThrow();
 });
 
 /** All transitions that come up when everything possible is told to a Connection, at random and from one seed. */

@@ -6,7 +6,7 @@ export type Step = (typeof STEPS)[number];
 
 /**
  * Every way an Attempt fails or a Connection is lost. The key is at once log field, metric label, span `error.type`,
- * README anchor and runbook anchor.
+ * anchor in docs/failures.md and in the index of the runbooks.
  */
 export const FAILURES = {
   // Discovery: the request for a Ticket.

@@ -88,15 +88,15 @@ test('the bot that the README shows answers', { timeout: 60_000 }, async () => {
   await answered(platform);
 });
 
-test('the simulator that the README shows runs', { timeout: 60_000 }, async () => {
+test('the simulator that its page shows runs', { timeout: 60_000 }, async () => {
   const { shell } = await scene();
-  const [snippet] = fencesOf('README.md').filter(({ text }) => text.includes('createSimulator({'));
+  const [snippet] = fencesOf('docs/simulator.md').filter(({ language }) => language === 'ts');
   await shell.compile('broken', `${snippet?.text}\nconsole.log(new URL(url).hostname);\nawait simulator.stop();`);
   expect(await shell.run('node broken.js')).toEqual({ code: 0, stdout: '127.0.0.1\n', stderr: '' });
 });
 
-/** Pages whose commands ask a daemon that runs, or nobody. The README's are read by their parser alone. */
-const ASKING = PAGES.filter((page) => !['README.md', 'docs/quick-start.md'].includes(page)).filter((page) =>
+/** Pages whose commands ask a daemon that runs, or nobody. The READMEs' are read by their parser alone. */
+const ASKING = PAGES.filter((page) => !/^README|quick-start/.test(page)).filter((page) =>
   fencesOf(page).some((fence) => fence.language === 'sh' && excuseOf(fence) === null),
 );
 

@@ -4,6 +4,7 @@ import { pathOf, read } from './root.js';
 /** The pages whose commands, snippets, names and links are held to the code. */
 export const PAGES: readonly string[] = [
   'README.md',
+  'README.zh.md',
   ...readdirSync(pathOf('docs'))
     .filter((name) => name.endsWith('.md'))
     .sort()
