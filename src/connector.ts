@@ -259,7 +259,7 @@ export class Connector {
           retentionMs: resolved.journal.retentionMs,
         },
       }),
-      arrived: (event) => this.#lookout?.arrived(event),
+      arrived: (event, at) => this.#lookout?.arrived(event, at),
       taken: (event) => this.#lookout?.taken(event),
       contextOf: (event, run) => new ConnectorContext(contextSource, event, run),
       report: (report, moment) => {

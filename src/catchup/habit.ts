@@ -28,6 +28,8 @@ export class Habit {
   #baseline: Baseline = NO_BASELINE;
   #silence: Silence = NO_SILENCE;
   #learnedAt = 0;
+  /** Events since then. */
+  #unlearned = 0;
 
   constructor(parts: HabitParts) {
     this.#parts = parts;
@@ -46,21 +48,29 @@ export class Habit {
     this.#learnedAt = now;
   }
 
+  /** An event came. It is counted, and learned with the next {@link learn}: a busy app hears thousands in between. */
+  heard(at: Moment): void {
+    // The time before it was part of a silence that teaches nothing; what comes now does.
+    if (this.#silence.isActedOn) this.learn(at);
+    this.#unlearned += 1;
+    // An event ends the silence, however long it was.
+    this.#silence = heardAt(at.now);
+  }
+
   /** Tells the baseline and the silence of the time since last told. */
-  learn(events = 0): void {
-    const { clock, policy, presence } = this.#parts;
-    const { now, wallNow } = momentOf(clock);
+  learn({ now, wallNow }: Moment = momentOf(this.#parts.clock)): void {
+    const { policy, presence } = this.#parts;
     const elapsedMs = now - this.#learnedAt;
+    const events = this.#unlearned;
     this.#learnedAt = now;
+    this.#unlearned = 0;
     const { isServed } = presence;
     // A silence that is being looked into teaches nothing: it would make deafness the pattern.
     const taughtMs = isServed && !this.#silence.isActedOn ? elapsedMs : 0;
     const { hours } = this.#baseline;
     this.#baseline = learned(this.#baseline, policy, { events, elapsedMs: taughtMs, wallNow });
     if (this.#baseline.hours !== hours) this.note();
-    // An event ends the silence, however long it was.
-    if (events > 0) this.#silence = heardAt(now);
-    else this.#silence = prolonged(this.#silence, this.#baseline, { now, wallNow, isServed });
+    this.#silence = prolonged(this.#silence, this.#baseline, { now, wallNow, isServed });
   }
 
   /**

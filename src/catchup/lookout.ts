@@ -176,16 +176,16 @@ export class Lookout {
     this.#arm();
   }
 
-  /** An event came by push, a duplicate or not: proof that events flow. */
-  arrived(event: SeenEvent): void {
+  /** An event came by push at this moment, a duplicate or not: proof that events flow. */
+  arrived(event: SeenEvent, at: Moment): void {
     // What we fed ourselves proves nothing about the connection.
     if (event.source === 'catchup') return;
-    const { now, wallNow } = momentOf(this.#parts.clock);
-    this.#habit.learn(1);
+    const { now, wallNow } = at;
+    this.#habit.heard(at);
     const messageId = messageIdOf(event);
-    if (messageId !== null) this.#seen.note(messageId, 'arrived');
+    if (messageId !== null) this.#seen.note(messageId);
     this.#presence.arrivedWallAt = wallNow;
-    this.#climb({ type: 'event' });
+    this.#climb({ type: 'event' }, now);
     if (event.createTime !== null) this.#comparison.noteAge(wallNow - event.createTime);
     this.#profile.noteEvent(event.type, event.tenantKey);
     this.#canary?.arrived(event, now);
@@ -197,7 +197,6 @@ export class Lookout {
     const message = messageOf(event);
     if (message === null) return;
     const { message_id: messageId, chat_id: chatId, chat_type, create_time, mentions } = message;
-    if (typeof messageId === 'string' && messageId !== '') this.#seen.note(messageId, 'taken');
     const createTime = Number(create_time);
     if (typeof messageId !== 'string' || typeof chatId !== 'string' || !Number.isFinite(createTime)) return;
     // Topics are groups as well, whatever they are called.
@@ -327,12 +326,10 @@ export class Lookout {
     else if (verdict !== 'unknown' && this.#gaps.aftermathEndsAt === null) this.#gaps.endAftermath();
   }
 
-  /** What is safe already is not handed over again, even where delivery knows messages by their events' ids alone. */
   async #feed(envelope: Envelope, source: 'catchup'): Promise<'taken' | 'known' | 'refused'> {
-    const messageId = messageIdOf(envelope);
-    if (messageId !== null && this.#seen.isTaken(messageId)) return 'known';
     const outcome = await this.#parts.feed(envelope, source);
-    if (messageId !== null && outcome !== 'refused') this.#seen.note(messageId, 'taken');
+    const messageId = messageIdOf(envelope);
+    if (messageId !== null && outcome !== 'refused') this.#seen.note(messageId);
     return outcome;
   }
 
@@ -387,8 +384,8 @@ export class Lookout {
     this.#arm();
   }
 
-  #climb(input: LadderInput): void {
-    const { next, actions } = climbed(this.#ladder, input, this.#parts.policy.replace, this.#parts.clock.now());
+  #climb(input: LadderInput, now = this.#parts.clock.now()): void {
+    const { next, actions } = climbed(this.#ladder, input, this.#parts.policy.replace, now);
     this.#ladder = next;
     for (const action of actions) this.#perform(action);
   }

@@ -1,4 +1,4 @@
-import type { Clock, Random, ReportSink, Store } from '../ports/index.js';
+import type { Clock, Moment, Random, ReportSink, Store } from '../ports/index.js';
 import { type Envelope, parseEnvelope } from '../wire/index.js';
 import { Acks, TAKEN } from './acks.js';
 import { isStale, sourceOf } from './age.js';
@@ -52,7 +52,7 @@ export interface PipelineParts<Client = unknown> {
   /** The trace that the event's arrival belongs to, as W3C writes it; asked when it is journaled. Default: none. */
   readonly traceparentOf?: (eventId: string) => string | null;
   /** Told of every whole event, duplicates and those that are refused included, whoever brought it. Must not throw. */
-  readonly arrived?: (event: FeishuEvent) => void;
+  readonly arrived?: (event: FeishuEvent, at: Moment) => void;
   /** Told of every event that is safe now: journaled, or handled where there is no journal. Must not throw. */
   readonly taken?: (event: FeishuEvent) => void;
 }
@@ -271,7 +271,7 @@ export class Pipeline<Client = unknown> {
     const whole: EventArrival = { at, origin, event, payloadBytes: payload.length, contentKeys };
     const { source, ageMs } = event;
     this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length });
-    this.#parts.arrived?.(event);
+    this.#parts.arrived?.(event, at);
     // Asked again, as whoever was just told of the event may have called stop.
     if (!this.#isTaking) {
       this.#refuse(whole, 'stopping', 'stop came while it was taken in');

@@ -439,25 +439,6 @@ test('what delivery has forgotten it is not given again: of long ago only what w
   expect(recordsOf(world).length).toBe(2);
 });
 
-test('without a journal, what came by push is not handed over a second time under the id that catch-up makes', async () => {
-  const handed: string[] = [];
-  const feed = async (envelope: Envelope) => {
-    handed.push(idOf(envelope));
-    return 'taken' as const;
-  };
-  const world = await scene({ ...LOST, store: null, feed });
-  const pushed = await world.hear();
-  world.messages.clear(); // as delivery without a journal, which knows events by their own ids alone
-  await world.drop();
-  const lost = world.send();
-  await world.clock.advanceBy(MINUTE);
-  await world.connect();
-  await world.clock.advanceBy(MINUTE);
-  expect(handed).toEqual([lost]);
-  expect(recordsOf(world)[0]).toMatchObject({ found: 1, alreadyKnown: 1 });
-  expect(pushed).not.toBe(lost);
-});
-
 test('delivery that never answers holds up neither the run nor a stop', async () => {
   const world = await scene({ ...LOST, feed: () => new Promise(() => {}) });
   await world.hear();

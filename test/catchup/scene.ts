@@ -7,7 +7,7 @@ import {
   NOTES_TABLE,
   resolveLookoutPolicy,
 } from '../../src/catchup/index.js';
-import { type Socket, type Store, seededRandom, type Timer } from '../../src/ports/index.js';
+import { momentOf, type Socket, type Store, seededRandom, type Timer } from '../../src/ports/index.js';
 import {
   DEFAULT_APP,
   inMemoryFace,
@@ -267,7 +267,7 @@ export class Scene {
     this.lookout.heard();
     if (frame.method !== METHOD.data || headerOf(frame, 'type') !== 'event') return;
     const envelope = parseEnvelope(frame.payload ?? new Uint8Array());
-    this.lookout.arrived(envelope);
+    this.lookout.arrived(envelope, momentOf(this.clock));
     const { message } = envelope.data as { message?: { message_id: string } };
     if (message !== undefined && !this.messages.has(message.message_id)) this.messages.set(message.message_id, 'push');
     this.lookout.taken(envelope);
