@@ -4,6 +4,7 @@ import { newConnection, step } from '../src/connection/connection.js';
 import { STATES } from '../src/connection/index.js';
 import { seededRandom } from '../src/ports/index.js';
 import { INVARIANT_NAMES } from '../src/simulation/index.js';
+import { FAULT_KINDS } from '../src/simulator/index.js';
 import { DEFAULT_PACING } from '../src/wire/index.js';
 import { readmeOf, recoveryPageOf, withExamples } from './docs/readme-page.js';
 import { committed, read } from './docs/support/root.js';
@@ -33,6 +34,12 @@ test('what the README counts is as many', () => {
   expect(readme).toContain(`holds it to ${INVARIANT_NAMES.length} invariants`);
   const incidents = [...read('docs/incident-table.md').matchAll(/<a id="(f\d+)">/g)];
   expect(readme).toContain(`The ${incidents.length} ways in which such bots fell silent`);
+});
+
+test('what the changelog counts is as many', () => {
+  const changelog = read('CHANGELOG.md').replace(/\s+/g, ' ');
+  expect(changelog).toContain(`${FAULT_KINDS.length} kinds of faults`);
+  expect(changelog).toContain(`holds it to ${INVARIANT_NAMES.length} invariants`);
 });
 
 test('the state diagram shows exactly the transitions that the core makes', () => {
