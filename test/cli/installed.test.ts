@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,13 @@ test('the package has what alerts and dashboards write, and none of the sources 
     expect(files).toContain(path);
   }
   expect(files.filter((path) => path.startsWith('dashboards/src/') || path.startsWith('src/'))).toEqual([]);
+});
+
+test.each(['README.md', 'README.zh.md'])('the package has %s and all that it links to', (page) => {
+  const files = packedFiles();
+  const targets = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([^)#:\s]+)[^)]*\)/g)];
+  expect(targets.length).toBeGreaterThan(20);
+  expect([page, ...targets.map(([, path]) => path)].filter((path) => !files.includes(path ?? ''))).toEqual([]);
 });
 
 test('the built program finds them from whatever folder it is started in', () => {
