@@ -54,9 +54,12 @@ export function shapeOf({ level, body }: Section): Shape {
   };
 }
 
-/** What was translated: the section as it is read, but for tables that both twins get from the same measurement. */
+/** Parts that both twins get from the same measurement: numbers that change without a word being said. */
+const MEASURED = /<!-- generated: (?:recovery|bench) -->[\s\S]*?<!-- end -->/g;
+
+/** What was translated: the section as it is read, but for what is measured. */
 export function digestOf({ heading, body }: Section): string {
-  const text = body.replace(/<!-- generated: recovery -->[\s\S]*?<!-- end -->/, '').trim();
+  const text = body.replace(MEASURED, '').trim();
   return createHash('sha256').update(`${heading}\n${text}`).digest('hex').slice(0, 16);
 }
 
