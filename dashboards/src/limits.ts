@@ -50,6 +50,7 @@ export const LIMITS = {
   FeishuTargetAbsent: null,
   FeishuTargetDisappeared: null,
   FeishuMetricsMissing: null,
+  FeishuCertificateNotRenewed: { value: T.certificateLeftSeconds, firesBelow: true }, // seconds left
   FeishuRuleEvaluationFailing: { value: 0 },
   FeishuAlertsNotDelivered: { value: T.notificationErrorRatio },
   FeishuWatchdog: null,

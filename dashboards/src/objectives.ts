@@ -2,8 +2,8 @@ import { type Board, shelf } from './board.js';
 import { bars, lines, stats, timeline } from './kinds.js';
 import { BURN_FACTORS, LATE_ACK_BUDGET, LIMITS, UNAVAILABLE_BUDGET } from './limits.js';
 import { COLORS } from './panel.js';
-import { alerts, counted, increase, processes, recorded, secondsSince, target } from './query.js';
-import { ALERTING, UP, WATCHDOG } from './states.js';
+import { alerts, counted, gauge, increase, processes, recorded, secondsSince, target } from './query.js';
+import { ALERTING, UP, USABLE, WATCHDOG } from './states.js';
 
 const CONNECTED_SHARE = `avg_over_time(${recorded('feishu_ws_available:bool', '30d')})`;
 const ON_TIME_SHARE = `1 - sum by (job, app) (${increase('feishu_event_acks_late_total', '30d')}) / (sum by (job, app) (${increase('feishu_event_acks_total', '30d')}) > 0)`;
@@ -290,6 +290,50 @@ export const OBJECTIVES: Board = {
                 },
               ],
               alerts: ['FeishuSupervisorStalled'],
+            }),
+          ],
+        ),
+        shelf(
+          6,
+          [
+            8,
+            lines({
+              id: 26,
+              title: 'Time left of the TLS certificate',
+              normal: 'weeks. Nothing where the HTTP surface has no TLS.',
+              act: 'below a week nobody has renewed it: at zero every scrape fails, though the apps go on.',
+              unit: 's',
+              queries: [
+                {
+                  expr: `${gauge('feishu_connector_certificate_expiry_timestamp_seconds')} - time()`,
+                  legend: '{{instance}}',
+                },
+              ],
+              alerts: ['FeishuCertificateNotRenewed'],
+            }),
+          ],
+          [
+            8,
+            timeline({
+              id: 27,
+              title: 'Files of the TLS certificate',
+              normal: 'usable. Nothing where the HTTP surface has no TLS.',
+              act: 'unusable: what was renewed is damaged, or no pair, and the older one goes on until it ends. The log says what is wrong with it.',
+              unit: 'none',
+              queries: [{ expr: gauge('feishu_connector_certificate_files_usable'), legend: '{{instance}}' }],
+              states: USABLE,
+              alerts: ['FeishuCertificateNotRenewed'],
+            }),
+          ],
+          [
+            8,
+            bars({
+              id: 28,
+              title: 'Refused at the HTTP surface, by reason',
+              normal: 'none.',
+              act: 'credentials: somebody guesses, or a password was changed for one side alone. busy or late: a client that asks too much. The log names address and route.',
+              unit: 'short',
+              queries: [{ expr: counted('feishu_connector_http_refusals_total', 'reason'), legend: '{{reason}}' }],
             }),
           ],
         ),

@@ -25,6 +25,12 @@ export const UP: States = {
   1: { text: 'up', color: COLORS.good },
 };
 
+/** Whether the files of the TLS certificate can be used. */
+export const USABLE: States = {
+  0: { text: 'unusable', color: COLORS.warning },
+  1: { text: 'usable', color: COLORS.good },
+};
+
 /** Whether events get through to a sink; no sample while nobody knows. */
 export const SINK_UP: States = {
   0: { text: 'down', color: COLORS.critical },

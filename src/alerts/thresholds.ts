@@ -69,6 +69,10 @@ export const THRESHOLDS = {
     why: 'With 250 ms at the 99th percentile, for 10 min, deadlines of 3 s begin to be missed.',
   },
   upRatio: { value: 0.5, why: 'A target that fails most of its scrapes shows nothing that can be trusted.' },
+  certificateLeftSeconds: {
+    value: 604_800,
+    why: 'Whoever renews by machine does so weeks before; a week is left to find out why that failed.',
+  },
   notificationErrorRatio: { value: 0.03, why: 'Retries make up for less.' },
   unavailableBudgetRatio: { value: 0.001, why: 'Objective: connected 99.9 % of 30 days, which leaves 43 min.' },
   ackLateBudgetRatio: { value: 0.001, why: 'Objective: 99.9 % of the acks within 3 s, over 30 days.' },

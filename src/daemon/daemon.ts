@@ -15,27 +15,21 @@ import {
   readBuild,
   redact,
   scrape,
+  surfaceMetrics,
   telemetryErrorsOf,
 } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
-import { ControlSocketError } from './control-socket.js';
+import { DaemonSurface, type SurfacePlan } from './daemon-surface.js';
 import { loadHandlerModule } from './handler-module.js';
-import {
-  type ControlSocket,
-  type HttpSurface,
-  openControlSocket,
-  openHttpSurface,
-  type SurfaceApp,
-  type SurfaceView,
-} from './http-surface.js';
+import type { SurfaceApp } from './http-surface.js';
 import { LateStarts } from './late-starts.js';
-import { formatListenAddress, isLoopback } from './listen-address.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import { type RecordedApp, Recording } from './page/index.js';
 import type { Phase } from './readiness.js';
 import { RUNBOOK_BASE_URL } from './runbook-url.js';
+import { REFUSALS } from './surface-gate.js';
 import { OPEN_SURFACE } from './surface-settings.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 
@@ -108,14 +102,10 @@ interface RunningApp extends PreparedApp, RecordedApp {
 }
 
 /**
-<<<<<<< HEAD
  * Starts the daemon. It resolves when all apps are started that can be, and never waits for the platform. An app that
  * cannot, because its journal is in use say, is tried again while the others run.
- * @throws HandlerModuleError, ListenError or ConnectorError, the last only if no app could start; nothing is left running then.
-=======
- * Starts the daemon. It resolves when all apps are started, and never waits for the platform.
- * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError; nothing is left running then.
->>>>>>> 69e7c5c (Control takes a token or a Unix socket; basic auth, TLS, and one table of who may ask what)
+ * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError, the last only if no app could
+ * start; nothing is left running then.
  */
 export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
   const daemon = new RunningDaemon(config, parts);
@@ -126,15 +116,13 @@ export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Pro
 class RunningDaemon implements Daemon {
   readonly ended: Promise<Ending>;
   readonly #parts: DaemonParts;
-  readonly #view: SurfaceView;
+  readonly #surface: DaemonSurface;
   readonly #registry: MetricsRegistry;
   readonly #sink: ReturnType<typeof createStdoutSink>;
   readonly #apps = new Map<string, RunningApp>();
   readonly #outageWatch: OutageWatch;
   readonly #lateStarts: LateStarts;
   #phase: Phase = 'starting';
-  #surface: HttpSurface | null = null;
-  #socket: ControlSocket | null = null;
   #telemetry: Telemetry | null = null;
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
@@ -161,7 +149,7 @@ class RunningDaemon implements Daemon {
       (reason) => end({ why: 'outage', reason }),
     );
     this.#lateStarts = new LateStarts(clock, () => this.#inTurn(() => this.#startLate()));
-    this.#view = {
+    this.#surface = new DaemonSurface({
       apps: () => [...this.#apps.values()].map(viewOf),
       phase: () => this.#phase,
       scrape: (signal) => scrape(this.#registry, { signal }),
@@ -170,11 +158,15 @@ class RunningDaemon implements Daemon {
       runbookUrl: () => this.#config?.runbookUrl ?? RUNBOOK_BASE_URL,
       clock,
       logger,
-    };
+      onRefused: surfaceMetrics(this.#registry, {
+        refusals: REFUSALS,
+        certificate: () => this.#surface.certificate,
+      }),
+    });
   }
 
   get url(): string {
-    return this.#surface?.url ?? '';
+    return this.#surface.url;
   }
 
   get apps(): readonly string[] {
@@ -184,9 +176,7 @@ class RunningDaemon implements Daemon {
   async start(config: DaemonConfig): Promise<void> {
     try {
       const prepared = await this.#prepare(config);
-      this.#surface = await this.#openSurface(config);
-      this.#tellOpenness(config);
-      await this.#openSocket(config, this.#surface);
+      await this.#surface.open(planOf(config));
       collectProcessMetrics(this.#registry);
       this.#adopt(config);
       // Before the first span: what begins without an SDK stays without one.
@@ -216,7 +206,7 @@ class RunningDaemon implements Daemon {
 
   async #reload(config: DaemonConfig): Promise<ReloadSummary> {
     const prepared = await this.#prepare(config);
-    await this.#moveSurface(config);
+    await this.#surface.move(planOf(config));
     this.#adopt(config);
     const wanted = new Map(prepared.map((app) => [app.config.app, app]));
     const summary = {
@@ -299,99 +289,6 @@ class RunningDaemon implements Daemon {
       // Spans and metrics are registered for the life of the process; a metric that changes its format loses its name.
       if (before === null || isDeepStrictEqual(before[key], config[key])) continue;
       this.#parts.logger.warn({ key }, `[feishu] ${key} changed; that takes effect at the next start`);
-    }
-  }
-
-  /** If anything about the new one is wrong, nothing has changed. */
-  async #moveSurface(config: DaemonConfig): Promise<void> {
-    const { surface: settings = OPEN_SURFACE } = config;
-    const before = this.#config;
-    const old = this.#surface;
-    if (before === null || old === null) return;
-    const { surface: settingsBefore = OPEN_SURFACE } = before;
-    const isSamePlace = formatListenAddress(before.listen) === formatListenAddress(config.listen);
-    const isSameScheme = (settingsBefore.tls === null) === (settings.tls === null);
-    if (isSamePlace && isSameScheme) {
-      await old.adopt(settings);
-      if (isDeepStrictEqual(settingsBefore.socket, settings.socket)) return;
-      await this.#moveSocket(before, old, config, old).catch(async (error: unknown) => {
-        await old.adopt(settingsBefore);
-        throw error;
-      });
-      return;
-    }
-    // The new port first: if it is taken, the old one still answers. HTTP and HTTPS alone cannot have one port at once.
-    const surface = isSamePlace ? await this.#exchangeSurface(old, before, config) : await this.#openSurface(config);
-    try {
-      await this.#moveSocket(before, old, config, surface);
-    } catch (error) {
-      await surface.close();
-      if (isSamePlace) this.#surface = await this.#openSurface(before);
-      throw error;
-    }
-    this.#surface = surface;
-    if (!isSamePlace) await old.close();
-    this.#parts.logger.info({ url: surface.url }, '[feishu] the HTTP surface moved');
-    this.#tellOpenness(config);
-  }
-
-  async #exchangeSurface(old: HttpSurface, before: DaemonConfig, config: DaemonConfig): Promise<HttpSurface> {
-    await old.close();
-    try {
-      return await this.#openSurface(config);
-    } catch (error) {
-      this.#surface = await this.#openSurface(before);
-      this.#surface.tellSocket(this.#socket?.path ?? null);
-      throw error;
-    }
-  }
-
-  #openSurface({ listen, surface: settings = OPEN_SURFACE }: DaemonConfig): Promise<HttpSurface> {
-    return openHttpSurface(listen, this.#view, { settings });
-  }
-
-  /** The old one first: both may have the same path. */
-  async #moveSocket(before: DaemonConfig, old: HttpSurface, config: DaemonConfig, surface: HttpSurface): Promise<void> {
-    await this.#socket?.close();
-    this.#socket = null;
-    try {
-      await this.#openSocket(config, surface);
-    } catch (error) {
-      await this.#openSocket(before, old);
-      throw error;
-    }
-  }
-
-  /** Without a place of its own choice the daemon runs without the socket; without the one that was named it does not run. */
-  async #openSocket({ surface: settings = OPEN_SURFACE }: DaemonConfig, surface: HttpSurface): Promise<void> {
-    const { logger } = this.#parts;
-    const { socket } = settings;
-    surface.tellSocket(null);
-    if (socket === null) {
-      logger.info('[feishu] there is no control socket, as it is switched off');
-      return;
-    }
-    try {
-      this.#socket = await openControlSocket(socket, surface.address.port, this.#view);
-      surface.tellSocket(this.#socket.path);
-      logger.info({ path: this.#socket.path }, '[feishu] the control socket listens, for this user alone');
-    } catch (error) {
-      if (!(error instanceof ControlSocketError) || 'path' in socket) throw error;
-      logger.warn({ reason: error.message }, '[feishu] there is no control socket');
-    }
-  }
-
-  /** Who listens for others should know what they see. */
-  #tellOpenness({ listen, surface: { basic, tls } = OPEN_SURFACE }: DaemonConfig): void {
-    if (isLoopback(listen.host)) return;
-    const where = formatListenAddress(listen);
-    if (basic === null) {
-      const says =
-        'whoever reaches it reads metrics and status: set FEISHU_HTTP_USER, or let a network policy guard it';
-      this.#parts.logger.warn({ listen: where }, `[feishu] the HTTP surface asks nobody who they are; ${says}`);
-    } else if (tls === null) {
-      const says = 'the password travels in the clear: set FEISHU_HTTP_CERT_FILE, or let a proxy do TLS';
-      this.#parts.logger.warn({ listen: where }, `[feishu] the HTTP surface has no TLS; ${says}`);
     }
   }
 
@@ -497,12 +394,7 @@ class RunningDaemon implements Daemon {
     this.#sink.close();
     // After the last ack and the close of each socket, which end spans of their own.
     await this.#telemetry?.stop();
-    const surface = this.#surface;
-    const socket = this.#socket;
-    this.#surface = null;
-    this.#socket = null;
-    await socket?.close();
-    await surface?.close();
+    await this.#surface.close();
     this.#apps.clear();
   }
 
@@ -523,6 +415,10 @@ class RunningDaemon implements Daemon {
     });
     return result;
   }
+}
+
+function planOf({ listen, surface: settings = OPEN_SURFACE }: DaemonConfig): SurfacePlan {
+  return { listen, settings };
 }
 
 function viewOf({ connector, config, history }: RunningApp): SurfaceApp {

@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { LetterApp } from '../connector-dead-letters.js';
 import type { ConnectorStatus } from '../connector-status.js';
-import type { Scrape } from '../observe/index.js';
+import type { CertificateInForce, Scrape } from '../observe/index.js';
 import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { ControlSocketError, claimSocket, type SocketChoice, socketPathsOf } from './control-socket.js';
@@ -47,13 +47,14 @@ export interface HttpSurface {
   readonly address: ListenAddress;
   /** Base URL, without a trailing slash. */
   readonly url: string;
-  /** Epoch milliseconds: the end of the certificate in force; null without TLS. */
-  readonly certificateExpiresAt: number | null;
+  /** As it is now; null without TLS. */
+  readonly certificate: CertificateInForce | null;
   /**
    * Takes over who may do what, and the TLS pair as it is now. Whether there is TLS cannot change.
+   * @returns Takes that back, to what was in force before.
    * @throws SecretError if something of it cannot be read; nothing has changed then.
    */
-  adopt(settings: SurfaceSettings): Promise<void>;
+  adopt(settings: SurfaceSettings): Promise<() => void>;
   /** Where the control socket is that the surface advises to use; null for none. */
   tellSocket(path: string | null): void;
   /** Closes the port and every connection to it. */
@@ -109,14 +110,19 @@ export async function openHttpSurface(
   return {
     address,
     url: `${keeper ? 'https' : 'http'}://${formatListenAddress(address)}`,
-    get certificateExpiresAt() {
-      return keeper?.expiresAt ?? null;
+    get certificate() {
+      return keeper?.certificate ?? null;
     },
     async adopt(next) {
       const checked = new SurfaceAccess(next);
       await checked.check();
-      if (keeper && next.tls) await keeper.renew(next.tls);
+      const before = access;
+      const takeBack = keeper && next.tls && (await keeper.renew(next.tls));
       access = checked;
+      return () => {
+        access = before;
+        takeBack?.();
+      };
     },
     tellSocket(path) {
       socketPath = path;
@@ -127,6 +133,12 @@ export async function openHttpSurface(
       await server.close();
     },
   };
+}
+
+/** Reads all that a surface of these settings needs. @throws SecretError for what cannot be used. */
+export async function checkSurface(settings: SurfaceSettings): Promise<void> {
+  if (settings.tls) await readTlsPair(settings.tls);
+  await new SurfaceAccess(settings).check();
 }
 
 /**

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
+import type { CertificateInForce } from '../observe/index.js';
 import { type Clock, SecretError, type Timer } from '../ports/index.js';
 import type { TlsFiles } from './surface-settings.js';
 
@@ -98,6 +99,7 @@ export class TlsKeeper {
   #pair: TlsPair;
   /** What was seen last, fit or not: a broken pair is told of once. */
   #seen: string;
+  #areFilesUsable = true;
   #timer: Timer | null = null;
   #isStopped = false;
 
@@ -110,14 +112,20 @@ export class TlsKeeper {
     this.#schedule();
   }
 
-  /** Epoch milliseconds: the end of the certificate in force. */
-  get expiresAt(): number {
-    return this.#pair.expiresAt;
+  get certificate(): CertificateInForce {
+    return { expiresAt: this.#pair.expiresAt, areFilesUsable: this.#areFilesUsable };
   }
 
-  /** Takes over what the files hold now. @throws SecretError; the old pair stays in force then. */
-  async renew(files: TlsFiles): Promise<void> {
-    this.#adopt(files, await readTlsPair(files));
+  /**
+   * Takes over what the files hold now.
+   * @returns Takes that back.
+   * @throws SecretError; the old pair stays in force then.
+   */
+  async renew(files: TlsFiles): Promise<() => void> {
+    const pair = await readTlsPair(files);
+    const before = { files: this.#files, pair: this.#pair };
+    this.#adopt(files, pair);
+    return () => this.#adopt(before.files, before.pair);
   }
 
   stop(): void {
@@ -143,6 +151,8 @@ export class TlsKeeper {
       if (this.#isStopped || files !== this.#files) return;
       this.#adopt(files, pair);
     } catch (error) {
+      if (this.#isStopped || files !== this.#files) return;
+      this.#areFilesUsable = false;
       const reason = error instanceof Error ? error.message : String(error);
       seen = reason;
       try {
@@ -163,6 +173,7 @@ export class TlsKeeper {
     this.#files = files;
     this.#pair = pair;
     this.#seen = pair.version;
+    this.#areFilesUsable = true;
     if (!isNew) return;
     this.#parts.logger.info({ until: new Date(pair.expiresAt).toISOString() }, '[feishu] a new TLS pair is in force');
     this.#tellExpiry();

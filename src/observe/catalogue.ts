@@ -484,6 +484,23 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Failures of our own instrumentation; the connector went on.',
   },
+
+  // The HTTP surface of the daemon; the certificate only where there is TLS.
+  feishu_connector_http_refusals_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Requests and connections that the HTTP surface and the control socket refused before anything was done for them.',
+  },
+  feishu_connector_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the TLS certificate that the HTTP surface shows expires; no sample without TLS.',
+  },
+  feishu_connector_certificate_files_usable: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the TLS pair in its files can be used, 0 while it cannot and the last good one stays in force; no sample without TLS.',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

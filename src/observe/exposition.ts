@@ -26,7 +26,7 @@ export function* piecesOf(family: Family, isOpenMetrics: boolean): Generator<str
 
 function sampleText(name: string, cell: CounterCell | GaugeCell, labels: string, isOpenMetrics: boolean): string {
   const exemplar = isOpenMetrics && cell instanceof CounterCell ? exemplarText(cell.exemplar) : '';
-  return `${name}{${labels}} ${cell.value}${exemplar}\n`;
+  return `${name}${labels === '' ? '' : `{${labels}}`} ${cell.value}${exemplar}\n`;
 }
 
 function histogramText(

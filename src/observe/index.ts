@@ -34,6 +34,7 @@ export { LOG_LEVELS, type LogLevel, logLevelOf } from './log-level.js';
 export { type CreateLoggerOptions, createLogger } from './logger.js';
 export { createLogs, type Logs, type LogsOptions } from './logs.js';
 export { collectProcessMetrics } from './metrics/process.js';
+export { type CertificateInForce, surfaceMetrics } from './metrics/surface.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export { createObserver, type Observer } from './observer.js';
 export { packageFolder } from './package-folder.js';

@@ -3,7 +3,7 @@ import { ALERTS_FILE, RECORDING_FILE } from '../../src/alerts/index.js';
 import { META_ALERTS } from '../../src/alerts/rules/meta.js';
 import { A, fleet, HEALTHY_HOUR, JOB, PROMETHEUS, SHOWN_BY_INSTANCE } from './support/fleet.js';
 import { play } from './support/play.js';
-import { counting, during, failingOnceEvery, gone, minutes, unscraped } from './support/signals.js';
+import { counting, days, during, failingOnceEvery, from, gone, minutes, unscraped } from './support/signals.js';
 import { alertStories, allAreTold, firing } from './support/stories.js';
 
 const OUR_RULES = { ...PROMETHEUS, rule_group: '/etc/prometheus/rules.yml;feishu-connection' } as const;
@@ -112,6 +112,54 @@ alertStories('FeishuMetricsMissing', {
     },
   },
   silent: { 'an instance cannot be scraped at all': { world: stopped(minutes(10), minutes(40)), until: minutes(45) } },
+});
+
+const CERTIFICATE_ENDS = 'feishu_connector_certificate_expiry_timestamp_seconds';
+const FILES_USABLE = 'feishu_connector_certificate_files_usable';
+
+alertStories('FeishuCertificateNotRenewed', {
+  severity: 'warning',
+  layer: 'meta',
+  dashboard: 'feishu-objectives',
+  fires: {
+    'less than a week is left, until a new one is in force': {
+      world: fleet()
+        .change(CERTIFICATE_ENDS, A, during(0, minutes(40), days(7) + minutes(10)))
+        .change(CERTIFICATE_ENDS, A, from(minutes(40), days(97))),
+      quietAt: minutes(9.5),
+      pendingAt: minutes(13),
+      firesAt: minutes(17),
+      stillAt: minutes(39),
+      resolvedAt: minutes(41),
+      labels: A,
+      description:
+        'a:9464 shows a TLS certificate that ends at 1970-01-08 00:10:00 +0000 UTC; from then on it cannot be scraped or asked, though its apps go on. Look first whether its files were renewed, then in its log for a new pair that is not used.',
+      also: [],
+    },
+    'its new pair cannot be used, though the old one lasts for months': {
+      world: fleet().change(FILES_USABLE, A, during(minutes(10), minutes(30), 0)),
+      quietAt: minutes(9.5),
+      pendingAt: minutes(13),
+      firesAt: minutes(17),
+      resolvedAt: minutes(30.5),
+      labels: A,
+      description:
+        'a:9464 shows a TLS certificate that ends at 1970-04-01 00:00:00 +0000 UTC; from then on it cannot be scraped or asked, though its apps go on. Look first whether its files were renewed, then in its log for a new pair that is not used.',
+      also: [],
+    },
+  },
+  silent: {
+    'the files are of two pairs for a minute, while they are replaced': {
+      world: fleet().change(FILES_USABLE, A, during(minutes(10), minutes(11), 0)),
+      until: minutes(30),
+    },
+    'there is no TLS': {
+      world: fleet()
+        .change(CERTIFICATE_ENDS, A, during(0, minutes(30), null))
+        .change(FILES_USABLE, A, during(0, minutes(30), null)),
+      until: minutes(30),
+    },
+  },
 });
 
 alertStories('FeishuRuleEvaluationFailing', {

@@ -38,7 +38,7 @@ test('with a pair it speaks HTTPS, of TLS 1.2 or newer', async () => {
   await withPair(async (tls) => {
     const { surface, port } = await openStage({ ...OPEN_SURFACE, tls });
     expect(surface.url).toBe(`https://127.0.0.1:${port}`);
-    expect(surface.certificateExpiresAt).toBe(Date.UTC(2120, 0, 1));
+    expect(surface.certificate).toEqual({ expiresAt: Date.UTC(2120, 0, 1), areFilesUsable: true });
     const { http, close } = createNodeHttp(createPinnedTransport(tls.certFile));
     onTestFinished(close);
     const request = {

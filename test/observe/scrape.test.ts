@@ -21,7 +21,7 @@ const anApp = fc.oneof(fc.constantFrom('a', 'b', 'say "hi"', 'C:\\new\n', 'é£›æ›
 const aNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 1e21, 5e-7, 0.1 + 0.2, 30, 86_400));
 const anAct = fc.record({
   app: anApp,
-  what: fc.constantFrom('add', 'set', 'observe', 'forget', 'forgetApp'),
+  what: fc.constantFrom('add', 'set', 'observe', 'forget', 'forgetApp', 'setBare', 'forgetBare'),
   state: fc.constantFrom('idle', 'connected', 'x\\y"z\n'),
   value: aNumber,
   isTraced: fc.boolean(),
@@ -48,6 +48,12 @@ function act(instruments: Instruments, { app, what, state, value, isTraced }: Ac
       return;
     case 'forgetApp':
       instruments.forgetApp(app);
+      return;
+    case 'setBare':
+      instruments.gauge('feishu_connector_certificate_expiry_timestamp_seconds', {}).set(value);
+      return;
+    case 'forgetBare':
+      instruments.forget('feishu_connector_certificate_expiry_timestamp_seconds', {});
       return;
   }
 }

@@ -55,6 +55,25 @@ export const META_ALERTS: readonly Alert[] = [
     failureModes: ['F27'],
   },
   {
+    name: 'FeishuCertificateNotRenewed',
+    severity: 'warning',
+    layer: 'meta',
+    by: PER_INSTANCE,
+    expr: (q) =>
+      [
+        `feishu_connector_certificate_expiry_timestamp_seconds < time() + ${q.limit.certificateLeftSeconds}`,
+        'or feishu_connector_certificate_expiry_timestamp_seconds',
+        'and on (job, instance) feishu_connector_certificate_files_usable == 0',
+      ].join('\n'),
+    // Whoever replaces two files leaves them of two pairs for a moment.
+    for: '5m',
+    summary: "The daemon's own TLS certificate ends soon, or its new one cannot be used.",
+    description: ({ instance, moment }) =>
+      `${instance} shows a TLS certificate that ends at ${moment}; from then on it cannot be scraped or asked, though its apps go on. Look first whether its files were renewed, then in its log for a new pair that is not used.`,
+    dashboard: 'feishu-objectives',
+    failureModes: ['F27'],
+  },
+  {
     name: 'FeishuRuleEvaluationFailing',
     severity: 'critical',
     layer: 'meta',
