@@ -42,22 +42,43 @@ export interface DaemonClient {
   close(): Promise<void>;
 }
 
-/** Where systemd's RuntimeDirectory= of the shipped unit is: whoever calls from a shell has no RUNTIME_DIRECTORY. */
-const UNITS_DIRECTORY = '/run/feishu-connector';
+/** What of the machine decides which control socket is used. */
+export interface SocketSurroundings {
+  /** Where the daemon of the shipped unit has its socket. */
+  readonly unitsDirectory: string;
+  /** Numeric id of whoever runs this; undefined where users have none. */
+  readonly user: number | undefined;
+  /** Numeric id of whoever owns the socket. Rejects as `lstat` does. */
+  ownerOf(path: string): Promise<number>;
+  readonly holderOf: typeof holderOf;
+}
+
+const THIS_MACHINE: SocketSurroundings = {
+  // systemd's RuntimeDirectory=: whoever calls from a shell has no RUNTIME_DIRECTORY.
+  unitsDirectory: '/run/feishu-connector',
+  user: process.getuid?.(),
+  ownerOf: async (path) => (await lstat(path)).uid,
+  holderOf,
+};
 
 /**
  * The daemon that `--url` names; else the one whose control socket is where the configuration has it, else its listen
  * address. Nothing is asked yet but whether somebody is behind the socket.
+ * @param surroundings For tests. Default: this machine's.
  * @throws ConfigError if there is no configuration, and neither a URL nor a socket to do without.
  */
-export async function openDaemonClient(address: DaemonAddress, face: CliFace): Promise<DaemonClient> {
+export async function openDaemonClient(
+  address: DaemonAddress,
+  face: Pick<CliFace, 'env' | 'cwd' | 'clock'>,
+  surroundings: SocketSurroundings = THIS_MACHINE,
+): Promise<DaemonClient> {
   const { url } = address;
   const { config, error } = await configurationOf(address, face);
   const inEnvironment = config === null ? environmentSurface(face.env, face.cwd) : null;
   const { listen = null, surface: settings = OPEN_SURFACE } = config ?? inEnvironment ?? {};
   if (url !== undefined) return clientAt(url, settings, { config, isNamed: true });
   const port = listen?.port ?? 0;
-  const { path, hint } = await socketOf(settings, port, face);
+  const { path, hint } = await socketOf(settings, port, face, surroundings);
   if (path !== null) return clientAt(`unix:${path}`, settings, { config, isNamed: false });
   if (config === null) throw error;
   return clientAt(daemonUrlOf(config), settings, { config, isNamed: false, hint });
@@ -65,7 +86,7 @@ export async function openDaemonClient(address: DaemonAddress, face: CliFace): P
 
 async function configurationOf(
   { config }: DaemonAddress,
-  face: CliFace,
+  face: Pick<CliFace, 'env' | 'cwd'>,
 ): Promise<{ readonly config: DaemonConfig | null; readonly error: unknown }> {
   try {
     return { config: await loadConfig({ file: config, env: face.env, cwd: face.cwd }), error: null };
@@ -80,27 +101,28 @@ async function configurationOf(
 async function socketOf(
   { socket }: SurfaceSettings,
   port: number,
-  face: CliFace,
+  { clock }: Pick<CliFace, 'clock'>,
+  surroundings: SocketSurroundings,
 ): Promise<{ readonly path: string | null; readonly hint: string | null }> {
   if (socket === null || ('directories' in socket && port === 0)) return { path: null, hint: null };
-  const choice = 'path' in socket ? socket : { directories: [...socket.directories, UNITS_DIRECTORY] };
+  const choice = 'path' in socket ? socket : { directories: [...socket.directories, surroundings.unitsDirectory] };
   let hint: string | null = null;
   for (const path of socketPathsOf(choice, port)) {
-    const holder = await holderOf(path, face.clock);
+    const holder = await surroundings.holderOf(path, clock);
     if (holder === 'forbidden')
       hint = `The control socket ${path} is another user's: run this as that user, or as root.`;
     if (holder !== 'somebody') continue;
-    if (await isTrusted(path)) return { path, hint: null };
+    if (await isTrusted(path, surroundings)) return { path, hint: null };
     hint = `The socket ${path} is another user's, who may be anybody: it is not used.`;
   }
   return { path: null, hint };
 }
 
 /** Whoever may write to the directory may have put a socket there that everybody can open. */
-async function isTrusted(path: string): Promise<boolean> {
-  const own = process.getuid?.();
-  const { uid } = await lstat(path);
-  return own === undefined || own === 0 || uid === own || uid === 0;
+async function isTrusted(path: string, { user, ownerOf }: SocketSurroundings): Promise<boolean> {
+  if (user === undefined || user === 0) return true;
+  const owner = await ownerOf(path);
+  return owner === user || owner === 0;
 }
 
 interface Around {

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/index.js';
+import { openDaemonClient, type SocketSurroundings } from '../../src/cli/daemon-client.js';
+import { ConfigError, holderOf } from '../../src/daemon/index.js';
+import { withFiles } from '../support/temporary-folder.js';
+
+const APP = { FEISHU_APP_ID: 'cli_a1b2c3d4e5f60718', FEISHU_APP_SECRET: 'Zx9Kq2Lm7Pw4Rt8Vb3Nc6Hd1Jf5Gs0Ay' };
+const ME = 1_000;
+const MALLORY = 666;
+
+/** Somebody who listens on a socket and says his name. */
+async function listener(path: string, name: string): Promise<void> {
+  const server = createServer((_request, response) => void response.end(name));
+  server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+}
+
+async function clientOf(env: Record<string, string>, surroundings: Partial<SocketSurroundings> = {}) {
+  const face = { env, cwd: '/', clock: systemClock };
+  const mine = { unitsDirectory: '/nowhere', user: ME, ownerOf: async () => ME, holderOf, ...surroundings };
+  const client = await openDaemonClient({}, face, mine);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+async function answerOf({ http, url }: Awaited<ReturnType<typeof clientOf>>): Promise<string> {
+  const request = { method: 'GET', url: `${url}/livez`, route: '/livez', timeoutMs: 5_000, maxBytes: 100 } as const;
+  return (await http(request)).body;
+}
+
+test('the socket of the shipped unit is found without any configuration', async () => {
+  await withFiles({}, async (unitsDirectory) => {
+    const path = join(unitsDirectory, 'control-9464.sock');
+    await listener(path, 'the unit');
+    const client = await clientOf({}, { unitsDirectory });
+    expect([client.url, client.hasControl, client.config]).toEqual([`unix:${path}`, true, null]);
+    expect(await answerOf(client)).toBe('the unit');
+  });
+});
+
+test('what the configuration leads to goes before it, and another port leads to neither', async () => {
+  await withFiles({}, async (folder) => {
+    const unitsDirectory = join(folder, 'unit');
+    const journal = join(folder, 'journal');
+    await mkdir(unitsDirectory);
+    await mkdir(journal);
+    await listener(join(unitsDirectory, 'control-9464.sock'), 'the unit');
+    await listener(join(journal, 'control-9464.sock'), 'the journal’s');
+    const env = { ...APP, FEISHU_JOURNAL_DIRECTORY: journal };
+    expect(await answerOf(await clientOf(env, { unitsDirectory }))).toBe('the journal’s');
+    const other = await clientOf({ ...env, FEISHU_LISTEN: '127.0.0.1:9465' }, { unitsDirectory });
+    expect([other.url, other.hasControl]).toEqual(['http://127.0.0.1:9465', false]);
+  });
+});
+
+test('none is none, even where one listens', async () => {
+  await withFiles({}, async (unitsDirectory) => {
+    await listener(join(unitsDirectory, 'control-9464.sock'), 'the unit');
+    const client = await clientOf({ ...APP, FEISHU_CONTROL_SOCKET: 'none' }, { unitsDirectory });
+    expect([client.url, client.hint]).toEqual(['http://127.0.0.1:9464', null]);
+  });
+});
+
+test.each<[string, number | undefined, number, boolean]>([
+  ['my own', ME, ME, true],
+  ["root's", ME, 0, true],
+  ["another user's", ME, MALLORY, false],
+  ["another user's, asked by root", 0, MALLORY, true],
+  ["anybody's, where users have no numbers", undefined, MALLORY, true],
+])('a socket that is %s is trusted or not', async (_whose, user, owner, isTrusted) => {
+  await withFiles({}, async (unitsDirectory) => {
+    const path = join(unitsDirectory, 'control-9464.sock');
+    await listener(path, 'somebody');
+    const asked: string[] = [];
+    const ownerOf = async (of: string) => {
+      asked.push(of);
+      return owner;
+    };
+    const client = await clientOf(APP, { unitsDirectory, user, ownerOf });
+    expect(client.url).toBe(isTrusted ? `unix:${path}` : 'http://127.0.0.1:9464');
+    expect(client.hint).toBe(
+      isTrusted ? null : `The socket ${path} is another user's, who may be anybody: it is not used.`,
+    );
+    expect(asked).toEqual(user === ME ? [path] : []);
+  });
+});
+
+test('one that may be anybody’s is passed over for the next place', async () => {
+  await withFiles({}, async (folder) => {
+    const journal = join(folder, 'journal');
+    const unitsDirectory = join(folder, 'unit');
+    await mkdir(journal);
+    await mkdir(unitsDirectory);
+    await listener(join(journal, 'control-9464.sock'), 'Mallory');
+    await listener(join(unitsDirectory, 'control-9464.sock'), 'the unit');
+    const ownerOf = async (path: string) => (path.startsWith(journal) ? MALLORY : 0);
+    const client = await clientOf({ ...APP, FEISHU_JOURNAL_DIRECTORY: journal }, { unitsDirectory, ownerOf });
+    expect(await answerOf(client)).toBe('the unit');
+  });
+});
+
+test('without a configuration, and with a socket that is not trusted, there is nobody to ask', async () => {
+  await withFiles({}, async (unitsDirectory) => {
+    await listener(join(unitsDirectory, 'control-9464.sock'), 'Mallory');
+    await expect(clientOf({}, { unitsDirectory, ownerOf: async () => MALLORY })).rejects.toThrow(ConfigError);
+  });
+});
+
+test("one that is another user's and closed to us is named in the hint", async () => {
+  const client = await clientOf(APP, { unitsDirectory: '/run/of-the-unit', holderOf: async () => 'forbidden' });
+  const path = '/run/of-the-unit/control-9464.sock';
+  expect([client.url, client.hint]).toEqual([
+    'http://127.0.0.1:9464',
+    `The control socket ${path} is another user's: run this as that user, or as root.`,
+  ]);
+});
