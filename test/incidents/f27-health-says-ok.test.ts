@@ -1,13 +1,15 @@
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/index.js';
 import { runCli } from '../../src/cli/cli.js';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { createConnector } from '../../src/connector.js';
 import { type Daemon, OPEN_SURFACE, startDaemon } from '../../src/daemon/index.js';
 import type { Diagnosis } from '../../src/doctor/index.js';
 import type { ConnectionPolicy } from '../../src/index.js';
-import { DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
+import type { Clock } from '../../src/ports/index.js';
+import { DEFAULT_APP, messageEvent, REDELIVERY_LADDER_MS } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
 import { eventually } from '../support/eventually.js';
 import { acknowledged, BRISK_CONNECTION, realConnector, realPlatform } from '../support/real-world.js';
@@ -135,7 +137,7 @@ test('F27: a socket that is open and half-open beyond the silence limit is deaf,
 test('F27: a gateway that accepts and never answers the ping is not reachable, whatever the 101 says', async () => {
   const { simulator, url } = await realPlatform();
   simulator.inject({ fault: 'silent_pongs', sockets: 'all' });
-  const { code, diagnosis, check } = await doctor(['--timeout', '1'], alone(url));
+  const { code, diagnosis, check } = await doctor(['--timeout', '3'], alone(url));
   expect(code).toBe(EXIT.failure);
   expect(diagnosis.verdict).toBe('FAILED: first pong of bot.');
   expect(check('handshake')?.result).toBe('ok');
@@ -146,9 +148,25 @@ test('F27: a gateway that accepts and never answers the ping is not reachable, w
   await eventually(() => simulator.platform.connections().length === 0, 'the probe has gone');
 });
 
+/** The machine's clock, but for the rungs of the ladder of redelivery: each waits until it is called. */
+function ladderByHand(): { readonly clock: Clock; readonly rungs: ReadonlySet<() => void> } {
+  const rungs = new Set<() => void>();
+  const pauses: readonly number[] = REDELIVERY_LADDER_MS;
+  const timer: Clock['timer'] = (delayMs, fire) => {
+    if (!pauses.includes(delayMs)) return systemClock.timer(delayMs, fire);
+    const rung = (): void => {
+      rungs.delete(rung);
+      fire();
+    };
+    rungs.add(rung);
+    return { cancel: () => void rungs.delete(rung) };
+  };
+  return { clock: { now: () => systemClock.now(), wallNow: () => systemClock.wallNow(), timer }, rungs };
+}
+
 test('F27: looking steals nothing: an event that comes to the probe is not acknowledged, and comes again', async () => {
-  // The real ladder of redelivery a hundred times as fast: the first rung after 150 ms.
-  const { simulator, url, count, traffic } = await realPlatform({ ackDeadlineMs: 50, redeliveryScale: 0.01 });
+  const { clock, rungs } = ladderByHand();
+  const { simulator, url, count, traffic } = await realPlatform({ ackDeadlineMs: 50, clock });
   simulator.inject({ fault: 'glue_to_101', times: 1 });
   const event = simulator.send(messageEvent({ text: 'for whoever is there' }));
   const { code, check } = await doctor([], alone(url));
@@ -164,6 +182,8 @@ test('F27: looking steals nothing: an event that comes to the probe is not ackno
   const { connector, handled } = realConnector(url);
   await connector.start();
   await connector.ready();
+  await eventually(() => rungs.size === 1, 'the ack that the platform misses');
+  for (const redeliver of rungs) redeliver();
   await acknowledged(event, 'the event that the probe had seen');
   expect(handled.map(({ id }) => id)).toEqual([event.eventId]);
 });

@@ -50,44 +50,86 @@ export class SecretHunt {
 
   /** Searches values of any shape, errors and their causes included, as deep as they go; bytes as they are. */
   leaksIn(places: Readonly<Record<string, unknown>>): Leak[] {
+    const forms = new FormIndex([...this.#secrets.keys()]);
     return Object.entries(places).flatMap(([place, value]) => {
       const text = textOf(value);
+      const found = forms.findIn(text);
       return [...this.#secrets].flatMap(([secret, kind]) => {
-        const found = foundIn(text, secret);
-        return found === null
-          ? []
-          : [{ place, kind, how: found.how, after: text.slice(Math.max(0, found.at - 60), found.at) }];
+        const leak = found.get(secret);
+        if (leak === undefined) return [];
+        const { form, at } = leak;
+        return [{ place, kind, how: form.how, after: text.slice(Math.max(0, at - 60), at) }];
       });
     });
   }
 }
 
-interface Found {
+/** One thing to look for: a secret in some notation, or one of its ends. */
+interface Form {
+  readonly secret: string;
+  readonly text: string;
   readonly how: string;
-  readonly at: number;
+  /** The lowest that was found is told: whole before cut, and as it is before any other notation. */
+  readonly rank: number;
+  /** Whether what stands there is this, and no chance. */
+  isItself(where: string, at: number): boolean;
 }
 
-/** The secret whole, in whatever notation, or one of its ends. */
-function foundIn(text: string, secret: string): Found | null {
-  // Most notations of most secrets are the same: to look for each once is half of the time.
-  const searched = new Set<string>();
-  for (const [how, form] of notationsOf(secret)) {
-    if (searched.has(form)) continue;
-    searched.add(form);
-    const at = text.indexOf(form);
-    if (at >= 0) return { how, at };
+/** So many characters are looked up at a time; nothing that is looked for is shorter. */
+const GRAM_LENGTH = 8;
+const BASE = 0x01000193;
+/** What the first character of a gram weighs in its hash. */
+const FIRST_WEIGHT = Array.from({ length: GRAM_LENGTH - 1 }).reduce<number>((weight) => Math.imul(weight, BASE), 1);
+
+/** Looks for all of them at once, in one walk over a text (Rabin and Karp): thousands of searches take a minute. */
+class FormIndex {
+  readonly #byHash = new Map<number, Form[]>();
+  /** By the last bits of the hash: most of a text is none of them, which this tells soonest. */
+  readonly #isAny = new Uint8Array(65_536);
+
+  constructor(secrets: readonly string[]) {
+    for (const form of secrets.flatMap(formsOf)) {
+      if (form.text.length < GRAM_LENGTH) throw new RangeError(`${form.how}, a secret is too short to look for`);
+      let hash = 0;
+      for (let index = 0; index < GRAM_LENGTH; index++)
+        hash = (Math.imul(hash, BASE) + form.text.charCodeAt(index)) | 0;
+      this.#isAny[hash & 0xffff] = 1;
+      this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), form]);
+    }
   }
+
+  /** The best that was found of each secret, and where first. */
+  findIn(text: string): ReadonlyMap<string, { readonly form: Form; readonly at: number }> {
+    const found = new Map<string, { readonly form: Form; readonly at: number }>();
+    let hash = 0;
+    for (let end = 0; end < text.length; end++) {
+      const at = end - GRAM_LENGTH + 1;
+      if (at > 0) hash = (hash - Math.imul(text.charCodeAt(at - 1), FIRST_WEIGHT)) | 0;
+      hash = (Math.imul(hash, BASE) + text.charCodeAt(end)) | 0;
+      if (at < 0 || this.#isAny[hash & 0xffff] === 0) continue;
+      for (const form of this.#byHash.get(hash) ?? []) {
+        const known = found.get(form.secret);
+        if (known !== undefined && known.form.rank <= form.rank) continue;
+        if (text.startsWith(form.text, at) && form.isItself(text, at)) found.set(form.secret, { form, at });
+      }
+    }
+    return found;
+  }
+}
+
+/** The secret whole, in whatever notation, and its ends. */
+function formsOf(secret: string): Form[] {
   // Digits and letters a to f are the ids of everything: of those, more than eight must fit before it is no chance.
   const length = /^[0-9a-f-]+$/.test(secret) ? 10 : 8;
-  return (
-    endIn(text, 'its beginning', secret.slice(0, length), (at) => !isWord(text[at - 1])) ??
-    endIn(text, 'its end', secret.slice(-length), (at) => !isWord(text[at + length]))
-  );
-}
-
-function endIn(text: string, how: string, end: string, isItself: (at: number) => boolean): Found | null {
-  for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) if (isItself(at)) return { how, at };
-  return null;
+  const beginning = secret.slice(0, length);
+  const end = secret.slice(-length);
+  const always = (): boolean => true;
+  const forms: Omit<Form, 'secret' | 'rank'>[] = [
+    ...notationsOf(secret).map(([how, text]) => ({ how, text, isItself: always })),
+    { how: 'its beginning', text: beginning, isItself: (where, at) => !isWord(where[at - 1]) },
+    { how: 'its end', text: end, isItself: (where, at) => !isWord(where[at + end.length]) },
+  ];
+  return forms.map((form, rank) => ({ ...form, secret, rank }));
 }
 
 function isWord(character: string | undefined): boolean {
