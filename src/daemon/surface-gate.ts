@@ -4,7 +4,7 @@ import { redact, Sparse } from '../observe/index.js';
 import { type Clock, SecretError } from '../ports/index.js';
 import { isLoopback } from './listen-address.js';
 import { isAdmitted, type Standing, type SurfaceAccess } from './surface-access.js';
-import { AnswerWatch, addressOf, type SurfaceLimits } from './surface-limits.js';
+import { AnswerWatch, addressOf, type SurfaceLimits, type TakeShare } from './surface-limits.js';
 import { type Audience, adviceFor, declaredRoute, methodsAt, type Route } from './surface-routes.js';
 
 /** Where requests come in. */
@@ -100,25 +100,22 @@ export class SurfaceGate {
 
   async #answerTo(request: FastifyRequest, reply: FastifyReply): Promise<Answer | null> {
     const { routes, limits } = this.#parts;
+    const takeShare = this.#begin(request, reply);
     const route = request.is404 ? null : declaredRoute(routes, request.routeOptions.url, request.method);
-    if (!this.#begin(request, reply, route)) {
-      const headers = { 'retry-after': '1' };
-      const hint = 'Too many answers are under way: ask again in a second.';
-      return { status: 503, error: 'busy', hint, headers, refusal: 'busy' };
-    }
-    return (
+    const answer =
       shapeAnswer(request, limits) ??
       hostAnswer(request, this.#parts.door()) ??
       routeAnswer(request, route, routes) ??
-      (route === null ? null : await this.#admissionAnswer(request, route))
-    );
+      (route === null ? null : await this.#admissionAnswer(request, route));
+    // Last, so that nobody who is not let in holds a share that others need.
+    if (answer !== null || route?.audience === 'anyone' || takeShare()) return answer;
+    return busyAnswer(request);
   }
 
-  #begin(request: FastifyRequest, reply: FastifyReply, route: Route | null): boolean {
+  #begin(request: FastifyRequest, reply: FastifyReply): TakeShare {
     const { socket } = request.raw;
     const onClose = (listener: () => void) => void reply.raw.once('close', listener);
-    const isCounted = route?.audience !== 'anyone';
-    return this.#answers.begin({ socket, onClose }, isCounted, () => this.#parts.onRefused('late', refusedOf(request)));
+    return this.#answers.begin({ socket, onClose }, () => this.#parts.onRefused('late', refusedOf(request)));
   }
 
   async #admissionAnswer(request: FastifyRequest, { audience }: Route): Promise<Answer | null> {
@@ -144,6 +141,17 @@ export class SurfaceGate {
       return { status: 503, error: 'the credentials to compare with cannot be read', hint, refusal: 'credentials' };
     }
   }
+}
+
+function busyAnswer({ raw }: FastifyRequest): Answer {
+  const answer: Answer = {
+    status: 503,
+    error: 'busy',
+    hint: 'Too many answers are under way: ask again in a second.',
+    headers: { 'retry-after': '1' },
+  };
+  // One whose connection ended meanwhile was not refused: nothing is done for it, and nobody hears of it.
+  return raw.socket.destroyed ? answer : { ...answer, refusal: 'busy' };
 }
 
 /** What is no request that anything honest sends. */

@@ -112,15 +112,20 @@ export function limitConnections(
 /** One answer that is under way. */
 interface Answering {
   readonly socket: Socket;
-  /** Calls back once the answer is over, whichever way. */
+  /** Calls back once the answer is over, whichever way; never, for one that was still queued when its connection ended. */
   onClose(listener: () => void): void;
 }
 
-/** Cuts off answers that are not taken in time, and refuses those beyond the limits. */
+/** Takes a share for an answer. @returns Whether it may be given: false without a share, and where nobody waits for it. */
+export type TakeShare = () => boolean;
+
+/** Cuts off answers that are not taken in time, and tells those beyond the limits. */
 export class AnswerWatch {
   readonly #shares: Shares;
   readonly #answerMs: number;
   readonly #clock: Clock;
+  /** What is to be ended with each connection: one listener for however many answers it asks for at once. */
+  readonly #ofSocket = new WeakMap<Socket, Set<() => void>>();
 
   constructor(limits: SurfaceLimits, clock: Clock) {
     this.#shares = new Shares(limits.answers, limits.answersPerAddress);
@@ -128,19 +133,40 @@ export class AnswerWatch {
     this.#clock = clock;
   }
 
-  /** @param isCounted Whether it takes a share. @returns Whether it may be given. */
-  begin(answering: Answering, isCounted: boolean, onCut: () => void): boolean {
-    const giveBack = isCounted ? this.#shares.take(addressOf(answering.socket)) : () => {};
-    if (giveBack === null) return false;
-    const late = this.#clock.timer(this.#answerMs, () => {
-      onCut();
-      answering.socket.destroy();
-    });
-    answering.onClose(() => {
+  /** Watches one from its request on; it holds no share until it takes one. */
+  begin({ socket, onClose }: Answering, onCut: () => void): TakeShare {
+    const ends = this.#endsOf(socket);
+    let giveBack = (): void => {};
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      ends.delete(end);
       late.cancel();
       giveBack();
+    };
+    const late = this.#clock.timer(this.#answerMs, () => {
+      onCut();
+      socket.destroy();
+      end();
     });
-    return true;
+    ends.add(end);
+    onClose(end);
+    return () => {
+      const share = isOver ? null : this.#shares.take(addressOf(socket));
+      if (share !== null) giveBack = share;
+      return share !== null;
+    };
+  }
+
+  #endsOf(socket: Socket): Set<() => void> {
+    const known = this.#ofSocket.get(socket);
+    if (known !== undefined) return known;
+    const ends = new Set<() => void>();
+    this.#ofSocket.set(socket, ends);
+    socket.once('close', () => {
+      for (const end of ends) end();
+    });
+    return ends;
   }
 }
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
 import { eventually } from '../support/eventually.js';
 import { HandClock } from '../support/hand-clock.js';
-import { openStage, sendRaw, silentReader } from './surface-stage.js';
+import { BASIC, GUARDED, openStage, sendRaw, silentReader } from './surface-stage.js';
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
 const CLOSE = 'Connection: close\r\n\r\n';
@@ -133,6 +133,38 @@ test('one connection that asks for much and reads nothing holds no more', async 
   await once(socket, 'readable');
   await eventually(async () => (await ask('GET', '/livez')).status === 200, 'the others are served');
   expect(scrapes).toBeLessThanOrEqual(4);
+});
+
+test('a connection reset with queued requests gives its shares back', async () => {
+  let statuses = 0;
+  const apps = () => {
+    statuses += 1;
+    return [];
+  };
+  const { port, ask } = await openStage(OPEN_SURFACE, { ...large, apps }, { answersPerAddress: 4 });
+  const queued = 'GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3);
+  for (const _round of ['first', 'second']) {
+    statuses = 0;
+    // The first answer is more than the connection takes, and the others wait for it.
+    const { socket, ended } = await silentReader(port, SCRAPE + queued);
+    await once(socket, 'readable');
+    await eventually(() => statuses === 3, 'every request is under way');
+    socket.resetAndDestroy();
+    await ended;
+    await eventually(async () => (await ask('GET', '/status')).status === 200, 'the shares are given back');
+  }
+});
+
+test('strangers who are refused hold no share that readers need', async () => {
+  const { port, ask, refusals } = await openStage(GUARDED, large, { answers: 2 });
+  const [admitted, wrong] = [BASIC, 'Bearer x'].map((value) =>
+    SCRAPE.replace('\r\n\r\n', `\r\nAuthorization: ${value}\r\n\r\n`),
+  );
+  const { socket } = await silentReader(port, `${admitted}${wrong?.repeat(10)}`);
+  await once(socket, 'readable');
+  await eventually(() => refusals.length === 10, 'the strangers are refused');
+  expect((await ask('GET', '/status', { authorization: BASIC })).status).toBe(200);
+  expect(new Set(refusals)).toEqual(new Set(['credentials']));
 });
 
 test('connections beyond the limit are ended at once, and told of', async () => {
