@@ -8,8 +8,9 @@ import { runCli } from '../../src/cli/cli.js';
 import { EXIT } from '../../src/cli/exit-code.js';
 import { createConnector } from '../../src/connector.js';
 import { createSimulator } from '../../src/simulator/index.js';
-import { APP_ID, APP_SECRET, disconnected } from '../support/app-connector.js';
+import { APP_ID, APP_SECRET, disconnected, FakeConnectors } from '../support/app-connector.js';
 import { TestFace } from '../support/cli-face.js';
+import { eventually } from '../support/eventually.js';
 import { HandClock } from '../support/hand-clock.js';
 
 const ENV = { FEISHU_APP_ID: APP_ID, FEISHU_APP_SECRET: APP_SECRET, FEISHU_LISTEN: '127.0.0.1:0' };
@@ -116,6 +117,80 @@ test('SIGHUP takes the new file over, and keeps the old configuration if the new
   face.signal('SIGTERM');
   expect(await ended).toBe(EXIT.terminated);
   expect(face.connectors.calls).toEqual(['start before', 'dispose before 42', 'start after', 'stop after 42']);
+});
+
+/** A file that names the app, and a command that runs it. */
+async function runningFrom(name: string, given: Partial<TestFace> = {}) {
+  const path = join(directory, name);
+  const write = (app: string) =>
+    writeFile(path, `listen: 127.0.0.1:0\nappId: ${APP_ID}\nappSecret: ${APP_SECRET}\napp: ${app}\ndrainMs: 42\n`);
+  await write('before');
+  const face = new TestFace(['run', '--config', name], { cwd: directory, ...given });
+  return { face, write, reloads: () => face.err.match(/configuration reloaded/g)?.length ?? 0 };
+}
+
+test('SIGHUP while it starts reloads as soon as it has, once', async () => {
+  let onCreate = (): void => {};
+  const connectors = new FakeConnectors();
+  const { face, reloads } = await runningFrom('early.yaml', {
+    createConnector: (options) => {
+      onCreate();
+      return connectors.create(options);
+    },
+  });
+  onCreate = () => {
+    face.signal('SIGHUP');
+    face.signal('SIGHUP');
+  };
+  const ended = runCli(face);
+  await face.saw(/daemon started[\s\S]*configuration reloaded/);
+  face.signal('SIGTERM');
+  expect(await ended).toBe(EXIT.terminated);
+  expect(connectors.calls).toEqual(['start before', 'reconnect before', 'stop before 42']);
+  expect([reloads(), face.listenerCount]).toEqual([1, 0]);
+  expect(face.err).toContain('SIGHUP: the configuration is read again as soon as the daemon has started');
+});
+
+test('SIGHUP while it drains changes nothing, and is told to', async () => {
+  const { face, reloads } = await runningFrom('late.yaml');
+  let finish = (): void => {};
+  face.connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  face.signal('SIGTERM');
+  await eventually(() => face.connectors.calls.includes('stop before 42'), 'the drain');
+  face.signal('SIGHUP');
+  await face.saw(/SIGHUP: nothing is reloaded, as the daemon stops/);
+  finish();
+  expect(await ended).toBe(EXIT.terminated);
+  expect([reloads(), face.listenerCount]).toEqual([0, 0]);
+});
+
+test('however many reloads are asked for during one, a single one follows, with the file as it is then', async () => {
+  const { face, write, reloads } = await runningFrom('often.yaml');
+  let finish = (): void => {};
+  face.connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const ended = runCli(face);
+  await face.saw(/daemon started/);
+  await write('first');
+  face.signal('SIGHUP');
+  await eventually(() => face.connectors.calls.includes('dispose before 42'), 'the first reload');
+  await write('second');
+  face.signal('SIGHUP');
+  face.signal('SIGHUP');
+  await write('third');
+  finish();
+  await eventually(() => reloads() === 2, 'the second reload');
+  face.signal('SIGTERM');
+  expect(await ended).toBe(EXIT.terminated);
+  expect(face.connectors.calls).toEqual([
+    ...['start before', 'dispose before 42', 'start first', 'dispose first 42', 'start third', 'stop third 42'],
+  ]);
+  expect(reloads()).toBe(2);
 });
 
 test('a reader that goes away ends it with 1 and a clear last word', async () => {

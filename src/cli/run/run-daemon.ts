@@ -14,6 +14,7 @@ import { type CliFace, writeLine } from '../face.js';
 import { type Interruption, listenForInterruption } from '../interruption.js';
 import { reportError } from '../report-error.js';
 import { type RunningSimulator, startSimulator } from '../simulator.js';
+import { Reloads } from './reloads.js';
 
 export interface RunOptions {
   readonly config?: string;
@@ -30,6 +31,7 @@ export const STOP_MARGIN_MS = 3_000 + FLUSH_DEADLINE_MS;
 export async function runDaemon(options: RunOptions, face: CliFace): Promise<ExitCode> {
   const isJson = options.json === true;
   const logger = createLogger({ destination: face.stderr });
+  const reloads = new Reloads(face, logger);
   const interruption = listenForInterruption(face, (signal) => {
     logger.info({ signal }, `[feishu] ${signal}: draining; a second signal ends it at once`);
   });
@@ -42,12 +44,13 @@ export async function runDaemon(options: RunOptions, face: CliFace): Promise<Exi
     const createConnector = face.createConnector ?? (await import('../../connector.js')).createConnector;
     const daemon = await startDaemon(config, { ...face, createConnector, logger });
     announce(daemon, config, simulator, { face, logger, isJson });
-    return await untilStopped(daemon, config, load, { face, logger, interruption });
+    return await untilStopped(daemon, config, load, { face, logger, interruption, reloads });
   } catch (error) {
     return reportError(face, error, isJson);
   } finally {
     interruption.dispose();
     await simulator?.stop();
+    reloads.dispose();
   }
 }
 
@@ -55,6 +58,7 @@ interface Running {
   readonly face: CliFace;
   readonly logger: Logger;
   readonly interruption: Interruption;
+  readonly reloads: Reloads;
 }
 
 async function untilStopped(
@@ -63,15 +67,14 @@ async function untilStopped(
   load: () => Promise<DaemonConfig>,
   running: Running,
 ): Promise<ExitCode> {
-  const { face, logger, interruption } = running;
+  const { face, logger, interruption, reloads } = running;
   let { drainMs } = config;
-  const endReloads = face.onSignal('SIGHUP', () => {
-    reload(daemon, load, logger).then((next) => {
-      drainMs = next?.drainMs ?? drainMs;
-    });
+  reloads.begin(async () => {
+    const next = await reload(daemon, load, logger);
+    drainMs = next?.drainMs ?? drainMs;
   });
   const code = await Promise.race([interruption.asked, daemon.ended.then((ending) => tellEnding(ending, logger))]);
-  endReloads();
+  reloads.stop();
   const overdue = face.clock.timer(drainMs + STOP_MARGIN_MS, () => {
     logger.fatal({ drainMs }, '[feishu] not stopped within the budget: the process ends regardless');
     face.exitNow(code);
