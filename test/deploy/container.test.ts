@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseListenAddress } from '../../src/daemon/index.js';
 import {
   configIn,
@@ -130,12 +131,21 @@ test('it starts the daemon with an environment that it runs with, as a user who 
   expect(TEXT).toContain(`--publish 127.0.0.1:${config.listen.port}:${config.listen.port}`);
 });
 
-test('its check of health goes by the process and not by Feishu', async () => {
-  const surface = await surfaceOf(false);
+const fileOf = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+
+// Nobody asks for an authority on loopback: an expired certificate is the business of an alert.
+test.each([
+  ['HTTP', null],
+  ['HTTPS', { certFile: fileOf('expired.pem'), keyFile: fileOf('throwaway.key') }],
+])('its check of health goes by the process and not by Feishu, over %s', async (_scheme, tls) => {
+  const surface = await surfaceOf(false, { tls });
   const listen = `0.0.0.0:${surface.address.port}`;
   expect(parseListenAddress(listen)).not.toBeNull();
-  expect((await fetch(`${surface.url}/readyz`)).status).toBe(503);
+  if (tls === null) expect((await fetch(`${surface.url}/readyz`)).status).toBe(503);
   expect(await health(listen)).toBe(0);
   await surface.close();
   expect(await health(listen)).toBe(1);
+  const stuck = await surfaceOf(true, { tls, isAlive: false });
+  onTestFinished(() => stuck.close());
+  expect(await health(`0.0.0.0:${stuck.address.port}`)).toBe(1);
 });

@@ -14,6 +14,7 @@ import {
   loadConfig,
   OPEN_SURFACE,
   openHttpSurface,
+  type SurfaceSettings,
 } from '../../src/daemon/index.js';
 import { APP_ID, blankHistory, statusWith } from '../support/app-connector.js';
 import { TestFace } from '../support/cli-face.js';
@@ -76,9 +77,10 @@ export function stopBudgetMs({ drainMs }: DaemonConfig): number {
 export const CONTROL_TOKEN = 'a-token-of-the-test';
 
 /** The HTTP surface of a daemon whose one app is connected or not. */
-export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
+export function surfaceOf(isConnected: boolean, { isAlive = true, tls = null }: SurfaceOf = {}): Promise<HttpSurface> {
   const status = statusWith();
-  const shown = { ...status, connected: { ...status.connected, is: isConnected } };
+  const { alive, connected } = status;
+  const shown = { ...status, alive: { ...alive, is: isAlive }, connected: { ...connected, is: isConnected } };
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
@@ -99,8 +101,14 @@ export function surfaceOf(isConnected: boolean): Promise<HttpSurface> {
       clock: systemClock,
       logger: pino({ level: 'silent' }),
     },
-    { settings: { ...OPEN_SURFACE, token: { text: CONTROL_TOKEN } } },
+    { settings: { ...OPEN_SURFACE, tls, token: { text: CONTROL_TOKEN } } },
   );
+}
+
+interface SurfaceOf {
+  /** Whether its timers run. */
+  readonly isAlive?: boolean;
+  readonly tls?: SurfaceSettings['tls'];
 }
 
 /** Command lines of the program in a text that it does not understand: an unknown command, or an option the command does not have. */
