@@ -76,15 +76,18 @@ test('whoever does not finish the headers of a request is cut off', async () => 
   expect(refusals).toEqual(['late']);
 });
 
+/** Time enough for whoever is not slow on purpose, on a busy machine too. */
+const PATIENT = { headersMs: 1_000, requestMs: 1_000, lookEveryMs: 10 };
+
 test('whoever does not finish a body is cut off', async () => {
-  const { port } = await openStage(OPEN_SURFACE, {}, QUICK);
+  const { port } = await openStage(OPEN_SURFACE, {}, PATIENT);
   const answer = await sendRaw(port, 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab');
   // It is refused before its body is read, and the connection with it.
   expect([statusOf(answer), /^connection: close/im.test(answer)]).toEqual([403, true]);
 });
 
 test('whoever connects and says nothing is cut off, and others are served meanwhile', async () => {
-  const { port, ask } = await openStage(OPEN_SURFACE, {}, QUICK);
+  const { port, ask } = await openStage(OPEN_SURFACE, {}, PATIENT);
   const silent = sendRaw(port, '');
   expect((await ask('GET', '/livez')).status).toBe(200);
   expect(statusOf(await silent)).toBe(408);
