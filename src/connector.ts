@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import {
   assertionOf,
   createNetwork,
-  loadWebSocket,
   type Network,
   secretOf,
   systemClock,
@@ -320,7 +319,7 @@ export class Connector {
   async start(): Promise<void> {
     while (this.#stopping) await this.#stopping;
     // Where nothing is to be opened nothing is awaited from here on: it runs when the call returns.
-    const loading = this.#isRunning || this.#options.seams?.dial !== undefined ? null : loadWebSocket();
+    const loading = this.#isRunning ? null : (this.#seams.dial.prepare?.() ?? null);
     if ((loading !== null || this.#resolved.journal !== null) && !this.#isRunning) {
       this.#opening ??= this.#open(loading).finally(() => {
         this.#opening = null;

@@ -26,7 +26,7 @@ export const VARIANTS = {
   },
 };
 
-/** As little as a client can do: what is left is the price of the socket and the protocol. */
+/** As little as a client of `ws` has to write: each ack as it comes, a write of its own. What is left is socket and protocol. */
 async function startBare({ url }, look) {
   const { WebSocket } = await import('ws');
   const { ackFrame, decodeFrame, encodeFrame, METHOD, pingFrame } = await import('../../build/wire/index.js');

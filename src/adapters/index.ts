@@ -19,4 +19,4 @@ export { createTransport, type Transport, type TransportOptions } from './transp
 export { type Certificates, readCertificates } from './trust.js';
 export { createUnixTransport } from './unix-transport.js';
 export { withUserAgent } from './user-agent.js';
-export { createAgentDial, createWsDial, loadWebSocket, wsDial } from './ws-dial.js';
+export { createAgentDial, createWsDial, wsDial } from './ws-dial.js';

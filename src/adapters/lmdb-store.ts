@@ -122,7 +122,8 @@ async function openClaimed(options: LmdbStoreOptions, claim: StoreClaim): Promis
     writeSchema(root, tables, directory, schema);
     return store;
   } catch (error) {
-    await store.close();
+    // Why it cannot be opened says more than what its end failed with.
+    await store.close().catch(() => {});
     throw error;
   }
 }

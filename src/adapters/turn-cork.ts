@@ -18,11 +18,15 @@ export class TurnCork {
     if (this.#isCorked) return;
     this.#isCorked = true;
     this.#stream.cork();
-    process.nextTick(this.#release);
+    process.nextTick(this.#released);
   }
 
-  readonly #release = (): void => {
+  /** What waits for the end of this turn leaves now. */
+  release(): void {
+    if (!this.#isCorked) return;
     this.#isCorked = false;
     this.#stream.uncork();
-  };
+  }
+
+  readonly #released = (): void => this.release();
 }

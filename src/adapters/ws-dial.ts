@@ -49,7 +49,9 @@ export function loadWebSocket(): Promise<void> | null {
 
 function dialWith(wayOf: (url: URL, signal: AbortSignal) => ClientOptions): Dial {
   const open = openWith(wayOf);
-  return (url, listener) => (ws === null ? lateSocket(open, url, listener) : open(ws, url, listener));
+  const dial = (url: string, listener: SocketListener) =>
+    ws === null ? lateSocket(open, url, listener) : open(ws, url, listener);
+  return Object.assign(dial, { prepare: loadWebSocket });
 }
 
 type Open = (ws: Ws, url: string, listener: SocketListener) => Socket;
@@ -158,6 +160,8 @@ function attach(socket: WebSocket, listener: SocketListener): Socket {
       socket.close(code, reason);
     },
     terminate() {
+      // What was said to be sent leaves first.
+      cork?.release();
       socket.terminate();
     },
   };

@@ -24,6 +24,11 @@ export interface CanaryWatchParts {
   readonly rescheduled: () => void;
 }
 
+interface Came {
+  readonly event: SeenEvent;
+  readonly at: number;
+}
+
 /** Events that came while a canary is being caused, kept at most. */
 const MAX_RECENT = 100;
 
@@ -35,7 +40,7 @@ export class CanaryWatch {
   /** When the next one is due, or the one that is out should be here; monotonic milliseconds, null: never. */
   #dueAt: number | null = null;
   /** Events that came while a canary was being caused: it may be quicker than the answer that names it. Null: none is. */
-  #recent: { readonly event: SeenEvent; readonly at: number }[] | null = null;
+  #recent: Came[] | null = null;
 
   /** @throws RangeError for a schedule out of bounds. */
   constructor(parts: CanaryWatchParts) {
@@ -100,7 +105,8 @@ export class CanaryWatch {
     const abort = () => limit.abort();
     signal.addEventListener('abort', abort, { once: true });
     const servedSince = presence.served;
-    this.#recent = [];
+    const recent: Came[] = [];
+    this.#recent = recent;
     const causedAt = clock.now();
     try {
       const marker = await limited(clock, canary.cause(limit.signal), waitMs, limit.signal);
@@ -108,7 +114,7 @@ export class CanaryWatch {
       if (signal.aborted || presence.served !== servedSince) return;
       this.#flock = { ...this.#flock, out: { marker, causedAt } };
       this.#dueAt = causedAt + waitMs;
-      const early = this.#recent.find(({ event }) => this.#sees(event, marker));
+      const early = recent.find(({ event }) => this.#sees(event, marker));
       if (early !== undefined) this.#came(early.at);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
@@ -117,7 +123,8 @@ export class CanaryWatch {
       // Whoever causes it may listen, and let go.
       limit.abort();
       signal.removeEventListener('abort', abort);
-      this.#recent = null;
+      // Unless another one is being caused by now.
+      if (this.#recent === recent) this.#recent = null;
     }
     rescheduled();
   }

@@ -50,6 +50,7 @@ export class Habit {
 
   /** An event came. It is counted, and learned with the next {@link learn}: a busy app hears thousands in between. */
   heard(at: Moment): void {
+    if (!this.#parts.policy.isEnabled) return;
     // The time before it was part of a silence that teaches nothing; what comes now does.
     if (this.#silence.isActedOn) this.learn(at);
     this.#unlearned += 1;
@@ -60,6 +61,7 @@ export class Habit {
   /** Tells the baseline and the silence of the time since last told. */
   learn({ now, wallNow }: Moment = momentOf(this.#parts.clock)): void {
     const { policy, presence } = this.#parts;
+    if (!policy.isEnabled) return;
     const elapsedMs = now - this.#learnedAt;
     const events = this.#unlearned;
     this.#learnedAt = now;

@@ -1,4 +1,4 @@
-import { type Credentials, type Http, HttpError, learnSecret, type Reach } from '../ports/index.js';
+import { type Credentials, type Http, HttpError, learnPassingSecret, type Reach } from '../ports/index.js';
 import { DEFAULT_PACING, gatewayOf, parseDiscovery } from '../wire/index.js';
 import { failureOfCode, failureOfDiscovery } from './classify.js';
 import type { LookAt } from './look.js';
@@ -50,13 +50,12 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         body: JSON.stringify({ AppID: appId, AppSecret: '', ClientAssertion: value }),
       };
     }
-    latestSecret = null;
-    latestSecret = await options.secret();
-    return {
-      url: baseUrl + ROUTE,
-      headers: HEADERS,
-      body: JSON.stringify({ AppID: appId, AppSecret: latestSecret }),
-    };
+    const secret = await options.secret().catch((error: unknown) => {
+      latestSecret = null;
+      throw error;
+    });
+    latestSecret = secret;
+    return { url: baseUrl + ROUTE, headers: HEADERS, body: JSON.stringify({ AppID: appId, AppSecret: secret }) };
   };
 
   const discover: Discover = async ({ attempt, pacing, timeoutMs, signal }) => {
@@ -125,5 +124,5 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 /** What of a ticket's URL lets somebody in. */
 function learnTicket(url: string): void {
   const { searchParams } = new URL(url);
-  for (const name of ['ticket', 'access_key']) learnSecret(searchParams.get(name) ?? '');
+  for (const name of ['ticket', 'access_key']) learnPassingSecret(searchParams.get(name) ?? '');
 }

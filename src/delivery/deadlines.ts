@@ -48,12 +48,16 @@ export class Deadlines {
   readonly #pass = (): void => {
     this.#timer = null;
     const now = this.#clock.now();
-    let first = this.#line.first;
-    for (; first !== null && first.at <= now; first = this.#line.first) {
-      first.cancel();
-      first.limited.expire();
+    try {
+      for (let first = this.#line.first; first !== null && first.at <= now; first = this.#line.first) {
+        first.cancel();
+        first.limited.expire();
+      }
+    } finally {
+      // Whatever one of them throws, the others have theirs.
+      const { first } = this.#line;
+      if (first !== null) this.#timer ??= this.#clock.timer(Math.max(0, first.at - now), this.#pass);
     }
-    if (first !== null) this.#timer ??= this.#clock.timer(first.at - now, this.#pass);
   };
 }
 

@@ -9,7 +9,7 @@ export interface JournalContents {
   /** Arrival of the oldest of them, epoch milliseconds; null if there is none, or it cannot be read. */
   readonly oldestArrivedAt: number | null;
   readonly deadLetterCount: number;
-  /** Entries that could not be read when the journal was opened last, set aside as they were. */
+  /** Entries that could not be read, at an opening or since, set aside as they were; they stay until somebody removes them. */
   readonly damagedCount: number;
 }
 

@@ -459,6 +459,8 @@ export class JournalWay implements Way {
     }
     work.failedReads += 1;
     this.#hold(work, lane, clock, backoffMs(READ_RETRY, work.failedReads, random()));
+    // Its slot is free for another lane.
+    this.#pump();
   }
 
   /** It has its turn again after a while; so have those behind it. */

@@ -39,9 +39,12 @@ export class Family implements CellHome {
     this.#labelSets = new LabelSets(labels.filter((label) => label !== 'app'));
   }
 
-  /** By app. What is declared or forgotten while somebody goes through them is seen, or is not. */
+  /**
+   * By app. What is declared or forgotten while somebody goes through them is seen, or is not; an app that goes and comes
+   * again meanwhile is not seen twice.
+   */
   get blocks(): Iterable<Block> {
-    return this.#blocks.values();
+    return this.#eachOnce();
   }
 
   /** Undefined if no such series was declared. A label too many is as wrong as one too few. */
@@ -105,6 +108,15 @@ export class Family implements CellHome {
 
   refuse(reason: TelemetryError): void {
     this.#onRefusal(this.name, reason);
+  }
+
+  *#eachOnce(): Generator<Block> {
+    const seen = new Set<string>();
+    for (const [key, block] of this.#blocks) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield block;
+    }
   }
 
   #blockOf(labels: LabelValues): string {

@@ -39,4 +39,11 @@ export interface Socket {
  * Opens a socket. Every listener is attached before this returns: a frame glued to the 101 answer is a message like
  * any other. There is no deadline here; whoever dials terminates a socket that takes too long.
  */
-export type Dial = (url: string, listener: SocketListener) => Socket;
+export interface Dial {
+  (url: string, listener: SocketListener): Socket;
+  /**
+   * Loads what sockets need, for whoever keeps dialling: no outage then depends on a file. Null if it is there already.
+   * Left out: nothing is to be loaded. Rejects with Node's own error, which names the package.
+   */
+  readonly prepare?: () => Promise<void> | null;
+}

@@ -1,7 +1,10 @@
 /** Shorter ones would be found by chance in anything, and to strike them out would only tell where they stand. */
 const SHORTEST_SECRET = 8;
-/** Far above what the configuration of a process names. Secrets in use are learned again at every use, so they stay. */
-const SECRETS_KEPT = 256;
+/**
+ * How many are kept. `lasting` is what a configuration names: a thousand apps and their sinks. `passing` is what the platform
+ * hands out for hours at most, ever new: patterns know those as well.
+ */
+const SECRETS_KEPT = { lasting: 8_192, passing: 1_024 } as const;
 /** Values that {@link hashAt} can have; a power of two. */
 const HASHES = 65_536;
 const BASE64_GROUP_BYTES = 3;
@@ -9,28 +12,32 @@ const BASE64_GROUP_CHARACTERS = 4;
 
 /**
  * The secrets of this process, by value: patterns tell a secret by what stands around it, and miss the one that stands
- * alone in the message of somebody else's error. Those that were not used for the longest time go first.
+ * alone in the message of somebody else's error. Of each kind those that were not used for the longest time go first.
  */
 export class KnownSecrets {
   /** How each of them may be written, the latest used last. */
-  readonly #formsOf = new Map<string, readonly string[]>();
+  readonly #formsOf = {
+    lasting: new Map<string, readonly string[]>(),
+    passing: new Map<string, readonly string[]>(),
+  };
   /** All forms by {@link hashAt} their beginning, the longest first: what holds another one must not be broken up by it. */
   readonly #byBeginning = new Map<number, string[]>();
   /** Whether any form begins so: a line is read once, however many secrets there are. */
   readonly #begins = new Uint8Array(HASHES);
 
   /** From now on it is struck out. Texts of less than 8 characters are not taken, nor numbers: JSON has its own. */
-  learn(secret: string): void {
+  learn(secret: string, kind: keyof typeof SECRETS_KEPT = 'lasting'): void {
     if (secret.length < SHORTEST_SECRET || /^\d+$/.test(secret)) return;
-    const known = this.#formsOf.get(secret);
+    const formsOfKind = this.#formsOf[kind];
+    const known = formsOfKind.get(secret);
     const forms = known ?? formsOf(secret);
-    this.#formsOf.delete(secret);
-    this.#formsOf.set(secret, forms);
+    formsOfKind.delete(secret);
+    formsOfKind.set(secret, forms);
     if (known !== undefined) return;
     for (const form of forms) this.#add(form);
-    for (const [oldest, itsForms] of this.#formsOf) {
-      if (this.#formsOf.size <= SECRETS_KEPT) break;
-      this.#formsOf.delete(oldest);
+    for (const [oldest, itsForms] of formsOfKind) {
+      if (formsOfKind.size <= SECRETS_KEPT[kind]) break;
+      formsOfKind.delete(oldest);
       for (const form of itsForms) this.#remove(form);
     }
   }

@@ -41,6 +41,11 @@ export function learnSecret(secret: string): void {
   KNOWN.learn(secret);
 }
 
+/** The same of what the platform hands out for a while: tickets and tokens. They push no secret out that lasts. */
+export function learnPassingSecret(secret: string): void {
+  KNOWN.learn(secret, 'passing');
+}
+
 /**
  * Takes secrets out of a text: those that were learned, in whatever notation, and what looks like one: tickets, access
  * keys, app secrets, tokens, Authorization headers, passwords in URLs. A second line of defence for logs and spans: what

@@ -5,7 +5,7 @@ import {
   HttpError,
   type HttpRequest,
   type HttpResponse,
-  learnSecret,
+  learnPassingSecret,
   type NetworkError,
   SecretError,
   type SecretSource,
@@ -172,7 +172,7 @@ function outcomeOf(response: HttpResponse, secret: string): FetchOutcome {
       `${said}, but the token is no header value of at most ${TOKEN_LENGTH_LIMIT} characters`,
     );
   }
-  learnSecret(token);
+  learnPassingSecret(token);
   return { token, lifetimeMs: lifetimeMsOf(answer?.expire ?? answer?.expires_in) };
 }
 

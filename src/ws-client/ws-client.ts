@@ -1,6 +1,6 @@
 import type { WSClient as SdkWSClient } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import { createAgentDial, loadWebSocket } from '../adapters/index.js';
+import { createAgentDial } from '../adapters/index.js';
 import { type Connector, createConnector } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
 import type { ConnectorEvents, ConnectorReport } from '../connector-events.js';
@@ -93,8 +93,6 @@ export class WSClient {
       this.#retries = 0;
     }
     try {
-      // The connector loads it for sockets of its own; these are an agent's.
-      if (this.#parameters.sdk.agent !== undefined) await loadWebSocket();
       await this.#connector.start();
     } catch (error) {
       this.#isStarted = false;

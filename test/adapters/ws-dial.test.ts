@@ -205,12 +205,14 @@ test('what was sent in the turn of a close goes out before the close frame', asy
   expect(messages).toEqual(['01']);
 });
 
-test('a socket that is terminated with unsent messages ends like any other', async () => {
-  const { url } = await serveFrames();
+test('what was sent in the turn of a termination has left, and the socket ends like any other', async () => {
+  const { url, messages, until } = await serveFrames();
   const { end, firstWord, listener } = record();
   const socket = wsDial(url, listener);
   await firstWord;
   expect(socket.send(Buffer.from([1]))).toBe(true);
   socket.terminate();
   expect((await end).how).toBe('failed');
+  await until(1);
+  expect(messages).toEqual(['01']);
 });

@@ -119,3 +119,19 @@ test('an assertion takes the place of the secret, in the body that the official 
   expect(requests[0]?.headers).not.toHaveProperty('x-target-service');
   expect(await lookAt('secret', LIMITS)).toBe(false);
 });
+
+test('while a slow source is asked, a look compares with the secret that was sent last', async () => {
+  const answers: ((secret: string) => void)[] = [];
+  const { discover, lookAt } = setUp(
+    () => ({ body: NO_CREDENTIALS }),
+    () => new Promise((resolve) => answers.push(resolve)),
+  );
+  const first = discover(ask);
+  answers.shift()?.('hush');
+  await first;
+  const second = discover(ask);
+  const look = lookAt('secret', LIMITS);
+  for (const answer of answers) answer('hush');
+  expect(await look).toBe(false);
+  await second;
+});

@@ -12,6 +12,22 @@ test('many deadlines share one timer, and without any there is none', async () =
   expect(clock.pendingTimers).toBe(0);
 });
 
+test("one that throws when it passes takes nobody else's deadline with it", async () => {
+  const clock = new VirtualClock();
+  const deadlines = new Deadlines(clock, 1_000);
+  const passed: string[] = [];
+  const explode = () => {
+    throw new Error('a bug');
+  };
+  deadlines.add({ expire: explode }, clock.now());
+  deadlines.add({ expire: () => passed.push('second') }, clock.now());
+  await expect(clock.advanceBy(1_000)).rejects.toThrow('a bug');
+  deadlines.add({ expire: () => passed.push('third') }, clock.now());
+  await clock.advanceBy(5_000);
+  expect(passed).toEqual(['second', 'third']);
+  expect(clock.pendingTimers).toBe(0);
+});
+
 test('one that is set while another passes has its full time', async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock, 1_000);

@@ -653,3 +653,16 @@ test('a store that cannot be read leaves nothing open', async () => {
   expect(stage.clock.pendingTimers).toBe(0);
   expect(stage.pipeline.snapshot().journal).toMatchObject({ isOpen: false });
 });
+
+test('a burial that the store refuses leaves its slot to another chat at once', async () => {
+  const stage = await started({ policy: { maxAttempts: 1, concurrency: 1 }, random: () => 1 });
+  const inChat = (id: string, chat: string) => eventFrame({ id, content: { message: { chat_id: chat } } });
+  await stage.bring(inChat('a1', 'A'));
+  await stage.bring(inChat('b1', 'B'));
+  const get = vi.spyOn(stage.store, 'get').mockImplementation(() => {
+    throw new StoreError('failed', 'the disk does not answer');
+  });
+  await stage.fail(0, new Undeliverable('no'));
+  expect(stage.ran).toEqual(['a1', 'b1']);
+  get.mockRestore();
+});

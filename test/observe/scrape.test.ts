@@ -202,12 +202,16 @@ test('a scrape lets everything else have its turn, and what is counted meanwhile
 test('apps may come and go while they are scraped', async () => {
   const registry = createRegistry();
   const instruments = Instruments.of(registry);
-  for (let index = 0; index < 50; index += 1) instruments.declare(RTT, { app: `old ${index}` });
+  for (const app of ['old 0', 'reloaded']) instruments.declare(RTT, { app });
+  for (let index = 1; index < 50; index += 1) instruments.declare(RTT, { app: `old ${index}` });
   let came = 0;
   const { options } = slowPace(() => {
     instruments.forgetApp(`old ${came}`);
     instruments.forgetApp(`old ${49 - came}`);
     if (came < 10) instruments.declare(RTT, { app: `new ${came}` });
+    // As a reload that changes it: it was written before, and is the last one now.
+    instruments.forgetApp('reloaded');
+    instruments.declare(RTT, { app: 'reloaded' });
     came += 1;
   });
   const { body } = await scrape(registry, options);
