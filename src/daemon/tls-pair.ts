@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import type { CertificateInForce } from '../observe/index.js';
 import { type Clock, SecretError, type Timer } from '../ports/index.js';
@@ -26,11 +26,18 @@ export async function readTlsPair({ certFile, keyFile }: TlsFiles): Promise<TlsP
   const version = await versionOf({ certFile, keyFile });
   const cert = await readPem(certFile, 'certificate');
   const key = await readPem(keyFile, 'key');
-  const certificate = certificateIn(cert, certFile);
+  const certificate = firstCertificateIn(cert, certFile);
   if (!certificate.checkPrivateKey(keyIn(key, keyFile)))
     throw new SecretError(`the key in ${keyFile} is not that of the certificate in ${certFile}`);
+  const context: SecureContextOptions = { cert, key, minVersion: 'TLSv1.2' };
+  try {
+    createSecureContext(context);
+  } catch (error) {
+    const why = reasonOf(error);
+    throw new SecretError(`OpenSSL refuses the certificate in ${certFile} with the key in ${keyFile}: ${why}`);
+  }
   return {
-    context: { cert, key, minVersion: 'TLSv1.2' },
+    context,
     expiresAt: Date.parse(certificate.validTo),
     version,
   };
@@ -60,11 +67,26 @@ async function readPem(path: string, what: 'certificate' | 'key'): Promise<strin
   throw new SecretError(`${path} holds no PEM ${what}${swapped ? '; are the two files swapped?' : ''}`);
 }
 
-function certificateIn(pem: string, path: string): X509Certificate {
+/** @throws SecretError if one of those that follow it cannot be read either: clients would be shown half a chain. */
+function firstCertificateIn(pem: string, path: string): X509Certificate {
+  const [first, ...others] = pem
+    .split(/(?=-----BEGIN CERTIFICATE-----)/)
+    .filter((part) => part.startsWith('-----BEGIN CERTIFICATE-----'));
+  const count = others.length + 1;
+  const certificate = certificateIn(
+    first ?? '',
+    count === 1 ? `the certificate in ${path}` : `certificate 1 of ${count} in ${path}`,
+  );
+  for (const [index, other] of others.entries())
+    certificateIn(other, `certificate ${index + 2} of ${count} in ${path}`);
+  return certificate;
+}
+
+function certificateIn(pem: string, what: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch {
-    throw new SecretError(`the certificate in ${path} cannot be read: it is damaged or cut off`);
+    throw new SecretError(`${what} cannot be read: it is damaged or cut off`);
   }
 }
 
@@ -76,6 +98,12 @@ function keyIn(pem: string, path: string): KeyObject {
   } catch {
     throw new SecretError(`the key in ${path} cannot be read: it is damaged or cut off`);
   }
+}
+
+/** In OpenSSL's words, which name no part of a key: `ee key too small`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
 }
 
 function unreadable(path: string, error: unknown): SecretError {

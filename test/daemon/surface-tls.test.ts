@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createNodeHttp, createPinnedTransport } from '../../src/adapters/index.js';
 import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
 import { readTlsPair } from '../../src/daemon/tls-pair.js';
+import { SecretError } from '../../src/ports/index.js';
 import { eventually } from '../support/eventually.js';
 import { HandClock, settled } from '../support/hand-clock.js';
 import { withFiles } from '../support/temporary-folder.js';
@@ -137,10 +138,39 @@ test.each<[string, (files: { certFile: string; keyFile: string }) => Promise<voi
     },
     /the certificate in .* cannot be read/,
   ],
+  [
+    'followed by a chain that is cut off',
+    async ({ certFile }) => {
+      const [own, authority] = await Promise.all([
+        readFile(certFile, 'utf8'),
+        readFile(fileOf('authority.pem'), 'utf8'),
+      ]);
+      await writeFile(certFile, own + authority.slice(0, authority.length / 2));
+    },
+    /certificate 2 of 2 in .*tls\.crt cannot be read: it is damaged or cut off/,
+  ],
+  [
+    'followed by a certificate that is damaged',
+    async ({ certFile }) => {
+      const own = await readFile(certFile, 'utf8');
+      await writeFile(certFile, `${own}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n${own}`);
+    },
+    /certificate 2 of 3 in .*tls\.crt cannot be read/,
+  ],
+  [
+    'too weak',
+    async ({ certFile, keyFile }) => {
+      await copyFile(fileOf('weak.pem'), certFile);
+      await copyFile(fileOf('weak.key'), keyFile);
+    },
+    /OpenSSL refuses the certificate in .*tls\.crt with the key in .*tls\.key: .*key too small/,
+  ],
 ])('a pair that is %s is an error that says which file and why', async (_what, spoil, message) => {
   await withPair(async (files) => {
     await spoil(files);
-    await expect(readTlsPair(files)).rejects.toThrow(message);
+    const reading = readTlsPair(files);
+    await expect(reading).rejects.toThrow(SecretError);
+    await expect(reading).rejects.toThrow(message);
   });
 });
 

@@ -52,3 +52,6 @@ request throwaway.key 'throwaway test server'
   sign not-yet-valid.pem 'throwaway test server' right $issued -startdate 21100101000000Z -enddate 21200101000000Z
   sign self-signed.pem 'throwaway test server' right -selfsign -keyfile throwaway.key $far
 }
+
+# Too short a key for OpenSSL to serve with.
+openssl req -x509 -newkey rsa:512 -sha256 -noenc -keyout weak.key -out weak.pem -subj '/CN=throwaway test server' -days 36500
