@@ -4,6 +4,7 @@ export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
 export { hasStore, type StoreSchema } from './lmdb-open.js';
 export { openLmdbReader, type StoreReader } from './lmdb-reader.js';
 export { type LmdbStoreOptions, MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './lmdb-store.js';
+export { makeDirectory } from './make-directory.js';
 export { checkNetworkOptions, createNetwork, type Network, type NetworkOptions } from './network.js';
 export { networkErrorOf, networkMessageOf } from './network-error.js';
 export { createNodeHttp } from './node-http.js';

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../ports/index.js';
+import { makeDirectory } from './make-directory.js';
 import {
   forgetOwn,
   gatherEvidence,
@@ -49,7 +50,8 @@ export class StoreClaim {
    * @throws StoreError `in_use`, or the error of the file system.
    */
   static async stake(directory: string, staleAfterMs: number): Promise<StoreClaim> {
-    makeDirectory(resolve(directory));
+    // What users wrote to the bot is in there: it is nobody else's.
+    await makeDirectory(directory);
     const self = rememberOwn(selfAsOwner());
     // It is written before anything else, and tells at once whether one can write there.
     const probe = join(directory, `.${self.id}`);
@@ -162,20 +164,6 @@ export async function livingOwnerOf(directory: string): Promise<string | null> {
   if (owner === null) return null;
   const verdict = judgeOwner(owner, selfAsOwner(), await gatherEvidence(directory, owner));
   return verdict === 'dead' ? null : ownerName(owner);
-}
-
-/** Node's own way for several levels never ends where a parent is there and takes none, as in `/proc`. */
-function makeDirectory(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  if (found === undefined && dirname(path) !== path) makeDirectory(dirname(path));
-  try {
-    // What users wrote to the bot is in there: it is nobody else's.
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Somebody may have been faster.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
-  }
 }
 
 function textOf(file: string): string | null {

@@ -1,6 +1,7 @@
-import { chmod, lstat, mkdir, mkdtemp, rename, rm, stat, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, rename, rm, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '../adapters/index.js';
 import type { Clock } from '../ports/index.js';
 
 /** Where the control socket is: at a path that was named, or in the first of these directories that takes one. */
@@ -14,6 +15,8 @@ export class ControlSocketError extends Error {
 /** What `sun_path` holds on Linux, the closing zero left out. */
 export const LONGEST_SOCKET_PATH_BYTES = 107;
 const PROBE_TIMEOUT_MS = 1_000; // nobody is that slow to accept on the same machine
+// A local disk needs a millisecond; one that is mounted from a dead machine never answers.
+const FILES_TIMEOUT_MS = 5_000;
 /** A socket is born in a directory that nobody else may enter, and moves out once its mode is right. */
 const BIRTHPLACE = '.c-';
 
@@ -64,7 +67,7 @@ export async function holderOf(path: string, clock: Clock): Promise<SocketHolder
  * Has a server listen at the path, for its own user alone (0600). What a dead process left there is replaced; one that
  * answers is not.
  * @param listen Has the server listen at the path that it is given.
- * @returns Removes the socket, unless it is another's by then.
+ * @returns Removes the socket, unless it is another's by then. Rejects with the system's error.
  * @throws ControlSocketError
  */
 export async function claimSocket(
@@ -74,26 +77,55 @@ export async function claimSocket(
 ): Promise<() => Promise<void>> {
   const directory = dirname(path);
   checkLength(path, join(directory, `${BIRTHPLACE}XXXXXX`, 's'));
+  let isLate = false;
+  const claiming = placeSocket(path, directory, listen, clock).then(async (ino) => {
+    if (isLate) await release(path, ino);
+    return ino;
+  });
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await checkDirectory(directory);
-    await checkPlace(path, clock);
-    const birthplace = await mkdtemp(join(directory, BIRTHPLACE));
-    try {
-      const born = join(birthplace, 's');
-      await listen(born);
-      await chmod(born, 0o600);
-      const { ino } = await lstat(born);
-      await rename(born, path);
-      return () => release(path, ino);
-    } finally {
-      await rm(birthplace, { recursive: true, force: true });
-    }
+    const ino = await inTime(clock, claiming, () => {
+      isLate = true;
+    });
+    return () => inTime(clock, release(path, ino));
   } catch (error) {
     if (error instanceof ControlSocketError) throw error;
     const why = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
     throw new ControlSocketError(`no control socket at ${path}: ${why}. ${ELSEWHERE}`, { cause: error });
   }
+}
+
+/** @returns The inode of the socket at its place. */
+async function placeSocket(
+  path: string,
+  directory: string,
+  listen: (path: string) => Promise<unknown>,
+  clock: Clock,
+): Promise<number> {
+  await makeDirectory(directory);
+  await checkDirectory(directory);
+  await checkPlace(path, clock);
+  const birthplace = await mkdtemp(join(directory, BIRTHPLACE));
+  try {
+    const born = join(birthplace, 's');
+    await listen(born);
+    await chmod(born, 0o600);
+    const { ino } = await lstat(born);
+    await rename(born, path);
+    return ino;
+  } finally {
+    await rm(birthplace, { recursive: true, force: true });
+  }
+}
+
+/** Stops waiting for a file system that does not answer: nothing can interrupt it. */
+function inTime<Value>(clock: Clock, pending: Promise<Value>, onLate = (): void => {}): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const late = clock.timer(FILES_TIMEOUT_MS, () => {
+      onLate();
+      reject(new Error(`the file system did not answer within ${FILES_TIMEOUT_MS} ms`));
+    });
+    pending.then(resolve, reject).finally(() => late.cancel());
+  });
 }
 
 const ELSEWHERE = 'Name another path with FEISHU_CONTROL_SOCKET, or none.';

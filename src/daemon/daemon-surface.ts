@@ -69,14 +69,15 @@ export class DaemonSurface {
     if (this.#surface !== old) this.#view.logger.info({ url: this.url }, '[feishu] the HTTP surface moved');
   }
 
-  /** Closes both, with every connection to them. Twice is once. */
+  /** Closes both, with every connection to them. Twice is once. Never rejects: one that fails holds up nothing. */
   async close(): Promise<void> {
     const surface = this.#surface;
     const socket = this.#socket;
     this.#surface = null;
     this.#socket = null;
-    await socket?.close();
-    await surface?.close();
+    for (const { status, ...result } of await Promise.allSettled([socket?.close(), surface?.close()]))
+      if (status === 'rejected' && 'reason' in result)
+        this.#view.logger.error({ reason: redact(String(result.reason)) }, '[feishu] a surface did not close');
   }
 
   /** The old place could not be had again at an earlier move. */

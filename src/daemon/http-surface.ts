@@ -64,7 +64,7 @@ export interface HttpSurface {
 /** The control socket, which shows and does everything to whoever may open it. */
 export interface ControlSocket {
   readonly path: string;
-  /** Closes it and every connection to it, and removes it. */
+  /** Closes it and every connection to it, and removes it. Never rejects: the log has why it could not be removed. */
   close(): Promise<void>;
 }
 
@@ -161,9 +161,13 @@ export async function openControlSocket(
       return {
         path,
         async close() {
-          await release();
           closeAll();
           await server.close();
+          // Last: whatever stands in the way of that, nobody is served any more. The next start replaces what is left.
+          await release().catch((error: unknown) => {
+            const reason = redact(error instanceof Error ? error.message : String(error));
+            view.logger.warn({ path, reason }, '[feishu] the control socket could not be removed');
+          });
         },
       };
     } catch (error) {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import { ControlSocketError, claimSocket, holderOf, socketPathsOf } from '../../src/daemon/control-socket.js';
+import { eventually } from '../support/eventually.js';
+import { HandClock } from '../support/hand-clock.js';
 import { withFiles } from '../support/temporary-folder.js';
 
 /** A server that takes the socket and ends with the test. */
@@ -103,5 +105,38 @@ test('a directory that cannot be made is an error that says why', async () => {
   await withFiles({}, async (cwd) => {
     await writeFile(join(cwd, 'file'), '');
     await expect(claim(join(cwd, 'file', 'c.sock'))).rejects.toThrow(/no control socket at .*: (ENOTDIR|EEXIST)/);
+  });
+});
+
+test('a directory that the system makes nowhere is an error, and not a wait without end', async () => {
+  await expect(claim('/proc/feishu-connector/run/c.sock')).rejects.toThrow(/no control socket at .*: E[A-Z]+\. Name/);
+});
+
+test('a file system that does not answer is given up, and what comes of it later is removed', async () => {
+  await withFiles({}, async (cwd) => {
+    const path = join(cwd, 'c.sock');
+    const clock = new HandClock();
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    let answer = (): void => {};
+    let claiming = Promise.resolve();
+    const asked = new Promise<void>((begin) => {
+      const listen = async (born: string) => {
+        server.listen(born);
+        await once(server, 'listening');
+        begin();
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      };
+      claiming = expect(claimSocket(path, listen, clock)).rejects.toThrow(
+        /the file system did not answer within 5000 ms/,
+      );
+    });
+    await asked;
+    await clock.advanceBy(5_000);
+    await claiming;
+    answer();
+    await eventually(async () => (await readdir(cwd)).length === 0, 'nothing is left');
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
@@ -222,6 +222,23 @@ test('one that stays where it is keeps its connections through a reload', async 
       expect(await controls(join(folder, `control-${portOf(stage.url())}.sock`))).toBe(200);
     },
   );
+});
+
+test('a control socket that cannot be removed holds up no stop, and the log says so', async () => {
+  let stage: Stage | null = null;
+  await withDaemon(
+    ({ folder }) => ({ socket: { path: join(folder, 'run', 'c.sock') } }),
+    async (its, { folder }) => {
+      stage = its;
+      await rename(join(folder, 'run'), join(folder, 'gone'));
+      await writeFile(join(folder, 'run'), 'in its place');
+    },
+  );
+  const { url, lines } = stage ?? { url: () => '', lines: [] };
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: '[feishu] the control socket could not be removed', level: 40 }),
+  );
+  expect(url()).toBe('');
 });
 
 test('without a socket from the start there is none, and the log says so once', async () => {
