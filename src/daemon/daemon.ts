@@ -27,7 +27,7 @@ import type { SurfaceApp } from './http-surface.js';
 import { LateStarts } from './late-starts.js';
 import { OutageWatch, type WatchedApp } from './outage-watch.js';
 import { type RecordedApp, Recording } from './page/index.js';
-import type { Phase } from './readiness.js';
+import { type Phase, UnstartedError } from './readiness.js';
 import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import { REFUSALS } from './surface-gate.js';
 import { OPEN_SURFACE } from './surface-settings.js';
@@ -96,10 +96,23 @@ interface PreparedApp {
   readonly options: ConnectorOptions;
 }
 
+/** An app that is wanted, whether it runs or is tried again. */
 interface RunningApp extends PreparedApp, RecordedApp {
-  readonly connector: AppConnector;
+  readonly recording: Recording;
+  /** Null until one could be created. */
+  connector: AppConnector | null;
   hasStarted: boolean;
 }
+
+/** An app that a reload takes away. */
+interface LeavingApp {
+  readonly config: AppConfig;
+  /** Resolves once it is gone. Never rejects. */
+  readonly gone: Promise<void>;
+}
+
+/** What became of a start in a reload; `left`: the daemon stops. */
+type StartOutcome = 'started' | 'failed' | 'left';
 
 /**
  * Starts the daemon. It resolves when all apps are started that can be, and never waits for the platform. An app that
@@ -145,7 +158,7 @@ class RunningDaemon implements Daemon {
     });
     this.#outageWatch = new OutageWatch(
       clock,
-      () => [...this.#apps.values()].map((running) => this.#watchedOf(running)),
+      () => [...this.#apps.values()].flatMap((running) => this.#watchedOf(running) ?? []),
       (reason) => end({ why: 'outage', reason }),
     );
     this.#lateStarts = new LateStarts(clock, () => this.#inTurn(() => this.#startLate()));
@@ -209,39 +222,59 @@ class RunningDaemon implements Daemon {
     await this.#surface.move(planOf(config));
     this.#adopt(config);
     const wanted = new Map(prepared.map((app) => [app.config.app, app]));
-    const summary = {
-      started: [] as string[],
-      stopped: [] as string[],
-      restarted: [] as string[],
-      unchanged: [] as string[],
-      failed: [] as string[],
-    };
-    const restarting = new Set<string>();
+    const unchanged: string[] = [];
+    const leaving = new Map<string, LeavingApp>();
     for (const [name, running] of [...this.#apps]) {
       const next = wanted.get(name);
       if (next !== undefined && running.hasStarted && isSame(running, next)) {
-        running.connector.reconnect();
-        summary.unchanged.push(name);
+        running.connector?.reconnect();
+        unchanged.push(name);
       } else {
-        await this.#removeApp(name, running, config.drainMs);
-        if (next === undefined) summary.stopped.push(name);
-        else restarting.add(name);
+        leaving.set(name, { config: running.config, gone: this.#removeApp(name, running, config.drainMs) });
       }
     }
-    for (const [name, app] of wanted) {
-      // A stop that came meanwhile waits for us: start nothing that it would have to drain.
-      if (this.#apps.has(name) || this.#stopping) continue;
-      try {
-        await this.#startApp(app);
-        (restarting.has(name) ? summary.restarted : summary.started).push(name);
-      } catch (error) {
-        // The new configuration is in force by now, and one app's journal is no reason to leave the others stopped.
-        this.#tellUnstarted(name, error);
-        summary.failed.push(name);
-      }
-    }
+    // Each waits for nobody but those in its way: how long one app drains is not how long the others are away.
+    const coming = prepared.filter(({ config: { app } }) => !this.#apps.has(app) || leaving.has(app));
+    const outcomes = await Promise.all(coming.map((app) => this.#succeed(app, [...leaving.values()])));
+    await Promise.all([...leaving.values()].map(({ gone }) => gone));
+    this.#sortApps(wanted.keys());
     this.#awaitLateStarts();
-    return summary;
+    const namesOf = (outcome: StartOutcome, isRestart: boolean) =>
+      coming.flatMap(({ config: { app } }, index) =>
+        outcomes[index] === outcome && leaving.has(app) === isRestart ? [app] : [],
+      );
+    return {
+      started: namesOf('started', false),
+      stopped: [...leaving.keys()].filter((name) => !wanted.has(name)),
+      restarted: namesOf('started', true),
+      unchanged,
+      failed: [...namesOf('failed', false), ...namesOf('failed', true)],
+    };
+  }
+
+  /** Starts an app once those are gone whose place it takes. Never rejects. */
+  async #succeed(app: PreparedApp, leaving: readonly LeavingApp[]): Promise<StartOutcome> {
+    await Promise.all(leaving.map((before) => isInTheWay(before.config, app.config) && before.gone));
+    // A stop that came meanwhile waits for us: start nothing that it would have to drain.
+    if (this.#stopping) return 'left';
+    try {
+      await this.#startApp(app);
+      return 'started';
+    } catch (error) {
+      // The new configuration is in force by now, and one app's journal is no reason to leave the others stopped.
+      this.#tellUnstarted(app.config.app, error);
+      return 'failed';
+    }
+  }
+
+  /** In the order of the configuration, whichever was the first to be there. */
+  #sortApps(names: Iterable<string>): void {
+    for (const name of names) {
+      const app = this.#apps.get(name);
+      if (app === undefined) continue;
+      this.#apps.delete(name);
+      this.#apps.set(name, app);
+    }
   }
 
   /** Everything that can be wrong with a configuration goes wrong here, before anything that runs is touched. */
@@ -303,8 +336,8 @@ class RunningDaemon implements Daemon {
       try {
         await this.#startApp(app);
       } catch (error) {
-        // Without a connector there is nothing that could be tried again.
-        if (!this.#apps.has(name)) throw error;
+        // Options that no connector takes, or a bug: whoever starts the daemon is told at once.
+        if (this.#apps.get(name)?.connector === null) throw error;
         failures.push({ name, error });
       }
     }
@@ -329,10 +362,10 @@ class RunningDaemon implements Daemon {
   async #startLate(): Promise<boolean> {
     if (this.#stopping) return true;
     for (const [name, app] of this.#apps) {
+      if (this.#stopping) return true;
       if (app.hasStarted) continue;
       try {
-        await app.connector.start();
-        app.hasStarted = true;
+        await this.#launch(app);
         this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
       } catch (error) {
         this.#tellUnstarted(name, error);
@@ -341,17 +374,31 @@ class RunningDaemon implements Daemon {
     return [...this.#apps.values()].every(({ hasStarted }) => hasStarted);
   }
 
-  /** One that cannot start stays in view: not connected, not ready, and tried again. */
-  async #startApp(prepared: PreparedApp): Promise<void> {
-    const { config, options } = prepared;
-    const recording = this.#newRecording(config);
+  /** One that cannot start, or not even be created, stays in view: not connected, not ready, and tried again. */
+  #startApp(prepared: PreparedApp): Promise<void> {
+    const recording = this.#newRecording(prepared.config);
+    const app: RunningApp = {
+      ...prepared,
+      recording,
+      history: recording.history,
+      connector: null,
+      hasStarted: false,
+    };
+    this.#apps.set(prepared.config.app, app);
+    return this.#launch(app);
+  }
+
+  async #launch(app: RunningApp): Promise<void> {
+    app.connector ??= this.#create(app);
+    await app.connector.start();
+    app.hasStarted = true;
+  }
+
+  #create({ config, options, recording }: RunningApp): AppConnector {
     const connector = this.#parts.createConnector({ ...options, ...this.#seamsOf(config, recording) });
     // From the first report on.
     recording.follow(connector);
-    const app: RunningApp = { ...prepared, history: recording.history, connector, hasStarted: false };
-    this.#apps.set(config.app, app);
-    await connector.start();
-    app.hasStarted = true;
+    return connector;
   }
 
   #newRecording({ app }: AppConfig): Recording {
@@ -372,7 +419,7 @@ class RunningDaemon implements Daemon {
 
   async #removeApp(name: string, { connector }: RunningApp, drainMs: number): Promise<void> {
     try {
-      await connector.dispose({ drainMs });
+      await connector?.dispose({ drainMs });
     } catch (error) {
       this.#parts.logger.error({ app: name, err: error }, '[feishu] an app did not stop cleanly');
     } finally {
@@ -384,7 +431,7 @@ class RunningDaemon implements Daemon {
     const stops = [...this.#apps].map(async ([name, { connector }]) => {
       try {
         // Its series stay until the process ends: a last scrape must not read as an app that never was.
-        await connector.stop({ drainMs });
+        await connector?.stop({ drainMs });
       } catch (error) {
         // One that cannot stop must not keep the others from stopping.
         this.#parts.logger.error({ app: name, err: error }, '[feishu] an app did not stop cleanly');
@@ -398,7 +445,9 @@ class RunningDaemon implements Daemon {
     this.#apps.clear();
   }
 
-  #watchedOf({ config, connector }: RunningApp): WatchedApp {
+  /** Null without a connector: it is in no outage, as it never was connected. */
+  #watchedOf({ config, connector }: RunningApp): WatchedApp | null {
+    if (connector === null) return null;
     const { probe = probePlatform } = this.#parts;
     return {
       app: config.app,
@@ -421,15 +470,26 @@ function planOf({ listen, surface: settings = OPEN_SURFACE }: DaemonConfig): Sur
   return { listen, settings };
 }
 
-function viewOf({ connector, config, history }: RunningApp): SurfaceApp {
-  return {
-    app: connector.app,
-    appId: connector.appId,
-    status: () => connector.status(),
-    reconnect: () => connector.reconnect(),
-    history,
-    deadLetters: config.journal === undefined ? null : () => connector.deadLetters,
+function viewOf(running: RunningApp): SurfaceApp {
+  const { config, history } = running;
+  const connector = (): AppConnector => {
+    if (running.connector === null) throw new UnstartedError();
+    return running.connector;
   };
+  return {
+    app: config.app,
+    appId: config.appId,
+    status: () => connector().status(),
+    reconnect: () => connector().reconnect(),
+    history,
+    deadLetters: config.journal === undefined ? null : () => connector().deadLetters,
+  };
+}
+
+/** Whether one must be gone before the other starts: series go by the name, connections by the id, a journal has one owner. */
+function isInTheWay(before: AppConfig, next: AppConfig): boolean {
+  const isJournalShared = before.journal !== undefined && before.journal.directory === next.journal?.directory;
+  return before.app === next.app || before.appId === next.appId || isJournalShared;
 }
 
 function isSame(running: PreparedApp, next: PreparedApp): boolean {

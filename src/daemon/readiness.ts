@@ -4,7 +4,17 @@ import type { ConnectorStatus } from '../connector-status.js';
 export interface AppView {
   readonly app: string;
   readonly appId: string;
+  /** @throws UnstartedError while there is nothing that could be read. */
   status(): ConnectorStatus;
+}
+
+/** The app could not be created yet; that is tried again. */
+export class UnstartedError extends Error {
+  override readonly name = 'UnstartedError';
+
+  constructor() {
+    super('it could not be created yet, and is tried again; the log has the cause');
+  }
 }
 
 /** Why an app is or is not ready. Moments are ISO times, for people. */
@@ -63,7 +73,8 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
   let read: ConnectorStatus;
   try {
     read = status();
-  } catch {
+  } catch (error) {
+    const isUnstarted = error instanceof UnstartedError;
     return {
       app,
       appId,
@@ -71,11 +82,13 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
       isDeaf: false,
       state: 'unknown',
       since: null,
-      evidence: 'the status could not be read',
+      evidence: isUnstarted ? error.message : 'the status could not be read',
       evidenceAgeMs: null,
       lastFailure: null,
       nextAttemptAt: null,
-      advice: 'This is a bug of the connector. Please report it with the log.',
+      advice: isUnstarted
+        ? 'Look into the log for why; a reload tries at once.'
+        : 'This is a bug of the connector. Please report it with the log.',
     };
   }
   const { connected, receiving, outage, lastFailure, attempts } = read;

@@ -202,10 +202,113 @@ test('a reload starts, stops and restarts what changed, and tells the rest to tr
     'reconnect one',
     'dispose two 500',
     'dispose three 500',
-    'start two',
     'start four',
+    'start two',
   ]);
-  expect([...daemon.apps].sort()).toEqual(['four', 'one', 'two']);
+  expect(daemon.apps).toEqual(['one', 'two', 'four']);
+});
+
+/** A promise and what resolves it. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+const changed = (app: AppConfig): AppConfig => ({ ...app, connection: { heartbeatMs: 30_000 } });
+
+test('a reload drains all at once, and starts each app as soon as it is drained itself', async () => {
+  const three = appOf('three', 'cli_3333333333333333');
+  const { daemon, connectors } = await started(configOf([ONE, TWO, three]));
+  connectors.calls.length = 0;
+  const slow = gate();
+  connectors.waits.set('dispose one', slow.opened);
+  const reloaded = daemon.reload(configOf([ONE, TWO, three].map(changed)));
+  await settled();
+  expect(connectors.calls).toEqual([
+    ...['dispose one 500', 'dispose two 500', 'dispose three 500', 'start two', 'start three'],
+  ]);
+  // The one that still drains is still to be seen.
+  expect([...daemon.apps].sort()).toEqual(['one', 'three', 'two']);
+  slow.open();
+  expect((await reloaded).restarted).toEqual(['one', 'two', 'three']);
+  expect(connectors.calls.at(-1)).toBe('start one');
+  expect(daemon.apps).toEqual(['one', 'two', 'three']);
+});
+
+test('an app waits for the one that had its id or its journal', async () => {
+  const { daemon, connectors } = await started(configOf([ONE, { ...TWO, journal: { directory: '/none/two' } }]));
+  connectors.calls.length = 0;
+  const slow = gate();
+  connectors.waits.set('dispose one', slow.opened);
+  connectors.waits.set('dispose two', slow.opened);
+  const heir = appOf('heir', 'cli_4444444444444444', { journal: { directory: '/none/two' } });
+  const other = appOf('other', 'cli_5555555555555555');
+  const reloaded = daemon.reload(configOf([{ ...ONE, app: 'renamed' }, heir, other]));
+  await settled();
+  expect(connectors.calls).toEqual(['dispose one 500', 'dispose two 500', 'start other']);
+  slow.open();
+  expect(await reloaded).toMatchObject({ started: ['renamed', 'heir', 'other'], stopped: ['one', 'two'] });
+});
+
+test('an app that a reload cannot create is not ready, says so, and is tried again until it can', async () => {
+  const clock = new HandClock();
+  const { daemon, connectors } = await started(configOf([ONE]), new FakeConnectors(), clock);
+  connectors.impossible.add('two');
+  expect(await daemon.reload(configOf([ONE, TWO]))).toMatchObject({ unchanged: ['one'], failed: ['two'] });
+  const answer = await fetch(`${daemon.url}/readyz`);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    503,
+    {
+      reason: '1 of 2 apps not connected',
+      apps: [
+        { app: 'one' },
+        {
+          app: 'two',
+          appId: OTHER_APP_ID,
+          evidence: 'it could not be created yet, and is tried again; the log has the cause',
+        },
+      ],
+    },
+  ]);
+  expect(await (await fetch(`${daemon.url}/status`)).json()).toMatchObject({
+    apps: [{}, { app: 'two', error: 'it could not be created yet, and is tried again; the log has the cause' }],
+  });
+  expect((await fetch(`${daemon.url}/livez`)).status).toBe(200);
+  await clock.advanceBy(1_000);
+  expect([connectors.calls.includes('start two'), await readyz(daemon)]).toEqual([false, 503]);
+  connectors.impossible.clear();
+  await clock.advanceBy(2_000);
+  expect([connectors.calls.includes('start two'), await readyz(daemon)]).toEqual([true, 200]);
+});
+
+test('an app that a reload cannot create is left behind by the next that does without it, and by a stop', async () => {
+  const { daemon, connectors } = await started(configOf([ONE]));
+  connectors.impossible.add('two');
+  await daemon.reload(configOf([ONE, TWO]));
+  expect(await daemon.reload(configOf([ONE]))).toMatchObject({ stopped: ['two'], unchanged: ['one'] });
+  expect([daemon.apps, await readyz(daemon)]).toEqual([['one'], 200]);
+  await daemon.reload(configOf([ONE, TWO]));
+  await daemon.stop();
+  expect(connectors.calls.filter((call) => call.includes('two'))).toEqual([]);
+});
+
+test('a stop while an app is tried again tries no other', async () => {
+  const clock = new HandClock();
+  const three = appOf('three', 'cli_3333333333333333');
+  const connectors = new FakeConnectors();
+  for (const app of ['two', 'three']) connectors.unable.set(app, new Error('the journal is in use'));
+  const { daemon } = await started(configOf([ONE, TWO, three]), connectors, clock);
+  connectors.calls.length = 0;
+  const slow = gate();
+  connectors.waits.set('start two', slow.opened);
+  await clock.advanceBy(1_000);
+  const stopped = daemon.stop();
+  slow.open();
+  await stopped;
+  expect(connectors.calls).toEqual(['start two', 'stop one 500', 'stop two 500', 'stop three 500']);
 });
 
 test('two apps may swap their names', async () => {
@@ -269,12 +372,12 @@ test('a stop during a reload starts nothing more', async () => {
   connectors.drained = new Promise((resolve) => {
     finish = resolve;
   });
-  const reloaded = daemon.reload(configOf([TWO]));
-  await settled(); // it drains the old app now
+  const reloaded = daemon.reload(configOf([changed(ONE)]));
+  await settled(); // it drains the app as it was now
   const stopped = daemon.stop();
   finish();
   await Promise.all([reloaded, stopped]);
-  expect(connectors.calls).not.toContain('start two');
+  expect(connectors.calls).toEqual(['start one', 'dispose one 500']);
   await expect(daemon.reload(configOf([ONE]))).rejects.toThrow('the daemon is stopping');
 });
 

@@ -93,15 +93,21 @@ export class FakeConnectors {
   readonly unable = new Map<string, Error>();
   /** What a stop waits for. */
   drained: Promise<void> = Promise.resolve();
+  /** What single calls wait for, by `start support-bot` or `dispose support-bot`. */
+  readonly waits = new Map<string, Promise<void>>();
+  /** Names of apps that cannot even be created. */
+  readonly impossible = new Set<string>();
 
   readonly create = (options: ConnectorOptions): AppConnector => {
     const { appId, app = appId } = options;
+    if (this.impossible.has(app)) throw new Error(`no room for ${app}`);
     this.options.push(options);
     return {
       app,
       appId,
       start: async () => {
         this.calls.push(`start ${app}`);
+        await this.waits.get(`start ${app}`);
         const error = this.unable.get(app);
         if (error !== undefined) throw error;
       },
@@ -111,6 +117,7 @@ export class FakeConnectors {
       },
       dispose: async ({ drainMs } = {}) => {
         this.calls.push(`dispose ${app} ${drainMs}`);
+        await this.waits.get(`dispose ${app}`);
         await this.drained;
       },
       status: () => this.status(options),
