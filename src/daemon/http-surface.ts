@@ -198,6 +198,9 @@ function createServer(view: SurfaceView, door: () => Door, limits: SurfaceLimits
     view.onRefused?.(refusal);
     tell(refusal, of);
   };
+  const panel = view.panel === undefined ? null : new MountedPanel(view.panel);
+  const routes = panel === null ? ROUTES : [...ROUTES, PANEL_ROUTE];
+  const gate = new SurfaceGate({ routes, door, limits, clock: view.clock, onRefused });
   const created: LimitedServer[] = [];
   const server = fastify({
     logger: false,
@@ -210,11 +213,9 @@ function createServer(view: SurfaceView, door: () => Door, limits: SurfaceLimits
       created.push(one);
       return one.server;
     },
+    frameworkErrors: (_error, request, reply) => gate.refuseUnroutable(request, reply),
     clientErrorHandler: () => {}, // each server has its own, which answers in our words
   });
-  const panel = view.panel === undefined ? null : new MountedPanel(view.panel);
-  const routes = panel === null ? ROUTES : [...ROUTES, PANEL_ROUTE];
-  const gate = new SurfaceGate({ routes, door, limits, clock: view.clock, onRefused });
   gate.guard(server);
   addRoutes(server, view, gate, panel);
   return {
@@ -230,6 +231,7 @@ function createServer(view: SurfaceView, door: () => Door, limits: SurfaceLimits
 
 function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate, panel: MountedPanel | null): void {
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error.statusCode === 413) return gate.refuseBody(request, reply);
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
     if (status >= 500)
       view.logger.error(

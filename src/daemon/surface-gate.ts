@@ -84,18 +84,38 @@ export class SurfaceGate {
     server.addHook('onRequest', async (request, reply) => {
       reply.headers(HEADERS);
       const answer = await this.#answerTo(request, reply);
-      if (answer === null) return undefined;
-      const { status, error, hint, headers = {}, refusal } = answer;
-      if (refusal !== undefined) this.#parts.onRefused(refusal, refusedOf(request));
-      // What of its body is still to come is not waited for.
-      if (hasBody(request)) reply.header('connection', 'close');
-      return reply.code(status).headers(headers).send({ error, hint });
+      return answer === null ? undefined : this.#give(answer, request, reply);
     });
+  }
+
+  /** Answers what could not even be routed, as its path cannot be decoded: none of the hooks sees it. */
+  refuseUnroutable(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    this.#begin(request, reply);
+    reply.headers(HEADERS);
+    const hint = 'Its escapes are a % and two hexadecimal digits; a % itself is %25.';
+    const answer =
+      shapeAnswer(request, this.#parts.limits) ??
+      hostAnswer(request, this.#parts.door()) ??
+      malformed(400, 'the path is malformed', hint);
+    return this.#give(answer, request, reply);
+  }
+
+  /** Answers a request whose body turned out to be too large. */
+  refuseBody(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const hint = `It may have ${this.#parts.limits.bodyBytes} bytes; nothing here needs one.`;
+    return this.#give(malformed(413, 'the body is too large', hint), request, reply);
   }
 
   /** Who asks. */
   standingOf(request: FastifyRequest): Standing {
     return this.#standings.get(request) ?? 'stranger';
+  }
+
+  #give({ status, error, hint, headers = {}, refusal }: Answer, request: FastifyRequest, reply: FastifyReply) {
+    if (refusal !== undefined) this.#parts.onRefused(refusal, refusedOf(request));
+    // What of its body is still to come is not waited for.
+    if (hasBody(request)) reply.header('connection', 'close');
+    return reply.code(status).headers(headers).send({ error, hint });
   }
 
   async #answerTo(request: FastifyRequest, reply: FastifyReply): Promise<Answer | null> {
@@ -154,11 +174,12 @@ function busyAnswer({ raw }: FastifyRequest): Answer {
   return raw.socket.destroyed ? answer : { ...answer, refusal: 'busy' };
 }
 
+function malformed(status: number, error: string, hint: string): Answer {
+  return { status, error, hint, refusal: 'malformed' };
+}
+
 /** What is no request that anything honest sends. */
 function shapeAnswer(request: FastifyRequest, limits: SurfaceLimits): Answer | null {
-  const malformed = (status: number, error: string, hint: string): Answer => {
-    return { status, error, hint, refusal: 'malformed' };
-  };
   const { method, url } = request.raw;
   if (Buffer.byteLength(url ?? '') > limits.targetBytes)
     return malformed(414, 'the path is too long', `It may have ${limits.targetBytes} bytes.`);
@@ -188,11 +209,10 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 /** A web page can make a browser resolve its own name to 127.0.0.1 and read us; such a request names that host. */
-function hostAnswer({ headers, routeOptions }: FastifyRequest, { loopbackHost }: Door): Answer | null {
+function hostAnswer({ headers }: FastifyRequest, { loopbackHost }: Door): Answer | null {
   const { host } = headers;
   // Browsers always name one; HTTP/1.0, as some probes speak it, need not.
-  if (loopbackHost === null || host === undefined || routeOptions.url === '/metrics' || isOwnHost(host, loopbackHost))
-    return null;
+  if (loopbackHost === null || host === undefined || isOwnHost(host, loopbackHost)) return null;
   const hint = 'Use 127.0.0.1 or localhost, or listen on another address.';
   return { status: 421, error: 'this host name is not ours', hint, refusal: 'host' };
 }

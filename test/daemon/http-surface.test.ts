@@ -244,7 +244,8 @@ test('a page whose name was pointed at loopback reads nothing', async () => {
   expect(await statusFor('/status', 'attacker.example')).toBe(421);
   expect(await statusFor('/status', `localhost:${address.port}`)).toBe(200);
   expect(await statusFor('/status', `[::1]:${address.port}`)).toBe(200);
-  expect(await statusFor('/metrics', 'node-exporter.example')).toBe(200);
+  expect(await statusFor('/metrics', 'attacker.example')).toBe(421);
+  expect(await statusFor('/metrics', `127.0.0.1:${address.port}`)).toBe(200);
 });
 
 test('headers beyond the limit are refused', async () => {

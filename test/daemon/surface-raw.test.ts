@@ -67,6 +67,21 @@ test.each<[string, string, number]>([
   expect((await ask('GET', '/livez')).status).toBe(200);
 });
 
+test.each(['/%zz', '/%', '/dead-letters/%e0%a4%a', '/%zz?a=%zz'])(
+  'a path whose escapes are none, %s, is refused as everything is, and not repeated',
+  async (path) => {
+    const { ask, refusals, lines } = await openStage(GUARDED);
+    const { status, headers, body } = await ask('GET', path);
+    expect([status, JSON.parse(body)]).toEqual([
+      400,
+      { error: 'the path is malformed', hint: 'Its escapes are a % and two hexadecimal digits; a % itself is %25.' },
+    ]);
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect((await ask('GET', path, { host: 'attacker.example' })).status).toBe(421);
+    expect([refusals, JSON.stringify(lines).includes('%')]).toEqual([['malformed', 'host'], false]);
+  },
+);
+
 const QUICK = { headersMs: 40, requestMs: 80, lookEveryMs: 10 };
 
 test('whoever does not finish the headers of a request is cut off', async () => {
@@ -196,7 +211,7 @@ test('a connection that asked often enough is asked to end', async () => {
 
 test('a body beyond the limit is refused, in one piece and in chunks', async () => {
   const settings = { ...OPEN_SURFACE, token: { text: 'a-token-of-the-test' } };
-  const { port, done } = await openStage(settings);
+  const { port, done, refusals } = await openStage(settings);
   const head = 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a-token-of-the-test\r\n';
   const body = 'x'.repeat(2_000);
   const whole = await sendRaw(port, `${head}Connection: close\r\nContent-Length: 2000\r\n\r\n${body}`);
@@ -204,5 +219,8 @@ test('a body beyond the limit is refused, in one piece and in chunks', async () 
     port,
     `${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n${body}\r\n0\r\n\r\n`,
   );
+  const told = { error: 'the body is too large', hint: 'It may have 1024 bytes; nothing here needs one.' };
+  for (const answer of [whole, chunked]) expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual(told);
+  expect(refusals).toEqual(['malformed', 'malformed']);
   expect([statusOf(whole), statusOf(chunked), done]).toEqual([413, 413, []]);
 });
