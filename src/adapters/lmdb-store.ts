@@ -147,15 +147,24 @@ interface LmdbStoreParts {
   readonly claim: StoreClaim;
 }
 
-interface Write {
+/** Thousands of them live for as long as a group, which a literal would have V8 make in the old generation. */
+class Write {
   readonly table: string;
   readonly key: Buffer;
   readonly value: Buffer | null;
+
+  constructor(table: string, key: Buffer, value: Buffer | null) {
+    this.table = table;
+    this.key = key;
+    this.value = value;
+  }
 }
 
 interface Asked {
   readonly writes: readonly Write[];
   readonly bytes: number;
+  /** What it adds to the pages at most. */
+  readonly footprint: number;
   readonly resolve: () => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -207,11 +216,18 @@ class LmdbStore implements Store {
 
   async commit(changes: readonly StoreChange[]): Promise<void> {
     if (this.#closing !== null) throw this.#closed();
-    const writes = changes.map(writeOf);
+    const writes: Write[] = [];
+    let bytes = 0;
+    let footprint = 0;
+    for (const change of changes) {
+      const write = writeOf(change);
+      writes.push(write);
+      bytes += write.key.length + (write.value?.length ?? 0);
+      footprint += footprintOf(write);
+    }
     if (writes.length === 0 && this.#queue.length === 0 && this.#running === null) return;
-    const bytes = writes.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
     await new Promise<void>((resolve, reject) => {
-      this.#queue.push({ writes, bytes, resolve, reject });
+      this.#queue.push({ writes, bytes, footprint, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -265,7 +281,7 @@ class LmdbStore implements Store {
 
   async #runGroup(group: readonly Asked[]): Promise<void> {
     const refusals = this.#refusals(group);
-    const admitted = group.filter((asked) => !refusals.has(asked));
+    const admitted = refusals.size === 0 ? group : group.filter((asked) => !refusals.has(asked));
     const failure = admitted.length === 0 ? null : await this.#write(admitted);
     if (failure?.failure === 'disk_full' && admitted.length > 1) {
       const half = Math.ceil(group.length / 2);
@@ -288,10 +304,7 @@ class LmdbStore implements Store {
     const used = tables.sizeBytes();
     const maxBytes = this.#limitBytes();
     const refusals = new Map<Asked, StoreError>();
-    const upperBound = group.reduce(
-      (sum, { writes }) => sum + writes.reduce((all, write) => all + footprint(write), 0),
-      used,
-    );
+    const upperBound = group.reduce((sum, { footprint }) => sum + footprint, used);
     if (upperBound <= maxBytes) return refusals;
     const fill = new Fill(tables, used);
     for (const asked of group) {
@@ -309,7 +322,7 @@ class LmdbStore implements Store {
       // A table is made in a transaction of its own, before: lmdb can make none in the midst of a batch.
       const targets = new Map<string, LmdbTable>();
       for (const { writes } of group) {
-        for (const { table } of writes) targets.set(table, targets.get(table) ?? tables.toWrite(table));
+        for (const { table } of writes) if (!targets.has(table)) targets.set(table, tables.toWrite(table));
       }
       await root.batch(() => {
         for (const { writes } of group) {
@@ -411,12 +424,13 @@ class Fill {
     const before = new Map<string, number | null>();
     let growth = 0;
     let added = 0;
-    for (const { table, key, value } of writes) {
+    for (const write of writes) {
+      const { table, key, value } = write;
       const id = `${table}\0${key.toString('latin1')}`;
       const old = this.#bytesOf(id, table, key);
       if (!before.has(id)) before.set(id, old);
       this.#values.set(id, value?.length ?? null);
-      growth += footprint({ table, key, value }) - (old === null ? 0 : entryBytes(key.length, old));
+      growth += footprintOf(write) - (old === null ? 0 : entryBytes(key.length, old));
       added += (value === null ? 0 : 1) - (old === null ? 0 : 1);
     }
     const isFitting = this.#used + growth <= maxBytes || growth <= 0 || added <= 0;
@@ -433,7 +447,7 @@ class Fill {
   }
 }
 
-function footprint({ key, value }: Write): number {
+function footprintOf({ key, value }: Write): number {
   return value === null ? 0 : entryBytes(key.length, value.length);
 }
 
@@ -445,7 +459,7 @@ function entryBytes(keyBytes: number, valueBytes: number): number {
 function writeOf({ table, key, value }: StoreChange): Write {
   const bytes = storeKeyOf(key);
   if (bytes === null) throw badKey(table, key);
-  return { table, key: bytes, value: value === null ? null : sealed(bytes, value) };
+  return new Write(table, bytes, value === null ? null : sealed(bytes, value));
 }
 
 function roomBytes(directory: string): number {

@@ -35,6 +35,8 @@ export class LmdbTables {
   readonly #isReadOnly: boolean;
   readonly #known = new Set<string>();
   readonly #open = new Map<string, LmdbTable>();
+  /** Those that were read, by the caller's names: to put LMDB's together anew costs a lookup a good part of its time. */
+  readonly #read = new Map<string, LmdbTable>();
   #isClosed = false;
 
   /** @param known The names that {@link inspectLmdbFile} found. A reader finds later ones, too. */
@@ -46,7 +48,7 @@ export class LmdbTables {
   }
 
   get(table: string, key: string): Uint8Array | null {
-    const found = this.#find(PREFIX + table);
+    const found = this.#toRead(table);
     const bytes = storeKeyOf(key);
     if (found === null || bytes === null) return null;
     const stored = found.get(bytes);
@@ -144,6 +146,15 @@ export class LmdbTables {
   #names(): string[] {
     // With some ways of opening it, LMDB's names end with a zero byte.
     return [...this.#root.getKeys()].map((name) => Buffer.from(name).toString('utf8').replace(/\0+$/, ''));
+  }
+
+  #toRead(table: string): LmdbTable | null {
+    this.refuseIfClosed();
+    const known = this.#read.get(table);
+    if (known !== undefined) return known;
+    const found = this.#find(PREFIX + table);
+    if (found !== null) this.#read.set(table, found);
+    return found;
   }
 
   #find(name: string): LmdbTable | null {

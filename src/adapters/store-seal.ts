@@ -1,4 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { Slab } from '../ports/index.js';
+
+const slab = new Slab();
 
 /** Bytes that the seal takes before a value. */
 export const SEAL_BYTES = 4;
@@ -8,7 +11,7 @@ export const SEAL_BYTES = 4;
  * a broken disk or a stray tool changed would be believed.
  */
 export function sealed(key: Uint8Array, value: Uint8Array): Buffer {
-  const stored = Buffer.allocUnsafe(SEAL_BYTES + value.length);
+  const stored = slab.take(SEAL_BYTES + value.length);
   stored.writeUInt32LE(sealOf(key, value), 0);
   stored.set(value, SEAL_BYTES);
   return stored;

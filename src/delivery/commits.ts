@@ -22,11 +22,19 @@ export interface CommitsParts {
   readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
 
-interface Asked {
+/** A class for the reason that `Change` is one. */
+class Asked {
   readonly isNote: boolean;
   readonly changes: readonly StoreChange[];
   readonly ids: readonly string[];
   readonly settled: Committed | null;
+
+  constructor(isNote: boolean, changes: readonly StoreChange[], ids: readonly string[], settled: Committed | null) {
+    this.isNote = isNote;
+    this.changes = changes;
+    this.ids = ids;
+    this.settled = settled;
+  }
 }
 
 const NO_IDS: readonly string[] = [];
@@ -67,13 +75,13 @@ export class Commits {
 
   /** Tried once: `settled` hears of a failure. */
   append(changes: readonly StoreChange[], settled: Committed): void {
-    this.#add({ isNote: false, changes, ids: NO_IDS, settled });
+    this.#add(new Asked(false, changes, NO_IDS, settled));
   }
 
   /** Tried until it is there, so `settled` hears null alone. @param ids What becomes known with it. */
   note(changes: readonly StoreChange[], settled: Committed | null = null, ids: readonly string[] = NO_IDS): void {
     this.#noteCount += 1;
-    this.#add({ isNote: true, changes, ids, settled });
+    this.#add(new Asked(true, changes, ids, settled));
   }
 
   /** Resolves when nothing is under way and nothing waits. */
@@ -156,7 +164,7 @@ export class Commits {
       for (const change of asked.changes) changes.push(change);
       for (const id of asked.ids) known.push(id);
     }
-    if (known.length > 0) changes.push(...this.#parts.rowsOf(known));
+    if (known.length > 0) for (const row of this.#parts.rowsOf(known)) changes.push(row);
     return this.#parts.store.commit(changes);
   }
 

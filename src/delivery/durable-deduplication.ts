@@ -1,4 +1,5 @@
 import type { Store, StoreChange } from '../ports/index.js';
+import { Change } from './change.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
@@ -66,8 +67,8 @@ export class DurableDeduplication {
       this.#count += 1;
       const row = `${numberKey(at)}.${this.#count}`;
       const value = Buffer.from(row);
-      for (const key of keys) changes.push({ table: TABLES.remembered, key, value });
-      changes.push({ table: TABLES.expiries, key: row, value: Buffer.from(JSON.stringify(keys)) });
+      for (const key of keys) changes.push(new Change(TABLES.remembered, key, value));
+      changes.push(new Change(TABLES.expiries, row, Buffer.from(JSON.stringify(keys))));
     }
     return changes;
   }

@@ -1,3 +1,4 @@
+import { Slab } from '../ports/index.js';
 import { DEAD_LETTER_REASONS, type DeadLetterReason, SOURCES, type Source } from './report.js';
 
 /** What the journal writes before an event's payload. */
@@ -44,17 +45,20 @@ export class EntryError extends Error {
 const VERSION = 1;
 const PREFIX_BYTES = 5;
 
+const slab = new Slab();
+
 /**
  * One byte of version, four of the header's length (big-endian), the header as JSON, and the payload, byte for byte: it
  * is neither parsed nor written anew on its way to the disk.
  */
 export function encodeEntry({ header, payload }: Entry): Uint8Array {
-  const json = Buffer.from(JSON.stringify(headerToJson(header)), 'utf8');
-  const bytes = Buffer.allocUnsafeSlow(PREFIX_BYTES + json.length + payload.length);
-  bytes.writeUInt8(VERSION, 0);
-  bytes.writeUInt32BE(json.length, 1);
-  bytes.set(json, PREFIX_BYTES);
-  bytes.set(payload, PREFIX_BYTES + json.length);
+  const json = JSON.stringify(headerToJson(header));
+  const jsonBytes = Buffer.byteLength(json);
+  const bytes = slab.take(PREFIX_BYTES + jsonBytes + payload.length);
+  bytes[0] = VERSION;
+  bytes.writeUInt32BE(jsonBytes, 1);
+  bytes.write(json, PREFIX_BYTES);
+  bytes.set(payload, PREFIX_BYTES + jsonBytes);
   return bytes;
 }
 
@@ -88,25 +92,26 @@ interface HeaderJson {
   readonly type: string;
   readonly from: Source;
   readonly at: number;
-  readonly lane?: string;
-  readonly keys?: readonly string[];
-  readonly trace?: string;
-  readonly replayed?: true;
-  readonly death?: Death;
+  readonly lane: string | undefined;
+  readonly keys: readonly string[] | undefined;
+  readonly trace: string | undefined;
+  readonly replayed: true | undefined;
+  readonly death: Death | undefined;
 }
 
 function headerToJson(header: EntryHeader): HeaderJson {
   const { eventId, eventType, source, arrivedWallAt, laneKey, contentKeys, traceparent, isReplayed, death } = header;
+  // What is undefined is not written; spreads of what is there were a microsecond of every event.
   return {
     id: eventId,
     type: eventType,
     from: source,
     at: arrivedWallAt,
-    ...(laneKey !== null && { lane: laneKey }),
-    ...(contentKeys.length > 0 && { keys: contentKeys }),
-    ...(traceparent !== null && { trace: traceparent }),
-    ...(isReplayed && { replayed: true }),
-    ...(death !== undefined && { death }),
+    lane: laneKey ?? undefined,
+    keys: contentKeys.length > 0 ? contentKeys : undefined,
+    trace: traceparent ?? undefined,
+    replayed: isReplayed || undefined,
+    death,
   };
 }
 

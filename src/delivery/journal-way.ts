@@ -21,7 +21,7 @@ import { HandlerError, type RunEnd } from './run.js';
 import { Suspects } from './suspects.js';
 import { keysOf, type Unfinished } from './unfinished.js';
 import type { Known, Way } from './way.js';
-import { WAITING, type Work, workOf } from './work.js';
+import { WAITING, Work } from './work.js';
 
 export interface JournalWayParts {
   readonly clock: Clock;
@@ -124,7 +124,7 @@ export class JournalWay implements Way {
     };
     const work = this.#append({ header, payload }, attemptOf(arrival));
     work.event = event;
-    work.waiting.push(arrival);
+    work.waiting = [arrival];
     this.#parts.changed();
   }
 
@@ -142,7 +142,7 @@ export class JournalWay implements Way {
       return;
     }
     reporter.tell({ type: 'duplicate', eventType, eventId, of: 'in_flight' });
-    if (!isDurable) work.waiting.push(arrival);
+    if (!isDurable) work.waiting = [...work.waiting, arrival];
     else if (arrival.origin.by === 'feed') arrival.origin.settle('known');
     else acks.send(arrival, TAKEN, { kind: 'event', eventType, eventId });
   }
@@ -198,7 +198,7 @@ export class JournalWay implements Way {
   }
 
   #adopt(unfinished: Unfinished, connectionAttempt: number): Work {
-    const work = workOf(unfinished, connectionAttempt);
+    const work = new Work(unfinished, connectionAttempt);
     this.#works.set(unfinished.seq, work);
     return work;
   }
@@ -207,7 +207,7 @@ export class JournalWay implements Way {
     const { reporter, clock, acks, taken } = this.#parts;
     const { eventId, eventType } = work.unfinished.header;
     reporter.tell({ type: 'journaled', eventType, eventId, durationMs: clock.now() - askedAt });
-    for (const arrival of work.waiting.splice(0)) acks.send(arrival, TAKEN, { kind: 'event', eventType, eventId });
+    for (const arrival of work.release()) acks.send(arrival, TAKEN, { kind: 'event', eventType, eventId });
     // A dead letter that is replayed comes without its event: it was taken long ago.
     if (work.event !== null) taken(work.event);
     if (this.#isDraining) {
@@ -221,7 +221,7 @@ export class JournalWay implements Way {
   #refused(work: Work): void {
     const { eventId, eventType } = work.unfinished.header;
     this.#works.delete(work.unfinished.seq);
-    for (const arrival of work.waiting.splice(0)) {
+    for (const arrival of work.release()) {
       this.#parts.acks.withhold(arrival, { kind: 'event', eventType, eventId });
     }
     this.#parts.changed();

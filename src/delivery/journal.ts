@@ -7,6 +7,7 @@ import {
   StoreError,
   type Timer,
 } from '../ports/index.js';
+import { Change } from './change.js';
 import { Commits, type Committed } from './commits.js';
 import { DurableDeduplication } from './durable-deduplication.js';
 import { type Death, decoded, type Entry, EntryError, encodeEntry } from './journal-entry.js';
@@ -18,7 +19,7 @@ import { JournalTime } from './journal-time.js';
 import { recover } from './recovery.js';
 import type { JournalFailure } from './report.js';
 import type { Reporter } from './reporter.js';
-import { keysOf, type Unfinished } from './unfinished.js';
+import { Unfinished } from './unfinished.js';
 import { UnfinishedSet } from './unfinished-set.js';
 
 export interface JournalParts {
@@ -51,6 +52,8 @@ const NOTE_RETRY: Backoff = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter
 
 /** Notes that may wait for a store that takes none. Beyond it nothing new is taken, so that memory stays bounded. */
 const NOTES_MAX = 100_000;
+
+const NO_CHANGES: readonly StoreChange[] = Object.freeze([]);
 
 const SWEEP_EVERY_MS = 60_000;
 /** While a sweep left something over: slow enough to leave the disk to the events. */
@@ -159,9 +162,13 @@ export class Journal {
     const unfinished = this.#unfinished.find(keys);
     if (unfinished !== null) return unfinished;
     const at = this.#now();
-    const isKnown = this.#reading(() => keys.some((key) => this.#deduplication.knows(key, at)));
-    if (isKnown === undefined) return 'unreadable';
-    return isKnown ? 'finished' : null;
+    try {
+      for (const key of keys) if (this.#deduplication.knows(key, at)) return 'finished';
+      return null;
+    } catch (error) {
+      this.#unreadable(error);
+      return 'unreadable';
+    }
   }
 
   find(seq: number): Unfinished | null {
@@ -172,25 +179,14 @@ export class Journal {
    * Takes an event. It is known from now on, and durable when `settled` hears null; with an error it is unknown again.
    * The payload is copied before this returns.
    */
-  append(entry: Entry, settled: Committed, alongside: readonly StoreChange[] = []): Unfinished {
+  append(entry: Entry, settled: Committed, alongside: readonly StoreChange[] = NO_CHANGES): Unfinished {
     const { header, payload } = entry;
     const seq = this.#nextSeq;
     this.#nextSeq += 1;
-    const unfinished: Unfinished = {
-      seq,
-      header,
-      payloadBytes: payload.length,
-      keys: keysOf(header.eventId, header.contentKeys),
-      isDurable: false,
-      isRecovered: false,
-      failures: 0,
-      runs: 0,
-      postponements: 0,
-      suspicion: 'none',
-    };
+    const unfinished = new Unfinished(seq, header, payload.length, null);
     this.#unfinished.add(unfinished);
-    const put = { table: TABLES.entries, key: numberKey(seq), value: encodeEntry(entry) };
-    this.#commits.append([put, ...alongside], (error) => {
+    const put = new Change(TABLES.entries, unfinished.row, encodeEntry(entry));
+    this.#commits.append(alongside.length === 0 ? [put] : [put, ...alongside], (error) => {
       if (error === null) unfinished.isDurable = true;
       else this.#unfinished.delete(unfinished);
       settled(error);
@@ -247,7 +243,7 @@ export class Journal {
    * aside. What the store does not give stays where it is, to be {@link find found} and read later.
    */
   read(unfinished: Unfinished): Entry | null {
-    const bytes = this.#reading(() => this.#store.get(TABLES.entries, numberKey(unfinished.seq)));
+    const bytes = this.#reading(() => this.#store.get(TABLES.entries, unfinished.row));
     if (bytes === undefined) return null;
     const entry = bytes === null ? new EntryError('it is not there') : decoded(bytes);
     if (!(entry instanceof EntryError)) return entry;
@@ -258,7 +254,7 @@ export class Journal {
   /** An event that cannot be read: it stands in nobody's way, and its bytes are kept. */
   setAside(unfinished: Unfinished, why: string): void {
     if (!this.#unfinished.delete(unfinished)) return;
-    const key = numberKey(unfinished.seq);
+    const key = unfinished.row;
     const bytes = this.#reading(() => this.#store.get(TABLES.entries, key)) ?? null;
     this.#setAside(TABLES.entries, key, bytes, why);
   }
@@ -300,9 +296,13 @@ export class Journal {
     try {
       return read();
     } catch (error) {
-      this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
+      this.#unreadable(error);
       return undefined;
     }
+  }
+
+  #unreadable(error: unknown): void {
+    this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
   }
 
   #setAside(table: string, key: string, bytes: Uint8Array | null, why: string, settled: Committed | null = null): void {
@@ -321,11 +321,10 @@ export class Journal {
     this.#commits.note(changes, () => this.#deduplication.arrived(ids), ids);
   }
 
-  #removal({ seq, isRecovered, failures, runs }: Unfinished): StoreChange[] {
-    const key = numberKey(seq);
-    const removal: StoreChange[] = [{ table: TABLES.entries, key, value: null }];
+  #removal({ row, isRecovered, failures, runs }: Unfinished): StoreChange[] {
+    const removal: StoreChange[] = [new Change(TABLES.entries, row, null)];
     // Most have no row of progress, and to remove one that is not there is not free.
-    if (isRecovered || failures > 0 || runs > 1) removal.push({ table: TABLES.progress, key, value: null });
+    if (isRecovered || failures > 0 || runs > 1) removal.push(new Change(TABLES.progress, row, null));
     return removal;
   }
 

@@ -1,11 +1,15 @@
 import { Fifo } from './fifo.js';
 
 /** What has to keep its order: items of one key, of which the first is at work, waits for its turn, or is held. */
-export interface Lane<Item> {
+export class Lane<Item> {
   /** Null: a lane of one item that keeps no order with any other. */
   readonly key: string | null;
-  readonly items: Fifo<Item>;
-  state: 'ready' | 'running' | 'held';
+  readonly items = new Fifo<Item>();
+  state: 'ready' | 'running' | 'held' = 'ready';
+
+  constructor(key: string | null) {
+    this.key = key;
+  }
 }
 
 /**
@@ -43,7 +47,7 @@ export class Lanes<Item> {
       known.items.push(item);
       return;
     }
-    const lane: Lane<Item> = { key, items: new Fifo(), state: 'ready' };
+    const lane = new Lane<Item>(key);
     lane.items.push(item);
     if (key !== null) this.#byKey.set(key, lane);
     this.#ready.push(lane);

@@ -3,7 +3,7 @@ import { decoded, EntryError } from './journal-entry.js';
 import { numberOfKey } from './journal-key.js';
 import { decodeProgress } from './journal-state.js';
 import { TABLES } from './journal-tables.js';
-import { keysOf, type Suspicion, type Unfinished } from './unfinished.js';
+import { type Suspicion, Unfinished } from './unfinished.js';
 
 /** What an earlier process left in the journal. */
 export interface Recovery {
@@ -34,18 +34,8 @@ export function recover(store: Store, wasClosed: boolean): Recovery {
     const suspicion: Suspicion = wasClosed ? 'none' : progress.isBegun ? 'marked' : 'present';
     // The run that was marked never came to an end: that is its failure.
     const unended = suspicion === 'marked' ? 1 : 0;
-    unfinished.push({
-      seq,
-      header,
-      payloadBytes: payload.length,
-      keys: keysOf(header.eventId, header.contentKeys),
-      isDurable: true,
-      isRecovered: true,
-      failures: progress.failures + unended,
-      runs: progress.runs + unended,
-      postponements: 0,
-      suspicion,
-    });
+    const found = { failures: progress.failures + unended, runs: progress.runs + unended, suspicion };
+    unfinished.push(new Unfinished(seq, header, payload.length, found));
   }
   return { unfinished, damaged };
 }

@@ -1,9 +1,12 @@
 import type { EntryHeader } from './journal-entry.js';
+import { numberKey } from './journal-key.js';
 
 /** An event that the journal has and nobody has finished. What changes is the business of the journal's way. */
-export interface Unfinished {
+export class Unfinished {
   /** Its place in the journal: events run in this order where they keep one. */
   readonly seq: number;
+  /** The same as the key of its row. */
+  readonly row: string;
   readonly header: EntryHeader;
   readonly payloadBytes: number;
   /** All that it is known by: its id first. */
@@ -17,8 +20,29 @@ export interface Unfinished {
   /** Runs begun. */
   runs: number;
   /** Failures in a row that did not count: their backoff goes by these. */
-  postponements: number;
+  postponements = 0;
   /** The last process died while it ran, or may have. */
+  readonly suspicion: Suspicion;
+
+  /** @param found What an earlier process left of its runs; null for one that comes now, which is not durable yet. */
+  constructor(seq: number, header: EntryHeader, payloadBytes: number, found: Found | null) {
+    this.seq = seq;
+    this.row = numberKey(seq);
+    this.header = header;
+    this.payloadBytes = payloadBytes;
+    this.keys = keysOf(header.eventId, header.contentKeys);
+    this.isDurable = found !== null;
+    this.isRecovered = found !== null;
+    this.failures = found === null ? 0 : found.failures;
+    this.runs = found === null ? 0 : found.runs;
+    this.suspicion = found === null ? 'none' : found.suspicion;
+  }
+}
+
+/** What a start finds of an event's runs. */
+export interface Found {
+  readonly failures: number;
+  readonly runs: number;
   readonly suspicion: Suspicion;
 }
 

@@ -5,22 +5,38 @@ import type { DeadLetterReason } from './report.js';
 import type { Run } from './run.js';
 import type { Unfinished } from './unfinished.js';
 
+export const WAITING: WorkStage = Object.freeze({ is: 'waiting' });
+
+const NOBODY: readonly EventArrival[] = Object.freeze([]);
+
 /** An unfinished event of the journal, as this process deals with it. */
-export interface Work {
+export class Work {
   readonly unfinished: Unfinished;
   /** The parsed event of one that waits near the front; null: it is read back when its turn comes. */
-  event: FeishuEvent | null;
-  /** Arrivals that wait until it is durable. */
-  readonly waiting: EventArrival[];
+  event: FeishuEvent | null = null;
+  /** The arrival that waits until it is durable, and copies that came meanwhile. */
+  waiting: readonly EventArrival[] = NOBODY;
   /** The connection's Attempt that brought it; 0 if none of this process did. */
   readonly connectionAttempt: number;
   /** A run that was given up has succeeded: nothing is left to do but to let the lane go on. */
-  isHandled: boolean;
+  isHandled = false;
   /** How often in a row the store did not give it. */
-  failedReads: number;
+  failedReads = 0;
   /** What it was given up for, while the store does not give what is to be set aside. */
-  death: { readonly reason: DeadLetterReason; readonly detail: string } | null;
-  stage: WorkStage;
+  death: { readonly reason: DeadLetterReason; readonly detail: string } | null = null;
+  stage: WorkStage = WAITING;
+
+  constructor(unfinished: Unfinished, connectionAttempt: number) {
+    this.unfinished = unfinished;
+    this.connectionAttempt = connectionAttempt;
+  }
+
+  /** Those that have waited; nobody does any more. */
+  release(): readonly EventArrival[] {
+    const { waiting } = this;
+    this.waiting = NOBODY;
+    return waiting;
+  }
 }
 
 export type WorkStage =
@@ -33,18 +49,3 @@ export type WorkStage =
   | { readonly is: 'abandoned'; readonly window: Timer }
   /** It failed, or the store did not give it; it has its turn again when the timer fires. */
   | { readonly is: 'held'; readonly retry: Timer };
-
-export const WAITING: WorkStage = Object.freeze({ is: 'waiting' });
-
-export function workOf(unfinished: Unfinished, connectionAttempt: number): Work {
-  return {
-    unfinished,
-    event: null,
-    waiting: [],
-    connectionAttempt,
-    isHandled: false,
-    failedReads: 0,
-    death: null,
-    stage: WAITING,
-  };
-}

@@ -9,5 +9,6 @@ export { firstLineOf, learnPassingSecret, learnSecret, redact } from './redact.j
 export * from './report.js';
 export * from './scout.js';
 export * from './secret.js';
+export * from './slab.js';
 export * from './store.js';
 export * from './surroundings.js';
