@@ -1,4 +1,4 @@
-import { Slab } from '../ports/index.js';
+import type { Slab } from '../ports/index.js';
 import { DEAD_LETTER_REASONS, type DeadLetterReason, SOURCES, type Source } from './report.js';
 
 /** What the journal writes before an event's payload. */
@@ -45,16 +45,16 @@ export class EntryError extends Error {
 const VERSION = 1;
 const PREFIX_BYTES = 5;
 
-const slab = new Slab();
-
 /**
  * One byte of version, four of the header's length (big-endian), the header as JSON, and the payload, byte for byte: it
  * is neither parsed nor written anew on its way to the disk.
+ * @param slab Where its bytes are taken from; null: they have memory of their own, as what may wait for long should.
  */
-export function encodeEntry({ header, payload }: Entry): Uint8Array {
+export function encodeEntry({ header, payload }: Entry, slab: Slab | null = null): Uint8Array {
   const json = JSON.stringify(headerToJson(header));
   const jsonBytes = Buffer.byteLength(json);
-  const bytes = slab.take(PREFIX_BYTES + jsonBytes + payload.length);
+  const length = PREFIX_BYTES + jsonBytes + payload.length;
+  const bytes = slab === null ? Buffer.allocUnsafeSlow(length) : slab.take(length);
   bytes[0] = VERSION;
   bytes.writeUInt32BE(jsonBytes, 1);
   bytes.write(json, PREFIX_BYTES);

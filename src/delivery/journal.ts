@@ -2,6 +2,7 @@ import {
   type Backoff,
   type Clock,
   momentOf,
+  Slab,
   type Store,
   type StoreChange,
   StoreError,
@@ -75,6 +76,7 @@ export class Journal {
   readonly #deduplication: DurableDeduplication;
   readonly #commits: Commits;
   readonly #unfinished = new UnfinishedSet();
+  readonly #slab = new Slab();
   /** Keys of dead letters that are being set aside. */
   readonly #lettersSetAside = new Set<string>();
   #time: JournalTime;
@@ -185,7 +187,7 @@ export class Journal {
     this.#nextSeq += 1;
     const unfinished = new Unfinished(seq, header, payload.length, null);
     this.#unfinished.add(unfinished);
-    const put = new Change(TABLES.entries, unfinished.row, encodeEntry(entry));
+    const put = new Change(TABLES.entries, unfinished.row, encodeEntry(entry, this.#slab));
     this.#commits.append(alongside.length === 0 ? [put] : [put, ...alongside], (error) => {
       if (error === null) unfinished.isDurable = true;
       else this.#unfinished.delete(unfinished);
