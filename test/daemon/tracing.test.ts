@@ -221,4 +221,4 @@ test('without configuration no package of the SDK is loaded; with it they are', 
     ]),
   );
   expect(collector.spans.map(({ name }) => name)).toContain('feishu.ws.connect');
-}, 60_000); // three processes, one after the other
+});

@@ -97,6 +97,7 @@ test('F30: revoked tokens while the token endpoint is down: the call tells what 
   const ours = realConnector(url, { token: { callerTimeoutMs: 300 } });
   const { connector } = ours;
   await connector.start();
+  await eventually(() => connector.status().token.isValid, 'the first token, in whatever time it takes');
   await connector.client.im.message.create(textMessage('before'));
   const outage = simulator.inject({ fault: 'token_status', status: 503 });
   simulator.inject({ fault: 'revoke_tokens' });

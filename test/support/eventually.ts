@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** How patient {@link eventually} is, in milliseconds. */
 export interface Patience {
-  /** Far above what it takes, below the limit of a test; default 12,000. */
+  /** Far above what it takes, below the limit of a test; default 30,000. */
   readonly deadlineMs?: number;
   /** Between two questions; default 4. */
   readonly pauseMs?: number;
@@ -16,7 +16,7 @@ export interface Patience {
 export async function eventually(
   check: () => boolean | Promise<boolean>,
   what: string,
-  { deadlineMs = 12_000, pauseMs = 4 }: Patience = {},
+  { deadlineMs = 30_000, pauseMs = 4 }: Patience = {},
 ): Promise<void> {
   const deadlineAt = performance.now() + deadlineMs;
   while (!(await check())) {
