@@ -6,6 +6,9 @@ import { SURFACE_SECRETS } from './config-surface.js';
 /** Keys whose value is never repeated: a URL may hold a password. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS, ...SURFACE_SECRETS]);
 
+/** Keys of URLs, which are told without what may be secret in them. Under every other key the text itself is the secret. */
+const URL_KEYS: ReadonlySet<string> = new Set(['proxy', 'url', 'servers']);
+
 /** A shorter part of a path is a word: `/hooks`. */
 const SHORTEST_SEGMENT = 16;
 
@@ -24,14 +27,15 @@ export function learnSecretsIn(value: unknown, key = ''): void {
   if (typeof value !== 'string') return;
   if (looksLikeSecret(value)) learnSecret(value.trim());
   if (!SECRET_KEYS.has(key)) return;
-  if (URL.canParse(value)) learnUrl(new URL(value));
+  // A password such as `tok:abc` would pass for a URL as well.
+  if (URL_KEYS.has(key) && URL.canParse(value)) learnUrl(new URL(value));
   else learnSecret(value);
 }
 
 /** Of a URL that may hold a secret, what may be it. Its host is none, and is needed in messages. */
-function learnUrl({ username, password, pathname, searchParams }: URL): void {
+function learnUrl({ username, password, pathname, searchParams, hash }: URL): void {
   const segments = pathname.split('/').filter(({ length }) => length >= SHORTEST_SEGMENT);
-  for (const part of [username, password, ...segments]) {
+  for (const part of [username, password, ...segments, hash.slice(1)]) {
     learnSecret(part);
     learnSecret(decoded(part));
   }
