@@ -182,18 +182,27 @@ export function readEnvironment(env: Environment): { daemon: Layer; app: Layer; 
 function grown(before: Setting | undefined, path: readonly string[], part: unknown, from: string): Setting {
   const value = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), part);
   return {
-    value: before === undefined ? value : laidOver(before.value, value),
+    value: before === undefined ? value : merged(before.value, value),
     from: before?.from ?? from,
     parts: new Map([...(before?.parts ?? []), [path.join('.'), from]]),
   };
 }
 
-/** The upper value; where both are mappings, the lower one's keys that the upper one does not have as well. */
+/**
+ * The upper value; where both are mappings, the lower one's keys that the upper one does not have as well. A secret's text
+ * replaces the file that the lower one names, and a file the text.
+ */
 export function laidOver(lower: unknown, upper: unknown): unknown {
+  return merged(lower, upper, (key) => (key.endsWith('File') ? key.slice(0, -'File'.length) : `${key}File`));
+}
+
+/** @param twinOf Names the lower key that an upper one replaces; left out: none but its own. */
+function merged(lower: unknown, upper: unknown, twinOf?: (key: string) => string): unknown {
   if (!isMapping(lower) || !isMapping(upper)) return upper;
-  const merged: Record<string, unknown> = { ...lower };
-  for (const [key, value] of Object.entries(upper)) merged[key] = laidOver(lower[key], value);
-  return merged;
+  const whole: Record<string, unknown> = { ...lower };
+  if (twinOf !== undefined) for (const key of Object.keys(upper)) delete whole[twinOf(key)];
+  for (const [key, value] of Object.entries(upper)) whole[key] = merged(lower[key], value, twinOf);
+  return whole;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

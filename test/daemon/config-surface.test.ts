@@ -57,3 +57,34 @@ test.each<[Record<string, string>, RegExp]>([
   await expect(refused).rejects.toThrow(message);
   await expect(refused).rejects.not.toThrow(/fifteen-letters|a-token-of-the-test|a password of the test/);
 });
+
+test('a variable wins over the file, whichever of the two says where the secret is', async () => {
+  const HOOK = `whsec_${Buffer.from('a webhook secret of the test').toString('base64')}`;
+  const files = {
+    'texts.yaml':
+      'http: { user: prometheus, password: a password of the file }\ncontrol: { token: token-of-the-file }\n',
+    'files.yaml': 'http: { user: prometheus, passwordFile: none }\ncontrol: { tokenFile: none }\n',
+    'hook.yaml': `sink: { webhook: { url: "http://receiver", secret: "${HOOK}" } }\n`,
+    password: 'a password of the test\n',
+    token: 'a-token-of-the-test\n',
+    hook: HOOK,
+  };
+  await withFiles(files, async (cwd) => {
+    const byFile = { FEISHU_HTTP_PASSWORD_FILE: 'password', FEISHU_CONTROL_TOKEN_FILE: 'token' };
+    const byText = { FEISHU_HTTP_PASSWORD: 'a password as text', FEISHU_CONTROL_TOKEN: 'a-token-as-text-1' };
+    expect((await load({ FEISHU_CONFIG: 'texts.yaml', ...byFile }, cwd)).surface).toMatchObject({
+      basic: { user: 'prometheus', password: { file: join(cwd, 'password') } },
+      token: { file: join(cwd, 'token') },
+    });
+    expect((await load({ FEISHU_CONFIG: 'files.yaml', ...byText }, cwd)).surface).toMatchObject({
+      basic: { user: 'prometheus', password: { text: 'a password as text' } },
+      token: { text: 'a-token-as-text-1' },
+    });
+    const { apps } = await load({ FEISHU_CONFIG: 'hook.yaml', FEISHU_WEBHOOK_SECRET_FILE: 'hook' }, cwd);
+    expect(apps[0]?.sink?.webhook).toEqual({ url: 'http://receiver', secretFile: join(cwd, 'hook') });
+    // Within one layer nothing wins.
+    await expect(load({ FEISHU_CONFIG: 'texts.yaml', ...byFile, ...byText }, cwd)).rejects.toThrow(
+      /FEISHU_HTTP_PASSWORD \(http\.password\): expected one source of the secret/,
+    );
+  });
+});
