@@ -10,16 +10,18 @@ import {
 import {
   ConfigError,
   type DaemonConfig,
+  declaredRoute,
   environmentSurface,
   type GivenSecret,
   holderOf,
   isLoopback,
   loadConfig,
   OPEN_SURFACE,
+  ROUTES,
   type SurfaceSettings,
   socketPathsOf,
 } from '../daemon/index.js';
-import { type Http, SecretError } from '../ports/index.js';
+import { type Http, type HttpRequest, SecretError } from '../ports/index.js';
 import { type DaemonAddress, daemonUrlOf } from './daemon-address.js';
 import type { CliFace } from './face.js';
 
@@ -137,9 +139,9 @@ function clientAt(url: string | null, settings: SurfaceSettings, around: Around)
   const adapter = adapterFor(url, socket, settings, isNamed);
   // Nobody between must be able to read along.
   const isSafe = socket === null && url !== null && (!isNamed || url.startsWith('https:') || isLoopback(hostOf(url)));
-  const authorization = isSafe ? authorizationBy(settings) : async () => null;
+  const authorization = authorizationBy(settings, url?.startsWith('https:') === true);
   const http: Http = async (request) => {
-    const header = await authorization();
+    const header = isSafe ? await authorization(request) : null;
     return adapter.http({
       ...request,
       ...(socket !== null && { url: `http://localhost${request.url.slice(`unix:${socket}`.length)}` }),
@@ -163,15 +165,29 @@ function adapterFor(
   return createNetwork(isNamed ? {} : { proxy: 'none' });
 }
 
-/** The control token, which opens everything, else user and password. Without one that can be read: nothing. */
-function authorizationBy({ token, basic }: SurfaceSettings): () => Promise<string | null> {
-  return async () => {
+/**
+ * The control token where something is to be done, or shown to control alone; user and password for the rest: on a port of
+ * this machine anybody may listen while the daemon does not. With TLS it is known who listens, and the token will do
+ * where there is no password. Without a secret that can be read: nothing.
+ */
+function authorizationBy(
+  { token, basic }: SurfaceSettings,
+  isSecure: boolean,
+): (request: HttpRequest) => Promise<string | null> {
+  const byToken = async (): Promise<string | null> => {
     const bearer = token && (await readable(token, 'control token'));
-    if (bearer !== null) return `Bearer ${bearer}`;
+    return bearer === null ? null : `Bearer ${bearer}`;
+  };
+  const byPassword = async (): Promise<string | null> => {
     const password = basic && (await readable(basic.password, 'password'));
     return basic && password !== null
       ? `Basic ${Buffer.from(`${basic.user}:${password}`, 'utf8').toString('base64')}`
       : null;
+  };
+  return async ({ route, method }) => {
+    const isControl = declaredRoute(ROUTES, route, method)?.audience === 'control';
+    if (isControl) return (await byToken()) ?? (await byPassword());
+    return (await byPassword()) ?? (isSecure ? await byToken() : null);
   };
 }
 

@@ -49,6 +49,7 @@ export {
   readinessOf,
   STALLED_AFTER_MS,
 } from './readiness.js';
+export { declaredRoute, ROUTES } from './surface-routes.js';
 export { type GivenSecret, OPEN_SURFACE, type SurfaceSettings, type TlsFiles } from './surface-settings.js';
 export { FLUSH_DEADLINE_MS } from './telemetry.js';
 export { TRACING_ENVIRONMENT, type TracingSettings } from './tracing-settings.js';

@@ -119,3 +119,48 @@ test("one that is another user's and closed to us is named in the hint", async (
     `The control socket ${path} is another user's: run this as that user, or as root.`,
   ]);
 });
+
+/** What each of these requests would tell whoever listens. */
+async function toldTo(env: Record<string, string>): Promise<Record<string, string | undefined>> {
+  const told: Record<string, string | undefined> = {};
+  const server = createServer((request, response) => {
+    told[`${request.method} ${request.url}`] = request.headers.authorization;
+    response.end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { http, url } = await clientOf({ ...APP, FEISHU_LISTEN: `127.0.0.1:${port}`, ...env });
+  const ask = (method: 'GET' | 'POST', route: string) =>
+    http({ method, url: `${url}${route.replace(':id', '1')}`, route, timeoutMs: 5_000, maxBytes: 100 });
+  await ask('GET', '/status');
+  await ask('GET', '/status/history');
+  await ask('GET', '/dead-letters');
+  await ask('GET', '/dead-letters/:id');
+  await ask('POST', '/reconnect');
+  return told;
+}
+
+const TOKEN = { FEISHU_CONTROL_TOKEN: 'a-token-of-the-test' };
+const PASSWORD = { FEISHU_HTTP_USER: 'me', FEISHU_HTTP_PASSWORD: 'a password of the test' };
+const BASIC = `Basic ${Buffer.from('me:a password of the test').toString('base64')}`;
+
+test.each<[string, Record<string, string>, string | undefined, string | undefined]>([
+  ['token', TOKEN, undefined, 'Bearer a-token-of-the-test'],
+  ['password', PASSWORD, BASIC, BASIC],
+  ['token and password', { ...TOKEN, ...PASSWORD }, BASIC, 'Bearer a-token-of-the-test'],
+  ['nothing', {}, undefined, undefined],
+])(
+  'of %s, whoever has the port is told the token only where control is asked for',
+  async (_what, env, read, control) => {
+    expect(await toldTo(env)).toEqual({
+      'GET /status': read,
+      'GET /status/history': read,
+      'GET /dead-letters': read,
+      'GET /dead-letters/1': control,
+      'POST /reconnect': control,
+    });
+  },
+);
