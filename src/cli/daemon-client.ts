@@ -91,7 +91,9 @@ async function configurationOf(
   face: Pick<CliFace, 'env' | 'cwd'>,
 ): Promise<{ readonly config: DaemonConfig | null; readonly error: unknown }> {
   try {
-    return { config: await loadConfig({ file: config, env: face.env, cwd: face.cwd }), error: null };
+    // Its secrets are for the daemon's user alone, and most of what is asked needs none of them.
+    const checksFiles = false;
+    return { config: await loadConfig({ file: config, env: face.env, cwd: face.cwd, checksFiles }), error: null };
   } catch (error) {
     // A daemon's own word is enough where nothing else is known of it; a configuration that is wrong is another matter.
     if (error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing))

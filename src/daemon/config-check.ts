@@ -40,6 +40,8 @@ export interface Located {
   readonly env: Environment;
   /** Whether the file lists its apps; if not, the single app's keys stand at the top. */
   readonly isList: boolean;
+  /** Whether the files that it names must be usable. */
+  readonly checksFiles: boolean;
   /** File and line, variable or option. */
   where(path: KeyPath): string;
   /** A path value made absolute, relative to where it was written. */
@@ -201,7 +203,7 @@ function duplicates(apps: readonly RawApp[], located: Located): ConfigProblem[] 
 }
 
 async function checkSurface(config: RawConfig, located: Located): Promise<ConfigProblem[]> {
-  const problems = await surfaceProblems(config, (path, value) => located.pathOf(path, value));
+  const problems = await surfaceProblems(config, (path, value) => located.pathOf(path, value), located.checksFiles);
   return problems.map(({ path, ...words }) => ({ where: located.where(path), path: shown(path, located), ...words }));
 }
 
@@ -256,6 +258,7 @@ async function checkSecret({ appSecret, appSecretFile }: RawApp, at: At, located
       },
     ];
   }
+  if (appSecretFile !== undefined && !located.checksFiles) return [];
   const path = at(appSecret === undefined ? 'appSecretFile' : 'appSecret');
   try {
     await secretOf(
@@ -278,7 +281,7 @@ async function checkSecret({ appSecret, appSecretFile }: RawApp, at: At, located
 }
 
 async function checkCaFile({ caFile }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
-  if (caFile === undefined) return [];
+  if (caFile === undefined || !located.checksFiles) return [];
   const path = at('caFile');
   try {
     await readCertificates(located.pathOf(path, caFile));
@@ -294,7 +297,7 @@ async function checkCaFile({ caFile }: RawApp, at: At, located: Located): Promis
 async function checkHandlerFile({ handler, sink }: RawApp, at: At, located: Located): Promise<ConfigProblem[]> {
   const key = handler === undefined ? 'sink' : 'handler';
   const given = handler ?? sink;
-  if (typeof given !== 'string' || given === 'stdout') return [];
+  if (typeof given !== 'string' || given === 'stdout' || !located.checksFiles) return [];
   const path = at(key);
   const file = located.pathOf(path, given);
   const problem = (what: string): ConfigProblem[] => [
@@ -336,7 +339,7 @@ async function checkSink({ handler, sink }: RawApp, at: At, located: Located): P
   }
   const settings = sinkOf(sink, (path, value) => located.pathOf(at('sink', ...path), value));
   const bounds = boundProblems('sink', () => checkSinkSettings(settings), at, located);
-  if (bounds.length > 0) return bounds;
+  if (bounds.length > 0 || !located.checksFiles) return bounds;
   return (await sinkFileProblems(settings)).map(({ path, expected, given }) => ({
     ...place(...path),
     expected,

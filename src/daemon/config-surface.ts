@@ -131,8 +131,12 @@ export interface SurfaceProblem {
 
 const LATER = 'It must be readable at the start; later changes are picked up by themselves.';
 
-/** Everything that is wrong with the options of the surface, the files that they name included. */
-export async function surfaceProblems(raw: RawSurface, pathOf: PathOf): Promise<SurfaceProblem[]> {
+/** Everything that is wrong with the options of the surface; with `checksFiles` the files that they name included. */
+export async function surfaceProblems(
+  raw: RawSurface,
+  pathOf: PathOf,
+  checksFiles: boolean,
+): Promise<SurfaceProblem[]> {
   const { user, password, passwordFile, certFile, keyFile } = raw.http ?? {};
   const { token, tokenFile } = raw.control ?? {};
   const hasPassword = password !== undefined || passwordFile !== undefined;
@@ -161,9 +165,15 @@ export async function surfaceProblems(raw: RawSurface, pathOf: PathOf): Promise<
       'a key with its certificate',
       'certFile',
     ),
-    ...(await unfit(['http', 'passwordFile'], passwordFile, pathOf, 'password', isPassword)),
-    ...(await unfit(['control', 'tokenFile'], tokenFile, pathOf, 'control token', isToken)),
-    ...(await unfitPair(certFile, keyFile, pathOf)),
+    ...(checksFiles ? await fileProblems(raw, pathOf) : []),
+  ];
+}
+
+async function fileProblems({ http, control }: RawSurface, pathOf: PathOf): Promise<SurfaceProblem[]> {
+  return [
+    ...(await unfit(['http', 'passwordFile'], http?.passwordFile, pathOf, 'password', isPassword)),
+    ...(await unfit(['control', 'tokenFile'], control?.tokenFile, pathOf, 'control token', isToken)),
+    ...(await unfitPair(http?.certFile, http?.keyFile, pathOf)),
   ];
 }
 

@@ -94,6 +94,11 @@ export interface ConfigSources {
   readonly env: Environment;
   /** What relative paths of the environment and the command line start from. */
   readonly cwd: string;
+  /**
+   * Whether every file that it names must be usable, as for whoever runs it. Without: only what it says itself is checked,
+   * for whoever merely calls the daemon and may not read its secrets. Default true.
+   */
+  readonly checksFiles?: boolean;
   /** Above all others: the command line's. Keys as in the file, each with the name to call it by. */
   readonly overrides?: Layer;
 }
@@ -104,7 +109,7 @@ export interface ConfigSources {
  * @throws ConfigError with every problem found: where, what was expected, what is there, what to write.
  */
 export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> {
-  const { env, cwd, overrides = new Map() } = sources;
+  const { env, cwd, overrides = new Map(), checksFiles = true } = sources;
   const environment = readEnvironment(env);
   const path = sources.file ?? environment.file;
   const file =
@@ -116,6 +121,7 @@ export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> 
   const located = assemble(file, layers, {
     env,
     cwd,
+    checksFiles,
     fileDirectory: path === null ? cwd : dirname(resolve(cwd, path)),
   });
   learnSecretsIn(located.value);
@@ -182,6 +188,7 @@ async function readConfigFile(path: string, asGiven: string, option: string): Pr
 interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
+  readonly checksFiles: boolean;
   readonly fileDirectory: string;
 }
 
@@ -213,6 +220,7 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
     source: file ? 'file' : 'environment',
     env: around.env,
     isList: hasList,
+    checksFiles: around.checksFiles,
     where: (path) => {
       const from = nameOf(path);
       if (from !== undefined) return from;

@@ -120,6 +120,39 @@ test("one that is another user's and closed to us is named in the hint", async (
   ]);
 });
 
+const UNREADABLE = {
+  FEISHU_APP_ID: APP.FEISHU_APP_ID,
+  FEISHU_APP_SECRET_FILE: '/nonesuch/app-secret',
+  FEISHU_CONTROL_TOKEN_FILE: '/nonesuch/control-token',
+  FEISHU_HTTP_USER: 'me',
+  FEISHU_HTTP_PASSWORD_FILE: '/nonesuch/password',
+  FEISHU_CA_FILE: '/nonesuch/ca.pem',
+  FEISHU_HANDLER: '/nonesuch/handler.mjs',
+};
+
+test('a daemon whose secrets this user may not read is called all the same', async () => {
+  await withFiles({}, async (unitsDirectory) => {
+    await listener(join(unitsDirectory, 'control-9464.sock'), 'the unit');
+    const client = await clientOf(UNREADABLE, { unitsDirectory });
+    expect([client.config?.apps.map(({ appId }) => appId), await answerOf(client)]).toEqual([
+      [APP.FEISHU_APP_ID],
+      'the unit',
+    ]);
+  });
+});
+
+test('a configuration that is wrong in itself is called nobody with', async () => {
+  await expect(clientOf({ ...UNREADABLE, FEISHU_LISTEN: 'nowhere' })).rejects.toThrow(ConfigError);
+  await expect(clientOf({ ...UNREADABLE, FEISHU_HTTP_CERT_FILE: '/nonesuch/tls.crt' })).rejects.toThrow(
+    /expected a certificate with its key/,
+  );
+});
+
+test('a pair that serves TLS need not be readable either', async () => {
+  const files = { FEISHU_HTTP_CERT_FILE: '/nonesuch/tls.crt', FEISHU_HTTP_KEY_FILE: '/nonesuch/tls.key' };
+  expect((await clientOf({ ...APP, ...files })).url).toBe('https://127.0.0.1:9464');
+});
+
 /** What each of these requests would tell whoever listens. */
 async function toldTo(env: Record<string, string>): Promise<Record<string, string | undefined>> {
   const told: Record<string, string | undefined> = {};
