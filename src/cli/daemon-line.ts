@@ -1,7 +1,7 @@
-import { DAEMON_HEADERS, printable, SILENCE_BY_ERROR } from '../doctor/index.js';
+import { DAEMON_HEADERS, printable, SILENCE_BY_ERROR, type Silence } from '../doctor/index.js';
 import { HttpError, type HttpResponse } from '../ports/index.js';
 import type { DaemonClient } from './daemon-client.js';
-import { DaemonSilent, type Silence } from './daemon-silent.js';
+import { DaemonSilent } from './daemon-silent.js';
 
 /** A whole event of the platform, many times over. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -44,6 +44,7 @@ export class DaemonLine {
 
   /** What an answer means that says of itself that it is none. */
   refusal(status: number, error: string, hint: string): DaemonSilent {
+    if (status === 503) return new DaemonSilent('busy', `${this.where} cannot answer now: ${error}. ${hint}`);
     if (status !== 401 && status !== 403)
       return new DaemonSilent('foreign', `${this.where} answered HTTP ${status}: ${error}. ${hint}`);
     const own = this.#client.hint === null ? '' : ` ${this.#client.hint}`;
@@ -75,16 +76,8 @@ export class DaemonLine {
         return `what answers at ${this.#url} is no feishu-connector (${message}). Name the right address with --url.`;
       case 'unreachable':
       case 'refused':
+      case 'busy':
         return `there is no way to ${this.#url} (${message}). Run the command on the machine of the daemon.`;
     }
-  }
-}
-
-/** Undefined, which no shape fits, for what is no JSON. */
-export function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 }

@@ -1,8 +1,4 @@
-/**
- * Why a daemon gave no answer. `absent`: nobody listens. `mute`: no answer in time. `foreign`: an answer that is none of
- * ours, or of an older version. `unreachable`: there is no way to it. `refused`: it does not take this from here.
- */
-export type Silence = 'absent' | 'mute' | 'foreign' | 'unreachable' | 'refused';
+import type { Silence } from '../doctor/index.js';
 
 /** The daemon gave no answer; the message says why and what to do. */
 export class DaemonSilent extends Error {

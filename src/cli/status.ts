@@ -38,7 +38,7 @@ and with --json, there is a line per change.
   url          whom it asked
   isConnected  whether there are apps, and every one of them is connected
   daemon       {version, phase, uptimeMs}, or null
-  problem      {is: absent|mute|foreign|unreachable, detail} without an answer, or null
+  problem      {is: absent|mute|foreign|unreachable|refused|busy, detail} without an answer, or null
   apps         [{app, appId, alive, connected, receiving, status, history, error}]: each fact {is, evidence, ageMs},
                judged by its age; status as /status has it; it is null, and error says why, where the daemon cannot
                tell; history as /status/history has it, with what is wrong and the runbooks; it is null for more than

@@ -1,6 +1,9 @@
-import { type Clock, type Http, HttpError } from '../ports/index.js';
+import { z } from 'zod';
+import { type Clock, type Http, HttpError, type HttpResponse } from '../ports/index.js';
 import { type DaemonStatus, parseDaemonStatus } from './daemon-status.js';
+import { jsonOf } from './json.js';
 import { SILENCE_BY_ERROR, type Silence } from './silence.js';
+import { printable } from './words.js';
 
 /** Who is behind the address of a daemon's HTTP surface. */
 export type DaemonAnswer =
@@ -40,17 +43,28 @@ export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs
   ]);
   try {
     const [{ response, tookMs }, livez, readyz] = await answers;
-    const { status: code, body } = response;
-    if (code === 401) {
-      const detail = 'it asks who you are: set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as it has them';
-      return { is: 'unreachable', url, detail };
-    }
-    if (code !== 200) return { is: 'foreign', url, detail: `GET /status was answered with HTTP ${code}` };
-    const status = parseDaemonStatus(body);
+    if (response.status !== 200) return { url, ...silenceOf(response) };
+    const status = parseDaemonStatus(response.body);
     if (typeof status === 'string') return { is: 'foreign', url, detail: `GET /status was answered with ${status}` };
     return { is: 'ours', url, tookMs, status, livez, readyz };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return { is: SILENCE_BY_ERROR[error.kind], url, detail: error.message };
   }
+}
+
+const text = z.string().transform(printable);
+/** What each of our answers says that tells of no success. */
+const problem = z.object({ error: text, hint: text });
+
+/** What an answer means that holds no status: ours says why in words of its own, and a proxy before it may ask for a password. */
+function silenceOf({ status, body }: HttpResponse): { readonly is: Silence; readonly detail: string } {
+  const said = problem.safeParse(jsonOf(body));
+  if (said.success) {
+    const { error, hint } = said.data;
+    return { is: status >= 500 ? 'busy' : 'refused', detail: `HTTP ${status}: ${error}. ${hint}` };
+  }
+  if (status !== 401) return { is: 'foreign', detail: `GET /status was answered with HTTP ${status}` };
+  const detail = 'it asks who you are: set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as it has them';
+  return { is: 'refused', detail };
 }

@@ -39,6 +39,16 @@ function daemonFinding(answer: DaemonAnswer, isExpected: boolean): Finding {
         `there is no way to ${url} (${answer.detail})`,
         'Check the address given with --url, and the network.',
       );
+    case 'refused':
+      return fail(
+        `what answers at ${url} refuses to tell (${answer.detail})`,
+        'Set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as the daemon has them, or run this on its machine as its user: the control socket asks nobody.',
+      );
+    case 'busy':
+      return fail(
+        `the daemon at ${url} cannot answer now (${answer.detail})`,
+        'Do what it says there; if it has too much to do, ask again in a moment.',
+      );
   }
 }
 

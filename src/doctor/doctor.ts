@@ -123,7 +123,7 @@ function decide(examination: Examination, answer: DaemonAnswer | null): Decision
 
 /** Whether something listens that may hold connections: none is added beside it. */
 function isBarred(answer: DaemonAnswer | null): boolean {
-  return answer?.is === 'mute' || answer?.is === 'foreign' || answer?.is === 'unreachable';
+  return answer !== null && answer.is !== 'ours' && answer.is !== 'absent';
 }
 
 async function examineDaemon(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Clock, type Http, HttpError } from '../ports/index.js';
 import { type Check, type Finding, fail, ok, warn } from './check.js';
+import { jsonOf } from './json.js';
 import { canonical, shape } from './promql.js';
 import { printable, span } from './words.js';
 
@@ -215,12 +216,4 @@ const SHOWN = 8;
 function shown(names: readonly string[]): string {
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
   return `${names.slice(0, SHOWN).map(printable).join(', ')}${more}`;
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // no JSON has this value, so no shape fits
-  }
 }

@@ -1,10 +1,11 @@
 import type { NetworkError } from '../ports/index.js';
 
 /**
- * Why nothing of ours was heard at the address of a daemon. `absent`: nobody listens. `mute`: no answer in time. `foreign`:
- * an answer that is none of ours. `unreachable`: it cannot be told, as there is no way to it.
+ * Why a daemon did not tell what it was asked. `absent`: nobody listens. `mute`: no answer in time. `foreign`: an answer that
+ * is none of ours, or of an older version. `unreachable`: there is no way to it. `refused`: it does not take this from here.
+ * `busy`: it cannot answer now.
  */
-export type Silence = 'absent' | 'mute' | 'foreign' | 'unreachable';
+export type Silence = 'absent' | 'mute' | 'foreign' | 'unreachable' | 'refused' | 'busy';
 
 /** What each way of getting no answer says about who is there. */
 export const SILENCE_BY_ERROR: Readonly<Record<NetworkError, Silence>> = {

@@ -148,6 +148,15 @@ test('nobody, a stranger and one that does not answer are failures that say whic
     EXIT.failure,
     { isConnected: false, daemon: null, problem: { is: 'foreign' }, apps: [] },
   ]);
+  const busy = await serveHttp((_request, response) =>
+    response.writeHead(503).end(JSON.stringify({ error: 'busy', hint: 'Ask again in a second.' })),
+  );
+  onTestFinished(() => busy.close());
+  const later = await runStatus(['--url', busy.url]);
+  expect([later.code, later.out]).toEqual([
+    EXIT.failure,
+    expect.stringMatching(/^no answer now from http\S+ \(HTTP 503: busy\. Ask again in a second\.\)/),
+  ]);
   const silent = await runStatus(['--url', mute.url, '--timeout', '1']);
   expect([silent.code, silent.out]).toEqual([EXIT.failure, expect.stringMatching(/^no answer in time from http/)]);
 });

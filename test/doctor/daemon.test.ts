@@ -84,6 +84,28 @@ test.each<[string, { status: number; body?: string }, string]>([
   });
 });
 
+const OURS = JSON.stringify({ error: 'not now', hint: 'Name the user\u001b[2J.' });
+
+test.each<[string, { status: number; body?: string }, DaemonAnswer['is'], string]>([
+  ['it is busy', { status: 503, body: OURS }, 'busy', 'HTTP 503: not now. Name the user [2J.'],
+  ['it failed', { status: 500, body: OURS }, 'busy', 'HTTP 500: not now'],
+  ['it wants a password', { status: 401, body: OURS }, 'refused', 'HTTP 401: not now'],
+  ['it has another name', { status: 421, body: OURS }, 'refused', 'HTTP 421: not now'],
+  ['a proxy wants a password', { status: 401, body: '<html>' }, 'refused', 'FEISHU_HTTP_PASSWORD_FILE'],
+])('a daemon that does not tell since %s is no stranger', async (_why, response, is, detail) => {
+  const answer = await ask(daemonSaying({ '/status': response }));
+  expect(answer).toMatchObject({ is, detail: expect.stringContaining(detail) });
+  const judged = judgeDaemon(answer, false);
+  expect(judged).toMatchObject({ result: 'fail', evidence: expect.stringContaining(detail) });
+  expect(judged.evidence).not.toContain('no feishu-connector');
+});
+
+test('an HTTP 503 without our words is a stranger', async () => {
+  expect(await ask(daemonSaying({ '/status': { status: 503, body: '{"error":"down"}' } }))).toMatchObject({
+    is: 'foreign',
+  });
+});
+
 test('nobody there is a failure only where somebody was expected', () => {
   const absent = { is: 'absent', url: URL, detail: '' } as const;
   expect(judgeDaemon(absent, false)).toMatchObject({

@@ -10,8 +10,8 @@ import {
   type ShownLetter,
 } from '../../connector-dead-letters.js';
 import { letterSegment } from '../../daemon/index.js';
-import { printable } from '../../doctor/index.js';
-import { type DaemonLine, jsonOf } from '../daemon-line.js';
+import { jsonOf, printable } from '../../doctor/index.js';
+import type { DaemonLine } from '../daemon-line.js';
 import { DaemonSilent } from '../daemon-silent.js';
 import type { LetterOffice } from './office.js';
 

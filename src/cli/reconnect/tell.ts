@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { printable } from '../../doctor/index.js';
+import { jsonOf, printable } from '../../doctor/index.js';
 import { CommandLineError } from '../command-line-error.js';
 import type { DaemonClient } from '../daemon-client.js';
-import { DaemonLine, jsonOf } from '../daemon-line.js';
+import { DaemonLine } from '../daemon-line.js';
 
 // What listens on a port is not known before it is asked.
 const text = z.string().transform(printable);

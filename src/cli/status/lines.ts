@@ -45,6 +45,8 @@ const PROBLEMS = {
   mute: 'no answer in time from',
   foreign: 'what answers is no feishu-connector:',
   unreachable: 'there is no way to',
+  refused: 'refused by',
+  busy: 'no answer now from',
 } as const;
 
 function problemLine(url: string, { is, detail }: NonNullable<StatusReading['problem']>): string {
