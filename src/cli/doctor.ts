@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import type { AppConfig } from '../daemon/index.js';
 import type { Examination, WayOut } from '../doctor/index.js';
@@ -7,7 +6,7 @@ import { CommandLineError } from './command-line-error.js';
 import { seconds, surfaceUrl, webUrl } from './daemon-address.js';
 import type { DaemonClient } from './daemon-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { type CliFace, hasColour, writeLine } from './face.js';
+import { type CliFace, hasColour, isTerminal, writeLine } from './face.js';
 import { reportError } from './report-error.js';
 
 interface DoctorOptions {
@@ -132,11 +131,6 @@ export async function doctor(
   } finally {
     await Promise.all([client?.close(), wayToPrometheus.close()]);
   }
-}
-
-/** Colours in a file are noise. */
-function isTerminal(stream: Writable): boolean {
-  return 'isTTY' in stream && stream.isTTY === true;
 }
 
 /** What has the daemon that was asked try at once, for a shell. */

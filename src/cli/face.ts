@@ -40,6 +40,11 @@ export function hasColour({ isTty, env }: Pick<CliFace, 'isTty' | 'env'>): boole
   return isTty && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
+/** Whether a person reads this stream: colours and redrawn screens in a file are noise. */
+export function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
+}
+
 export function writeLine(stream: Writable, text: string): void {
   stream.write(`${text}\n`);
 }

@@ -6,7 +6,7 @@ import { CommandLineError } from './command-line-error.js';
 import { seconds, surfaceUrl } from './daemon-address.js';
 import type { DaemonClient } from './daemon-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { type CliFace, hasColour, writeLine } from './face.js';
+import { type CliFace, hasColour, isTerminal, writeLine } from './face.js';
 import { listenForInterruption } from './interruption.js';
 import { reportError } from './report-error.js';
 import type { StatusReading } from './status/reading.js';
@@ -190,8 +190,4 @@ function changesTo(
 /** A second line of defence: what daemons say is not ours. */
 function safe(text: string): string {
   return redact(text);
-}
-
-function isTerminal(stream: Writable): boolean {
-  return 'isTTY' in stream && stream.isTTY === true;
 }

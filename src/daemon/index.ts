@@ -28,6 +28,7 @@ export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress
 export { nearMiss } from './near-miss.js';
 export {
   type AppHistory,
+  bytes,
   type Panel,
   type PanelButton,
   type PastAttempt,
@@ -37,6 +38,7 @@ export {
   runsOf,
   STANDINGS,
   type Standing,
+  trip,
   windowWords,
 } from './page/index.js';
 export {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { CONSOLE_ADVICE } from '../catchup/index.js';
 import { callApi, whyNot } from './api-call.js';
 import { type Check, type Finding, fail, ok, skip, warn } from './check.js';
+import { text } from './foreign.js';
 import { SPARED } from './online-checks.js';
 import type { Visit } from './visit.js';
-import { printable } from './words.js';
+import { printable, shown } from './words.js';
 
 /** How the app is set up in the developer console, as far as the platform tells (F10). */
 export const CONSOLE_CHECKS: readonly Check<Visit>[] = [
@@ -22,7 +23,6 @@ export const CONSOLE_BESIDE_DAEMON: readonly Check<Visit>[] = CONSOLE_CHECKS.map
 export const SCOPES_ROUTE = '/open-apis/application/v6/scopes';
 const APPLICATION_ROUTE = '/open-apis/application/v6/applications/:app_id';
 
-const text = z.string().transform(printable);
 const scopesAnswer = z.object({
   scopes: z.array(z.object({ scope_name: text, grant_status: z.number() })).max(5_000),
 });
@@ -55,12 +55,11 @@ async function scopes(visit: Visit, limitMs: number): Promise<Finding> {
 const MESSAGES = /^im:message(\.(p2p_msg|group_at_msg|group_msg)(:\w+)*)?$/;
 /** Scopes with which catch-up can read what was missed. */
 const HISTORY = /^im:message(:readonly|\.history:readonly|\.group_msg)?$/;
-const SHOWN = 8;
 
 /** @param waiting Asked for, and not granted. Pure. */
 export function judgeScopes(granted: readonly string[], waiting: readonly string[]): Finding {
-  const told = `${granted.length} granted${granted.length === 0 ? '' : `: ${shown(granted)}`}`;
-  const missed = waiting.length === 0 ? '' : `; asked for and not granted: ${shown(waiting)}`;
+  const told = `${granted.length} granted${granted.length === 0 ? '' : `: ${shown(messagesFirst(granted))}`}`;
+  const missed = waiting.length === 0 ? '' : `; asked for and not granted: ${shown(messagesFirst(waiting))}`;
   if (!granted.some((scope) => MESSAGES.test(scope))) {
     const evidence = `${told}${missed}; none of them brings messages`;
     return warn(evidence, `${CONSOLE_ADVICE.permissions} ${CONSOLE_ADVICE.version}`);
@@ -73,11 +72,9 @@ export function judgeScopes(granted: readonly string[], waiting: readonly string
   return ok(told);
 }
 
-function shown(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  // Those of messages first: the others are the application's own business.
-  const sorted = [...names].sort((a, b) => Number(b.startsWith('im:')) - Number(a.startsWith('im:')));
-  return `${sorted.slice(0, SHOWN).join(', ')}${more}`;
+/** Those of messages first: the others are the application's own business. */
+function messagesFirst(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => Number(b.startsWith('im:')) - Number(a.startsWith('im:')));
 }
 
 async function subscription(visit: Visit, limitMs: number): Promise<Finding> {
@@ -111,7 +108,7 @@ export interface Subscription {
 
 /** Pure. */
 export function judgeSubscription({ mode, events, callbackMode, callbacks }: Subscription): Finding {
-  const told = `events go to ${mode ?? 'an unknown place'}; ${events === null ? 'which is not told' : events.length === 0 ? 'none is added' : `added: ${shown(events)}`}`;
+  const told = `events go to ${mode ?? 'an unknown place'}; ${events === null ? 'which is not told' : events.length === 0 ? 'none is added' : `added: ${shown(messagesFirst(events))}`}`;
   if (mode === 'webhook') {
     const evidence = `${told}: a webhook gets them, and no long connection ever does (F10)`;
     return fail(evidence, `${CONSOLE_ADVICE.mode} ${CONSOLE_ADVICE.version}`);
@@ -119,6 +116,6 @@ export function judgeSubscription({ mode, events, callbackMode, callbacks }: Sub
   if (events?.length === 0)
     return fail(`${told}: connected, and deaf by design (F10)`, `${CONSOLE_ADVICE.events} ${CONSOLE_ADVICE.version}`);
   if (callbackMode === 'webhook' && callbacks.length > 0)
-    return warn(`${told}; callbacks (${shown(callbacks)}) go to a webhook`, CONSOLE_ADVICE.callbacks);
+    return warn(`${told}; callbacks (${shown(messagesFirst(callbacks))}) go to a webhook`, CONSOLE_ADVICE.callbacks);
   return ok(told);
 }

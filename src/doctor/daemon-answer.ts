@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { type Clock, type Http, HttpError, type HttpResponse } from '../ports/index.js';
 import { type DaemonStatus, parseDaemonStatus } from './daemon-status.js';
-import { jsonOf } from './json.js';
+import { jsonOf, text } from './foreign.js';
 import { SILENCE_BY_ERROR, type Silence } from './silence.js';
-import { printable } from './words.js';
 
 /** Who is behind the address of a daemon's HTTP surface. */
 export type DaemonAnswer =
@@ -53,7 +52,6 @@ export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs
   }
 }
 
-const text = z.string().transform(printable);
 /** What each of our answers says that tells of no success. */
 const problem = z.object({ error: text, hint: text });
 

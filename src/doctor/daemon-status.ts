@@ -1,11 +1,6 @@
 import { z } from 'zod';
+import { count, momentMs, spanMs, text } from './foreign.js';
 import { printable } from './words.js';
-
-// What listens on a port is not known before it is asked: whatever is shown or reckoned with passes here.
-const text = z.string().transform(printable);
-const momentMs = z.number().min(0).max(8_640_000_000_000_000); // what a Date can hold
-const spanMs = z.number().min(0);
-const count = z.number().int().min(0);
 
 const fact = { is: z.boolean(), evidence: text, ageMs: spanMs.nullable() };
 const failure = { code: text, detail: text, at: momentMs };

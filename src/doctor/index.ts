@@ -4,7 +4,7 @@ export { askDaemon, DAEMON_HEADERS, type DaemonAnswer } from './daemon-answer.js
 export type { AppStatus, BrokenApp, DaemonStatus } from './daemon-status.js';
 export { type AppDiagnosis, DIAGNOSIS_VERSION, type Diagnosis } from './diagnosis.js';
 export { type Examination, examine, UnknownAppError } from './doctor.js';
-export { jsonOf } from './json.js';
+export { count, jsonOf, momentMs, spanMs, text } from './foreign.js';
 export type { ExpectedRule, Watcher } from './prometheus-checks.js';
 export { SILENCE_BY_ERROR, type Silence } from './silence.js';
 export { CHECKS, type CheckName, longestWayMs, SECTIONS, type Section } from './table.js';

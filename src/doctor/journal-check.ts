@@ -1,5 +1,6 @@
 import type { JournalSurvey } from '../connector-journal-survey.js';
 import { DELIVERY_DEFAULTS } from '../connector-parts.js';
+import { bytes } from '../daemon/index.js';
 import { StoreError } from '../ports/index.js';
 import { type Check, type Finding, fail, inTime, ok, skip, warn } from './check.js';
 import type { Visit } from './visit.js';
@@ -76,12 +77,4 @@ export function judgeJournal(survey: JournalSurvey, now: number, isRun: boolean)
       : []),
   ];
   return concerns.length === 0 ? ok(told) : warn(told, concerns.join(' '));
-}
-
-/** `3.2 MiB`. */
-function bytes(count: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = count < 1_024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
-  const value = count / 1_024 ** power;
-  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
 }

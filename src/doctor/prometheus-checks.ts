@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Clock, type Http, HttpError } from '../ports/index.js';
 import { type Check, type Finding, fail, ok, warn } from './check.js';
-import { jsonOf } from './json.js';
+import { jsonOf, text } from './foreign.js';
 import { canonical, shape } from './promql.js';
-import { printable, span } from './words.js';
+import { printable, shown, span } from './words.js';
 
 /** A rule that should be loaded. Some names stand for several. */
 export interface ExpectedRule {
@@ -37,7 +37,6 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const WRITE_THEM =
   'Write them with feishu-connector alerts --out <folder>, name them in rule_files, and let Prometheus reload.';
 
-const text = z.string().transform(printable);
 const buildInfo = z.object({ version: text });
 const sample = z.object({ metric: z.record(z.string(), text), value: z.tuple([z.number(), z.string()]) });
 const vector = z.object({ result: z.array(sample).max(100_000) });
@@ -209,11 +208,4 @@ async function watchdog(watcher: Watcher, limitMs: number): Promise<Finding> {
     `${watcher.watchdog} does not fire, which it always should${states.includes('pending') ? ' (it is pending)' : ''}`,
     'If Prometheus has just started, ask again in a minute. The runbook is FeishuWatchdog.',
   );
-}
-
-const SHOWN = 8;
-
-function shown(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return `${names.slice(0, SHOWN).map(printable).join(', ')}${more}`;
 }

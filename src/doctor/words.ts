@@ -36,3 +36,12 @@ export function printable(text: string): string {
   const line = text.replace(/[^\P{C}]+/gu, ' ').trim();
   return line.length <= FOREIGN_LENGTH ? line : `${line.slice(0, FOREIGN_LENGTH - 1)}…`;
 }
+
+/** How many names are told one by one. */
+const NAMES_SHOWN = 8;
+
+/** The first names of a list, and how many more there are. */
+export function shown(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return `${names.slice(0, NAMES_SHOWN).map(printable).join(', ')}${more}`;
+}

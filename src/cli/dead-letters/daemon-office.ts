@@ -10,17 +10,12 @@ import {
   type ShownLetter,
 } from '../../connector-dead-letters.js';
 import { letterSegment } from '../../daemon/index.js';
-import { jsonOf, printable } from '../../doctor/index.js';
+import { count, jsonOf, momentMs, text } from '../../doctor/index.js';
 import type { DaemonLine } from '../daemon-line.js';
 import { DaemonSilent } from '../daemon-silent.js';
 import type { LetterOffice } from './office.js';
 
-// What listens on a port is not known before it is asked: whatever is shown or reckoned with passes here. Ids stay as
-// they are, for they are sent back.
-const text = z.string().transform(printable);
-const momentMs = z.number().min(0).max(8_640_000_000_000_000); // what a Date can hold
-const count = z.number().int().min(0);
-
+// Ids stay as they are, for they are sent back.
 const letter = {
   app: z.string(),
   appId: text,

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { jsonOf, printable } from '../../doctor/index.js';
+import { jsonOf, text } from '../../doctor/index.js';
 import { CommandLineError } from '../command-line-error.js';
 import type { DaemonClient } from '../daemon-client.js';
 import { DaemonLine } from '../daemon-line.js';
 
-// What listens on a port is not known before it is asked.
-const text = z.string().transform(printable);
 const moment = z.string().nullable();
 const answerShape = z.object({
   apps: z

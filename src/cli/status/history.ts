@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { STANDINGS } from '../../daemon/index.js';
-import { DAEMON_HEADERS, printable } from '../../doctor/index.js';
+import { count, DAEMON_HEADERS, momentMs, spanMs, text } from '../../doctor/index.js';
 import { type Http, HttpError } from '../../ports/index.js';
 
 // What answers may be older or newer than this program: what is not needed may be missing, and more may be there.
-const text = z.string().transform(printable);
-const momentMs = z.number().min(0).max(8_640_000_000_000_000); // what a Date can hold
-const spanMs = z.number().min(0);
-const count = z.number().int().min(0);
 
 const outcomes = z.object({ handled: count, failed: count, duplicate: count, dropped: count, dead: count });
 

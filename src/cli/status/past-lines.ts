@@ -1,4 +1,4 @@
-import { windowWords } from '../../daemon/index.js';
+import { trip, windowWords } from '../../daemon/index.js';
 import { type AppStatus, span } from '../../doctor/index.js';
 import { BAR_LEGEND, barOf, sparkOf } from './drawing.js';
 import type { HistoryReading } from './history.js';
@@ -134,10 +134,6 @@ export function titled(title: string, rows: readonly Row[]): Row[] {
 }
 
 /** A round trip: `0.4 ms`, `12 ms`. */
-function trip(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : span(ms);
-}
-
 /** `2026-01-02 03:04:05Z` */
 function moment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;

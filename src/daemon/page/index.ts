@@ -4,3 +4,4 @@ export { type PastOutage, type PastSpan, STANDINGS, type Standing } from './past
 export { type RecordedApp, Recording, record } from './record.js';
 export { addPageRoutes } from './routes.js';
 export { runsOf, windowWords } from './timeline.js';
+export { bytes, trip } from './words.js';

@@ -24,10 +24,12 @@ export function lasted(ms: number): string {
   return ms < 59_950 ? `${(ms / 1_000).toFixed(1)} s` : ageText(Math.round(ms / 1_000) * 1_000);
 }
 
-/** `812 B`, `4.0 kB`, `1.3 GB`, by powers of a thousand. */
+/** `812 bytes`, `4.0 KiB`, `10 GiB`: by powers of 1,024, as the configuration reckons. */
 export function bytes(count: number): string {
-  const power = count < 1_000 ? 0 : Math.min(4, Math.floor(Math.log10(count) / 3));
-  return power === 0 ? `${count} B` : `${(count / 1_000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = count < 1_024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+  const value = count / 1_024 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
 }
 
 /** A span that shrinks: the browser lets it, down to nothing. */
