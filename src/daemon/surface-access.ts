@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { secretFileOf } from '../adapters/index.js';
 import { SecretError, type SecretSource } from '../ports/index.js';
+import { isSameSecret } from './same-secret.js';
 import type { Audience } from './surface-routes.js';
 import { type GivenSecret, isPassword, isToken, type SurfaceSettings } from './surface-settings.js';
 
@@ -40,11 +40,11 @@ export class SurfaceAccess {
     const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(authorization) ?? [];
     switch (scheme.toLowerCase()) {
       case 'bearer':
-        if (this.#token === null || !isEqual(credentials, await this.#token())) break;
+        if (this.#token === null || !isSameSecret(credentials, await this.#token())) break;
         return { standing: 'control', isWrong: false };
       case 'basic': {
         const given = Buffer.from(credentials, 'base64').toString('utf8');
-        if (this.#password === null || !isEqual(given, `${this.#user}:${await this.#password()}`)) break;
+        if (this.#password === null || !isSameSecret(given, `${this.#user}:${await this.#password()}`)) break;
         return { standing: 'reader', isWrong: false };
       }
     }
@@ -73,13 +73,4 @@ function sourceOf(given: GivenSecret, what: string, isFit: (text: string) => boo
     if (isFit(secret)) return secret;
     throw new SecretError(`the ${what}${isFile ? ` in ${given.file}` : ''} is too short, or holds what no header can`);
   };
-}
-
-/** In a time that tells nothing of either: digests have one length, and nobody can aim at one. */
-function isEqual(given: string, wanted: string): boolean {
-  return timingSafeEqual(digestOf(given), digestOf(wanted));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,5 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isSameSecret } from '../same-secret.js';
 import { html, type Markup } from './markup.js';
 
 /** One button: something done to the simulated platform. */
@@ -85,9 +86,8 @@ export class MountedPanel {
   /** A page of another origin can neither read the token nor send the header without being asked for it first. */
   #isOurs({ headers }: FastifyRequest): boolean {
     const given = headers[PANEL_HEADER];
-    if (typeof given !== 'string' || given.length !== this.token.length) return false;
-    if (headers.origin !== `http://${headers.host}`) return false;
-    return timingSafeEqual(Buffer.from(given), Buffer.from(this.token));
+    if (typeof given !== 'string' || headers.origin !== `http://${headers.host}`) return false;
+    return isSameSecret(given, this.token);
   }
 }
 

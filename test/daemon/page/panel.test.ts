@@ -87,6 +87,7 @@ test('nobody else presses a button: not without the token, not from another page
     { origin: url },
     { origin: url, [PANEL_HEADER]: '' },
     { origin: url, [PANEL_HEADER]: other },
+    { origin: url, [PANEL_HEADER]: 'ü'.repeat(64) },
     { origin: 'http://evil.example', [PANEL_HEADER]: token },
     { origin: 'null', [PANEL_HEADER]: token },
     { [PANEL_HEADER]: token },
