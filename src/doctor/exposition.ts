@@ -10,7 +10,8 @@ export type Exposition = { readonly series: readonly Series[] } | { readonly bro
 
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const LABELS = '\\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\.)*",?)*\\}';
-const VALUE = '[+-]?(?:Inf|NaN|[0-9]+(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\\.[0-9]+)';
+// In any case, as Go reads them: prom-client writes Nan.
+const VALUE = '[+-]?(?:[iI][nN][fF]|[nN][aA][nN]|[0-9]+(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\\.[0-9]+)';
 // Timestamp, and the exemplar of OpenMetrics behind it.
 const SAMPLE = new RegExp(`^(${NAME})(${LABELS})? (${VALUE})(?: -?[0-9.]+)?(?: # ${LABELS} ${VALUE}(?: [0-9.]+)?)?$`);
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
@@ -33,5 +34,5 @@ function labelsOf(text: string): ReadonlyMap<string, string> {
 }
 
 function numberOf(text: string): number {
-  return /^[+-]?Inf$/.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
+  return /^[+-]?Inf$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
 }

@@ -19,6 +19,8 @@ test('the text format and OpenMetrics are read: escapes, timestamps, exemplars, 
     'c_bucket{le="+Inf"} 7 # {trace_id="abc"} 0.5 1700000000.1',
     'd +Inf',
     'e NaN',
+    'f Nan',
+    'g -inf',
     '# EOF',
     '',
   ].join('\n');
@@ -30,6 +32,8 @@ test('the text format and OpenMetrics are read: escapes, timestamps, exemplars, 
     ['c_bucket', { le: '+Inf' }, 7],
     ['d', {}, Infinity],
     ['e', {}, Number.NaN],
+    ['f', {}, Number.NaN],
+    ['g', {}, -Infinity],
   ]);
 });
 
