@@ -3,36 +3,54 @@ import { CounterCell, type Exemplar, HistogramCell } from './cells.js';
 import type { Family, LabelValues } from './family.js';
 import type { MetricsRegistry } from './registry.js';
 
-/**
- * The faces that prom-client's registries see: its own metrics, but for that they hold no value. Whoever collects them
- * is given what the cells of a {@link Family} hold then, so `registry.metrics()`, `getMetricsAsJSON` and whatever else
- * reads a registry work as ever, and an event costs nothing of it.
- */
-export type Face = CounterFace | GaugeFace | HistogramFace;
+/** Ours, by what a registry holds of them. */
+const FAMILIES = new WeakMap<object, Family>();
 
 /**
- * Makes a family part of a registry.
+ * Makes a family part of a registry, by the face that prom-client sees: a metric of its own, but for that it holds no value.
+ * Whoever collects it is given what the cells of the {@link Family} hold then, so `registry.metrics()`, `getMetricsAsJSON`
+ * and whatever else reads a registry work as ever, and an event costs nothing of it.
  * @throws Error if the registry has a metric of that name.
  */
 export function showIn(registry: MetricsRegistry, family: Family): void {
-  switch (family.definition.type) {
-    case 'counter':
-      new CounterFace(family, registry);
-      return;
-    case 'gauge':
-      new GaugeFace(family, registry);
-      return;
-    case 'histogram':
-      new HistogramFace(family, registry);
-      return;
-  }
+  const { help, type } = family.definition;
+  const face = metricIn(registry, family);
+  const told = () => {
+    family.collect();
+    // Its own name, not the family's: for OpenMetrics a registry takes `_total` off it.
+    return { name: face.name, help, type, aggregator: 'sum', values: valuesOf(family) };
+  };
+  FAMILIES.set(face, family);
+  Object.assign(face, {
+    get: async () => {
+      const { values, ...rest } = told();
+      return { ...rest, values: values.map(flat) };
+    },
+    // What registries write text from; of a metric without it they take `get`. prom-client's types leave it out.
+    getForPromString: async () => told(),
+    reset: () => family.reset(),
+  });
 }
 
 /** The family behind a registry's metric; null for one of somebody else. */
 export function familyOf(metric: object): Family | null {
-  return metric instanceof CounterFace || metric instanceof GaugeFace || metric instanceof HistogramFace
-    ? metric.family
-    : null;
+  return FAMILIES.get(metric) ?? null;
+}
+
+/** prom-client's types leave the name out. */
+type Named<Metric> = Metric & { readonly name: string };
+
+function metricIn(registry: MetricsRegistry, { name, definition, bounds, hasExemplars }: Family) {
+  const { help, labels, type } = definition;
+  const options = { name, help, labelNames: labels, registers: [registry], enableExemplars: hasExemplars };
+  switch (type) {
+    case 'counter':
+      return new Counter(options) as Named<Counter>;
+    case 'gauge':
+      return new Gauge(options) as Named<Gauge>;
+    case 'histogram':
+      return new Histogram({ ...options, buckets: [...bounds] }) as Named<Histogram>;
+  }
 }
 
 /** One value as prom-client takes it: `sharedLabels` are all but a bucket's bound, and their text is made once for each object. */
@@ -42,107 +60,6 @@ interface Value {
   readonly sharedLabels: LabelValues;
   readonly value: number;
   readonly exemplar?: unknown;
-}
-
-class CounterFace extends Counter {
-  readonly #family: Family;
-
-  constructor(family: Family, registry: MetricsRegistry) {
-    super(optionsOf(family, registry));
-    this.#family = family;
-  }
-
-  get family(): Family {
-    return this.#family;
-  }
-
-  override async get() {
-    this.#family.collect();
-    return { ...(await super.get()), values: valuesOf(this.#family).map(flat) };
-  }
-
-  /** What registries write text from; of a metric without it they take `get`. prom-client's types leave it out. */
-  async getForPromString() {
-    this.#family.collect();
-    return { ...(await super.get()), values: valuesOf(this.#family) };
-  }
-
-  override reset(): void {
-    super.reset();
-    // The constructor of all metrics resets, too.
-    if (#family in this) this.#family.reset();
-  }
-}
-
-class GaugeFace extends Gauge {
-  readonly #family: Family;
-
-  constructor(family: Family, registry: MetricsRegistry) {
-    super(optionsOf(family, registry));
-    this.#family = family;
-  }
-
-  get family(): Family {
-    return this.#family;
-  }
-
-  override async get() {
-    this.#family.collect();
-    return { ...(await super.get()), values: valuesOf(this.#family).map(flat) };
-  }
-
-  /** See {@link CounterFace.getForPromString}. */
-  async getForPromString() {
-    this.#family.collect();
-    return { ...(await super.get()), values: valuesOf(this.#family) };
-  }
-
-  override reset(): void {
-    super.reset();
-    if (#family in this) this.#family.reset();
-  }
-}
-
-class HistogramFace extends Histogram {
-  readonly #family: Family;
-
-  constructor(family: Family, registry: MetricsRegistry) {
-    super({ ...optionsOf(family, registry), buckets: [...family.bounds] });
-    this.#family = family;
-  }
-
-  get family(): Family {
-    return this.#family;
-  }
-
-  override async get() {
-    const told = await this.getForPromString();
-    // prom-client's types give the type of a metric as a number, and it is a word.
-    return { ...told, values: told.values.map(flat) } as unknown as Awaited<ReturnType<Histogram['get']>>;
-  }
-
-  /** See {@link CounterFace.getForPromString}. */
-  async getForPromString() {
-    const { name, definition } = this.#family;
-    this.#family.collect();
-    const { help, type } = definition;
-    return { name, help, type, aggregator: 'sum', values: valuesOf(this.#family) };
-  }
-
-  override reset(): void {
-    super.reset();
-    if (#family in this) this.#family.reset();
-  }
-}
-
-function optionsOf({ name, definition, hasExemplars }: Family, registry: MetricsRegistry) {
-  return {
-    name,
-    help: definition.help,
-    labelNames: definition.labels,
-    registers: [registry],
-    enableExemplars: hasExemplars,
-  };
 }
 
 function valuesOf(family: Family): Value[] {

@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withFiles } from '../support/temporary-folder.js';
-
-const BENCH = fileURLToPath(new URL('../../bench/scale.mjs', import.meta.url));
+import { refusalOf, runBench } from './support/bench.js';
 
 interface Result {
   readonly series: Readonly<
@@ -16,12 +13,7 @@ interface Result {
 test('the scale bench finds every app connected, every event handled and every id known again, and nothing stays behind', async () => {
   await withFiles({}, async (folder) => {
     const json = join(folder, 'result.json');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [BENCH, '--short', '--json', json, '--directory', folder],
-      { encoding: 'utf8', timeout: 110_000 },
-    );
-    expect(status, stderr).toBe(0);
+    const stdout = runBench('scale', ['--short', '--json', json, '--directory', folder], 110_000);
     const { series } = JSON.parse(readFileSync(json, 'utf8')) as Result;
     const sizes = Object.entries(series).map(([name, { rows }]) => [name, rows.map(({ size }) => size)]);
     expect(Object.fromEntries(sizes)).toEqual({
@@ -51,10 +43,8 @@ function byOrderIn(row: object): (a: string, b: string) => number {
 }
 
 test('an option that nobody knows, or a series that there is not, is refused with its name', () => {
-  const only = spawnSync(process.execPath, [BENCH, '--only', 'apps,planets'], { encoding: 'utf8' });
-  expect(only.status).toBe(1);
-  expect(only.stderr).toContain('--only knows no planets; known are apps, connections, ids, journal');
-  const seconds = spawnSync(process.execPath, [BENCH, '--seconds', '0'], { encoding: 'utf8' });
-  expect(seconds.status).toBe(1);
-  expect(seconds.stderr).toContain('--seconds must be more than 0 and at most 50');
+  expect(refusalOf('scale', ['--only', 'apps,planets'])).toContain(
+    '--only knows no planets; known are apps, connections, ids, journal',
+  );
+  expect(refusalOf('scale', ['--seconds', '0'])).toContain('--seconds must be more than 0 and at most 50');
 });

@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withFiles } from '../support/temporary-folder.js';
-
-const BENCH = fileURLToPath(new URL('../../bench/throughput.mjs', import.meta.url));
+import { refusalOf, runBench } from './support/bench.js';
 
 interface Result {
   readonly variants: Readonly<Record<string, { readonly events: number }>>;
@@ -16,12 +13,7 @@ interface Result {
 test('the throughput bench runs every client, each of them handles and acknowledges every event, and nothing stays behind', async () => {
   await withFiles({}, async (folder) => {
     const json = join(folder, 'result.json');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [BENCH, '--short', '--json', json, '--directory', folder],
-      { encoding: 'utf8', timeout: 110_000 },
-    );
-    expect(status, stderr).toBe(0);
+    const stdout = runBench('throughput', ['--short', '--json', json, '--directory', folder], 110_000);
     const { variants, ratios, startUp } = JSON.parse(readFileSync(json, 'utf8')) as Result;
     expect(Object.keys(variants)).toEqual([
       'bare',
@@ -45,10 +37,8 @@ test('the throughput bench runs every client, each of them handles and acknowled
 });
 
 test('an option that nobody knows, or a client that there is not, is refused with its name', () => {
-  const only = spawnSync(process.execPath, [BENCH, '--only', 'sdk,faster'], { encoding: 'utf8' });
-  expect(only.status).toBe(1);
-  expect(only.stderr).toContain('--only knows no faster; known are bare, bare-json, sdk,');
-  const rounds = spawnSync(process.execPath, [BENCH, '--rounds', '0'], { encoding: 'utf8' });
-  expect(rounds.status).toBe(1);
-  expect(rounds.stderr).toContain('--rounds must be a whole number from 1');
+  expect(refusalOf('throughput', ['--only', 'sdk,faster'])).toContain(
+    '--only knows no faster; known are bare, bare-json, sdk,',
+  );
+  expect(refusalOf('throughput', ['--rounds', '0'])).toContain('--rounds must be a whole number from 1');
 });

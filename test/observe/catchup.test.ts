@@ -25,17 +25,8 @@ import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import { samplesOf } from '../support/exposition.js';
 import { HandClock } from '../support/hand-clock.js';
 import { MemoryStore } from '../support/memory-store.js';
+import { LIMITS } from '../support/metric-limits.js';
 import { virtualWorld } from '../support/world.js';
-
-const LIMITS = {
-  heartbeatIntervalMs: 120_000,
-  silenceLimitMs: 130_000,
-  backoffMaxMs: 30_000,
-  connectionsWanted: 1,
-  handlerDeadlineMs: 60_000,
-  queueCapacity: 1_000,
-  tokenRefreshMarginMs: 900_000,
-};
 
 /** One app's whole observer, told what the outside look tells. */
 class Scene {

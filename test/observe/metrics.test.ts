@@ -18,17 +18,9 @@ import type { Moment } from '../../src/ports/index.js';
 import { SEND_FAILURES, type SinkReport } from '../../src/sinks/index.js';
 import { TOKEN_FAILURES } from '../../src/token/index.js';
 import { samplesOf, scrapedText } from '../support/exposition.js';
+import { LIMITS } from '../support/metric-limits.js';
 
 const BUILD = { version: '1.2.3', nodeSdk: '1.74.0', node: '20.20.0' };
-const LIMITS = {
-  heartbeatIntervalMs: 120_000,
-  silenceLimitMs: 130_000,
-  backoffMaxMs: 30_000,
-  connectionsWanted: 1,
-  handlerDeadlineMs: 60_000,
-  queueCapacity: 1_000,
-  tokenRefreshMarginMs: 900_000,
-};
 const EPOCH_MS = 1_700_000_000_000;
 
 /** So many seconds after the beginning. */
