@@ -7,11 +7,15 @@ export interface Handling {
   endedAtNs: bigint | null;
 }
 
-/** What the recording handlers of all processes wrote, by event id, in the order in which it happened. */
+/**
+ * What the recording handlers of all processes wrote, by event id, in the order in which it happened. A kill may cut a
+ * process's last line short where a page of the file ends: what it was about to note has not happened for anybody.
+ */
 export function readRecord(file: string): ReadonlyMap<string, readonly Handling[]> {
   const record = new Map<string, Handling[]>();
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue;
+    const whole = line.endsWith('}');
+    if (!whole) continue;
     const { what, id, pid, atNs } = JSON.parse(line) as { what: string; id: string; pid: number; atNs: string };
     const handlings = record.get(id) ?? [];
     record.set(id, handlings);
