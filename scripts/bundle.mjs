@@ -73,7 +73,10 @@ function groupsOf(chunks) {
   });
   // The first that takes a module keeps it.
   return [
-    group('common', others.filter(({ chunk }) => chunk.isEntry)),
+    group(
+      'common',
+      others.filter(({ chunk }) => chunk.isEntry),
+    ),
     group('shared', others),
     { name: 'library', test: (id) => library.has(id) },
   ];

@@ -31,7 +31,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const NODES = { 20: '20.19.0', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 /** What an import must not load, see test/package/import.test.ts. */
 const HEAVY =
-  /^(@larksuiteoapi\/|lmdb$|@lmdb\/|msgpackr|@nats-io\/|fastify$|@opentelemetry\/(?!api$)|zod$|commander$|yaml$|axios$)/;
+  /^(@larksuiteoapi\/|lmdb$|@lmdb\/|msgpackr|@nats-io\/|fastify$|@opentelemetry\/(?!api$)|zod$|commander$|yaml$|axios$|pino$|prom-client$)/;
 const DEADLINE_MS = 180_000;
 
 const args = process.argv.slice(2);

@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge, Histogram } from 'prom-client';
 import { CounterCell, type Exemplar, HistogramCell } from './cells.js';
 import type { Family, LabelValues } from './family.js';
+import { promClient } from './packages.js';
 import type { MetricsRegistry } from './registry.js';
 
 /** Ours, by what a registry holds of them. */
@@ -41,6 +42,7 @@ export function familyOf(metric: object): Family | null {
 type Named<Metric> = Metric & { readonly name: string };
 
 function metricIn(registry: MetricsRegistry, { name, definition, bounds, hasExemplars }: Family) {
+  const { Counter, Gauge, Histogram } = promClient();
   const { help, labels, type } = definition;
   const options = { name, help, labelNames: labels, registers: [registry], enableExemplars: hasExemplars };
   switch (type) {

@@ -1,4 +1,5 @@
-import { type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client';
+import type { OpenMetricsContentType, PrometheusContentType, Registry } from 'prom-client';
+import { promClient } from './packages.js';
 
 /** A prom-client registry of either format. */
 export type MetricsRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
@@ -8,6 +9,7 @@ export type MetricsRegistry = Registry<PrometheusContentType> | Registry<OpenMet
  * @param openMetrics True for OpenMetrics, which exemplars need; false, the default, for the Prometheus text format.
  */
 export function createRegistry(openMetrics = false): MetricsRegistry {
+  const { Registry } = promClient();
   const registry = new Registry<OpenMetricsContentType>();
   // Set while it is empty: a registry that changes its format later loses the names of its counters.
   if (openMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -15,5 +17,5 @@ export function createRegistry(openMetrics = false): MetricsRegistry {
 }
 
 export function isOpenMetricsRegistry(registry: MetricsRegistry): boolean {
-  return registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE;
+  return registry.contentType === promClient().Registry.OPENMETRICS_CONTENT_TYPE;
 }

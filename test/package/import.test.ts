@@ -11,9 +11,10 @@ const PACKAGE = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) 
 const OURS = Object.keys({ ...PACKAGE.dependencies, ...PACKAGE.optionalDependencies });
 
 /** What a program pays for the library itself. */
-const LIGHT = ['@opentelemetry/api', 'pino', 'prom-client'];
-/** What a connector adds that runs. */
-const RUNNING = [...LIGHT, 'ws'];
+const LIGHT = ['@opentelemetry/api'];
+/** What a connector adds, and what one that runs does beside a simulator. */
+const MADE = [...LIGHT, 'pino', 'prom-client'];
+const RUNNING = [...MADE, 'ws'];
 
 /** Runs a module of the built package's user. @returns Our direct dependencies that it loaded, sorted. */
 function loadedBy(source: string): string[] {
@@ -36,8 +37,15 @@ function loadedWith(args: readonly string[]): string[] {
   return (JSON.parse(loaded) as string[]).filter((name) => OURS.includes(name));
 }
 
-test('importing the library loads no API client, no native code, no broker, no server, no socket, no SDK for traces, no parser', () => {
+test('importing the library loads no API client, no native code, no broker, no server, no socket, no SDK for traces, no parser, no metrics, no logger', () => {
   expect(loadedBy("await import('feishu-connector')")).toEqual(LIGHT);
+});
+
+test('making a connector loads all that its events will need, so that none of them waits for a file', () => {
+  const program = `
+    import { createConnector } from 'feishu-connector';
+    createConnector({ appId: 'cli_0123456789abcdef', appSecret: 'secret', handlers: {} });`;
+  expect(loadedBy(program)).toEqual(MADE);
 });
 
 test.each([

@@ -1,8 +1,8 @@
-import { collectDefaultMetrics } from 'prom-client';
 import type { ReportSink } from '../../ports/index.js';
 import type { AppSeries } from '../app-series.js';
 import type { Build } from '../build.js';
 import { LOG_LEVELS, type LogLevel } from '../log-level.js';
+import { promClient } from '../packages.js';
 import type { MetricsRegistry } from '../registry.js';
 import { CLOCK_JUMPS, type SupervisorReport } from '../supervisor.js';
 
@@ -46,5 +46,5 @@ export function collectProcessMetrics(registry: MetricsRegistry): void {
   if (withProcessMetrics.has(registry)) return;
   withProcessMetrics.add(registry);
   // Ten milliseconds: coarser, and the lag that delays heartbeats and acks hides in the sampling (F14).
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 });
+  promClient().collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 });
 }
