@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/index.js';
+import { type Clock, type Moment, momentOf } from '../ports/index.js';
 import { ackFrame, encodeFrame } from '../wire/index.js';
 import type { Arrival } from './arrival.js';
 import { ACK_LIMIT_MS } from './policy.js';
@@ -33,21 +33,25 @@ export class Acks {
     this.#reporter = reporter;
   }
 
-  /** Tells whoever waits for this arrival what became of it. */
-  send(arrival: Arrival, { code, answer }: AckVerdict, subject: AckSubject): void {
-    const { origin, at } = arrival;
+  /** Tells whoever waits for this arrival what became of it. `at` is now. */
+  send(
+    { origin, at: arrivedAt }: Arrival,
+    { code, answer }: AckVerdict,
+    subject: AckSubject,
+    at: Moment = momentOf(this.#clock),
+  ): void {
     if (origin.by === 'feed') {
       origin.settle(code === 200 ? 'taken' : 'refused');
       return;
     }
     const { kind, eventType, eventId } = subject;
-    const latencyMs = this.#clock.now() - at.now;
+    const latencyMs = at.now - arrivedAt.now;
     const result: { result?: unknown } = answer === null ? {} : { result: JSON.parse(answer) };
     if (origin.session.send(encodeFrame(ackFrame(origin.frame, { code, ...result, handlingMs: latencyMs })))) {
       const isLate = latencyMs > ACK_LIMIT_MS;
-      this.#reporter.tell({ type: 'acked', kind, eventType, eventId, code, latencyMs, isLate });
+      this.#reporter.tell({ type: 'acked', kind, eventType, eventId, code, latencyMs, isLate }, at);
     } else {
-      this.#reporter.tell({ type: 'ack_failed', kind, eventType, eventId, failure: 'socket_gone' });
+      this.#reporter.tell({ type: 'ack_failed', kind, eventType, eventId, failure: 'socket_gone' }, at);
     }
   }
 

@@ -44,6 +44,8 @@ const SOON = Promise.resolve();
 export class EventRunner<Client = unknown> implements Runner {
   readonly #dispatcher: Dispatcher<Client>;
   readonly #settings: Readonly<Record<DeliveryKind, RunSetting<EventRun, Result>>>;
+  /** Begin in the next microtask, which is one for all of them. */
+  #due: HandlerRun<EventRun, Result>[] = [];
 
   constructor(parts: EventRunnerParts<Client>) {
     this.#dispatcher = parts.dispatcher;
@@ -56,9 +58,23 @@ export class EventRunner<Client = unknown> implements Runner {
 
   start(job: EventRun): Run {
     const run = new HandlerRun(this.#settings[kindOf(job.event.type)], job);
-    void SOON.then(() => run.begin());
+    if (this.#due.length === 0) void SOON.then(this.#beginDue);
+    this.#due.push(run);
     return run;
   }
+
+  readonly #beginDue = (): void => {
+    const due = this.#due;
+    this.#due = [];
+    for (const run of due) {
+      try {
+        run.begin();
+      } catch (cause) {
+        // A trace that broke its promise after it had begun the run: nobody's to catch, and no reason for the others to wait.
+        void Promise.reject(cause);
+      }
+    }
+  };
 }
 
 function settingOf<Client>(

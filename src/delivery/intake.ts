@@ -45,10 +45,11 @@ export class Intake {
 
   /** The event that this frame completes, or null. */
   take(frame: Frame, session: Session): Taken | null {
-    const payload = this.#payloadOf(frame);
+    const at = momentOf(this.#clock);
+    const payload = this.#payloadOf(frame, at.now);
     if (payload === null) return null;
     const origin: Pushed = { by: 'platform', frame: frameWith(frame, frame.headers, undefined), session };
-    const arrival: Arrival = { at: momentOf(this.#clock), origin };
+    const arrival: Arrival = { at, origin };
     const envelope = this.#envelopeOf(payload, arrival);
     return envelope === null ? null : { arrival, envelope, payload };
   }
@@ -61,7 +62,7 @@ export class Intake {
     this.#schedule();
   }
 
-  #payloadOf(frame: Frame): Uint8Array | null {
+  #payloadOf(frame: Frame, now: number): Uint8Array | null {
     const type = headerOf(frame, 'type');
     if (type === 'card') {
       return this.#drop('card_frame', 'publish the callback subscription of the app anew, for the long connection');
@@ -75,7 +76,7 @@ export class Intake {
       return this.#drop('bad_headers', found.join(', '));
     }
     const payload = frame.payload ?? new Uint8Array();
-    const outcome = this.#fragments.add({ messageId, sum, seq, payload }, this.#clock.now());
+    const outcome = this.#fragments.add({ messageId, sum, seq, payload }, now);
     this.#tellExpired(outcome.evicted);
     this.#schedule();
     if (outcome.type === 'rejected') return this.#drop('bad_fragment', outcome.detail);

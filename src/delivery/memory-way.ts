@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/index.js';
+import { type Clock, type Moment, momentOf } from '../ports/index.js';
 import { type Acks, type AckVerdict, AGAIN, TAKEN } from './acks.js';
 import { attemptOf, type EventArrival } from './arrival.js';
 import type { Deduplication } from './deduplication.js';
@@ -81,9 +81,9 @@ export class MemoryWay implements Way {
     this.#isDraining = false;
   }
 
-  recall(eventId: string, contentKeys: readonly string[]): Known {
-    const { deduplication, clock, durable } = this.#parts;
-    const remembered = deduplication.recall(eventId, clock.now(), contentKeys);
+  recall(eventId: string, contentKeys: readonly string[], now: number): Known {
+    const { deduplication, durable } = this.#parts;
+    const remembered = deduplication.recall(eventId, now, contentKeys);
     if (remembered?.outcome === 'handled') return { is: 'finished', answer: remembered.answer };
     if (remembered?.outcome === 'in_flight') return IN_FLIGHT;
     if (durable?.knows(eventId, contentKeys)) return { is: 'finished', answer: null };
@@ -165,8 +165,8 @@ export class MemoryWay implements Way {
     delivery.stage = { is: 'running', run };
   }
 
-  #ended(delivery: Delivery, arrival: EventArrival, { result, error, durationMs }: RunEnd<Result>): void {
-    const { reporter, deduplication, clock } = this.#parts;
+  #ended(delivery: Delivery, arrival: EventArrival, { result, error, at, durationMs }: RunEnd<Result>): void {
+    const { reporter, deduplication } = this.#parts;
     const { eventType, eventId, attempt } = delivery;
     if (result === NO_HANDLER) {
       reporter.tell({
@@ -176,21 +176,21 @@ export class MemoryWay implements Way {
         detail: 'its handler is gone since it arrived',
       });
       delivery.attempt -= 1;
-      this.#finish(delivery, TAKEN);
+      this.#finish(delivery, TAKEN, at);
       return;
     }
     const failure = error?.failure ?? null;
     const detail = error?.message ?? '';
-    reporter.tell({ type: 'handler_finished', eventType, eventId, durationMs, attempt, failure, detail });
+    reporter.tell({ type: 'handler_finished', eventType, eventId, durationMs, attempt, failure, detail }, at);
     if (error === null) {
-      this.#close(delivery, this.#handled(delivery, arrival, result));
+      this.#close(delivery, this.#handled(delivery, arrival, result, at), at);
       return;
     }
     // An older run may have succeeded meanwhile, late: then nothing is left to wait for.
-    const isHandled = deduplication.recall(eventId, clock.now())?.outcome === 'handled';
+    const isHandled = deduplication.recall(eventId, at.now)?.outcome === 'handled';
     const mayStillSucceed = failure === 'timeout' && !this.#isDraining && !isHandled;
-    if (mayStillSucceed) this.#abandon(delivery);
-    else this.#finish(delivery, failure === 'timeout' ? this.#late(delivery) : AGAIN);
+    if (mayStillSucceed) this.#abandon(delivery, at);
+    else this.#finish(delivery, failure === 'timeout' ? this.#late(delivery) : AGAIN, at);
   }
 
   /**
@@ -198,11 +198,11 @@ export class MemoryWay implements Way {
    * another deadline, since two runs of one event side by side do harm (a message sent twice), then run all the same,
    * since a handler that never settles must not lose the event.
    */
-  #abandon(delivery: Delivery): void {
+  #abandon(delivery: Delivery, at: Moment): void {
     const { clock, policy } = this.#parts;
     const window = clock.timer(deadlineOf(delivery.kind, policy), () => this.#resume(delivery));
     delivery.stage = { is: 'abandoned', window };
-    this.#ackAll(delivery, this.#late(delivery));
+    this.#ackAll(delivery, this.#late(delivery), at);
   }
 
   /** What the ack says when the handler is late: 500, unless there is a fallback for callbacks. */
@@ -225,6 +225,7 @@ export class MemoryWay implements Way {
 
   /** The handler of a run that had ended without it has settled after all; `result` is undefined if it failed. */
   #settledLate(arrival: EventArrival, attempt: number, result: Result | undefined): void {
+    const at = momentOf(this.#parts.clock);
     // The delivery it ran for, or the one that a redelivery began since, or none.
     const delivery = this.#deliveryBy(arrival);
     if (result === undefined || result === NO_HANDLER) {
@@ -233,49 +234,49 @@ export class MemoryWay implements Way {
     }
     if (delivery === null) {
       // The answer is not kept: whoever waited for it has long seen an error.
-      this.#remember(arrival, null);
+      this.#remember(arrival, null, at);
       return;
     }
-    const verdict = this.#handled(delivery, arrival, result);
-    if (delivery.stage.is === 'abandoned') this.#close(delivery, verdict);
+    const verdict = this.#handled(delivery, arrival, result, at);
+    if (delivery.stage.is === 'abandoned') this.#close(delivery, verdict, at);
     // A newer run is on. Whoever waits for it has the answer now; it ends for nobody.
-    else this.#ackAll(delivery, verdict);
+    else this.#ackAll(delivery, verdict, at);
   }
 
-  #handled(delivery: Delivery, arrival: EventArrival, answer: string | null): AckVerdict {
-    const { deduplication, clock } = this.#parts;
+  #handled(delivery: Delivery, arrival: EventArrival, answer: string | null, at: Moment): AckVerdict {
+    const { deduplication } = this.#parts;
     const { eventId, contentKeys, kind } = delivery;
     // A copy was handled in its place, which may go by another id, or by fewer keys.
-    if (contentKeys !== arrival.contentKeys) deduplication.handled(eventId, null, clock.now(), contentKeys);
-    this.#remember(arrival, kind === 'callback' ? answer : null);
+    if (contentKeys !== arrival.contentKeys) deduplication.handled(eventId, null, at.now, contentKeys);
+    this.#remember(arrival, kind === 'callback' ? answer : null, at);
     return answer === null ? TAKEN : { code: 200, answer };
   }
 
-  #remember({ event, contentKeys }: EventArrival, answer: string | null): void {
-    const { deduplication, clock, durable, taken } = this.#parts;
-    deduplication.handled(event.id, answer, clock.now(), contentKeys);
+  #remember({ event, contentKeys }: EventArrival, answer: string | null, { now }: Moment): void {
+    const { deduplication, durable, taken } = this.#parts;
+    deduplication.handled(event.id, answer, now, contentKeys);
     durable?.remember(event.id, contentKeys);
     taken(event);
   }
 
   /** Ends a delivery that was not handled, unless an older run has done that. */
-  #finish(delivery: Delivery, verdict: AckVerdict): void {
+  #finish(delivery: Delivery, verdict: AckVerdict, at = momentOf(this.#parts.clock)): void {
     const { eventId, attempt, contentKeys } = delivery;
-    this.#parts.deduplication.failed(eventId, attempt, this.#parts.clock.now(), contentKeys);
-    this.#close(delivery, verdict);
+    this.#parts.deduplication.failed(eventId, attempt, at.now, contentKeys);
+    this.#close(delivery, verdict, at);
   }
 
-  #close(delivery: Delivery, verdict: AckVerdict): void {
+  #close(delivery: Delivery, verdict: AckVerdict, at: Moment): void {
     if (delivery.stage.is === 'abandoned') delivery.stage.window.cancel();
     this.#deliveries.remove(delivery);
-    this.#ackAll(delivery, verdict);
+    this.#ackAll(delivery, verdict, at);
     this.#parts.changed();
   }
 
-  #ackAll({ waiting, kind }: Delivery, verdict: AckVerdict): void {
+  #ackAll({ waiting, kind }: Delivery, verdict: AckVerdict, at: Moment): void {
     for (const arrival of waiting.splice(0)) {
       const { id: eventId, type: eventType } = arrival.event;
-      this.#parts.acks.send(arrival, verdict, { kind, eventType, eventId });
+      this.#parts.acks.send(arrival, verdict, { kind, eventType, eventId }, at);
     }
   }
 

@@ -86,6 +86,7 @@ interface OpenJournal {
   readonly recovered: readonly Unfinished[];
 }
 
+const SOON = Promise.resolve();
 const CLOSED: JournalSnapshot = Object.freeze({ isOpen: false, sizeBytes: 0, lastFailure: null });
 
 /**
@@ -114,6 +115,7 @@ export class Pipeline<Client = unknown> {
   #drain: Drain | null = null;
   #closing: Promise<Drained> | null = null;
   #unfinished = 0;
+  #willTellPending = false;
 
   /** @throws RangeError for a policy out of bounds. */
   constructor(parts: PipelineParts<Client>) {
@@ -266,11 +268,11 @@ export class Pipeline<Client = unknown> {
     const way: Way = kind === 'event' && this.#open !== null ? this.#open.way : this.#memoryWay;
     const fresh = eventOf(envelope, origin.by === 'feed' ? 'catchup' : 'push', at.wallNow);
     const contentKeys = this.#contentKeysOf(fresh);
-    const known = way.recall(eventId, contentKeys);
+    const known = way.recall(eventId, contentKeys, at.now);
     const event = this.#placed(fresh, known.is !== 'news', at.wallNow);
     const whole: EventArrival = { at, origin, event, payloadBytes: payload.length, contentKeys };
     const { source, ageMs } = event;
-    this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length });
+    this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length }, at);
     this.#parts.arrived?.(event, at);
     // Asked again, as whoever was just told of the event may have called stop.
     if (!this.#isTaking) {
@@ -411,8 +413,14 @@ export class Pipeline<Client = unknown> {
   }
 
   #changed(): void {
-    this.#reporter.tell({ type: 'pending', ...this.#pending() });
     this.#endDrain();
+    if (this.#willTellPending) return;
+    // Once for all that change in this turn: what comes in one read of a socket is some fifty events.
+    this.#willTellPending = true;
+    void SOON.then(() => {
+      this.#willTellPending = false;
+      this.#reporter.tell({ type: 'pending', ...this.#pending() });
+    });
   }
 
   #pending(): { depth: number; capacity: number; oldestWallMs: number } {

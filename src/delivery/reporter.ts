@@ -1,4 +1,4 @@
-import { type Clock, momentOf, type ReportSink } from '../ports/index.js';
+import { type Clock, type Moment, momentOf, type ReportSink } from '../ports/index.js';
 import type { DeliveryReport } from './report.js';
 
 /** Tells the sink, and keeps a sink that breaks its promise not to throw from breaking a delivery. */
@@ -17,9 +17,10 @@ export class Reporter {
     return this.#failureCount;
   }
 
-  tell(report: DeliveryReport): void {
+  /** `at` is when it happened: give it where the clocks have just been read, as that costs more than most reports do. Default: now. */
+  tell(report: DeliveryReport, at: Moment = momentOf(this.#clock)): void {
     try {
-      this.#sink(report, momentOf(this.#clock));
+      this.#sink(report, at);
     } catch {
       // The sink is the only voice this room has, so its own failure can be counted but not told.
       this.#failureCount += 1;

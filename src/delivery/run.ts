@@ -1,4 +1,4 @@
-import { type Clock, firstLineOf } from '../ports/index.js';
+import { type Clock, firstLineOf, type Moment, momentOf } from '../ports/index.js';
 import type { Deadline, Deadlines, Limited } from './deadlines.js';
 import type { HandlerFailure, Source } from './report.js';
 
@@ -39,10 +39,10 @@ export class HandlerError extends Error {
   }
 }
 
-/** How a run ended. `durationMs` counts from its start. */
+/** How a run ended, and when. `durationMs` counts from its start. */
 export type RunEnd<Result> =
-  | { readonly result: Result; readonly error: null; readonly durationMs: number }
-  | { readonly result: null; readonly error: HandlerError; readonly durationMs: number };
+  | { readonly result: Result; readonly error: null; readonly at: Moment; readonly durationMs: number }
+  | { readonly result: null; readonly error: HandlerError; readonly at: Moment; readonly durationMs: number };
 
 /** What all runs of one kind have in common. */
 export interface RunSetting<Job extends RunJob<Result>, Result> {
@@ -165,8 +165,12 @@ export class HandlerRun<Job extends RunJob<Result>, Result> implements Run, Runn
       this.#thrown(cause);
       return;
     }
-    if (this.#hasEnded) this.#job.settledLate({ result });
-    else this.#end({ result, error: null, durationMs: this.#durationMs() });
+    if (this.#hasEnded) {
+      this.#job.settledLate({ result });
+      return;
+    }
+    const at = momentOf(this.#setting.clock);
+    this.#end({ result, error: null, at, durationMs: at.now - this.#startedAt });
   }
 
   #thrown(cause: unknown): void {
@@ -189,7 +193,9 @@ export class HandlerRun<Job extends RunJob<Result>, Result> implements Run, Runn
   }
 
   #fail(error: HandlerError): void {
-    if (!this.#hasEnded) this.#end({ result: null, error, durationMs: this.#durationMs() });
+    if (this.#hasEnded) return;
+    const at = momentOf(this.#setting.clock);
+    this.#end({ result: null, error, at, durationMs: at.now - this.#startedAt });
   }
 
   #end(end: RunEnd<Result>): void {
@@ -197,10 +203,6 @@ export class HandlerRun<Job extends RunJob<Result>, Result> implements Run, Runn
     this.#deadline.cancel();
     this.#job.ended(end);
     this.#traceEnded?.(end.error);
-  }
-
-  #durationMs(): number {
-    return this.#setting.clock.now() - this.#startedAt;
   }
 }
 

@@ -19,8 +19,8 @@ export interface Way {
   readonly abandonedCount: number;
   /** What a stop waits for. */
   readonly busyCount: number;
-  /** True of the very moment. */
-  recall(eventId: string, contentKeys: readonly string[]): Known;
+  /** True of the very moment. `now` is monotonic milliseconds. */
+  recall(eventId: string, contentKeys: readonly string[], now: number): Known;
   /** Why there is no room for one more, or null. */
   refusal(): string | null;
   /** Takes an event that is news. The payload is copied, if it is needed, before this returns. */
