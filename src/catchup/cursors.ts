@@ -14,11 +14,23 @@ const PREFIX = 'cursor:';
 /** Chats remembered. The least recently active one is forgotten; a group comes back with the list of chats. */
 const MAX_CURSORS = 5_000;
 
+/** Where the cursor of a chat stands. It moves with every message: one object per chat, and one note in the next round. */
+class Place {
+  /** The cursor as it is noted. */
+  readonly note: { t: ChatType; m: string; c: number };
+  /** The round of notes that will write it, whatever it says by then; null: none. */
+  round: number | null = null;
+
+  constructor({ chatType: t, messageId: m, createTime: c }: Cursor) {
+    this.note = { t, m, c };
+  }
+}
+
 /** Durable cursors per chat: which chats there are, and which of them are active. */
 export class Cursors {
   readonly #notes: Notes;
   /** Least recently moved first. */
-  readonly #byChat = new Map<string, Cursor>();
+  readonly #byChat = new Map<string, Place>();
 
   constructor(notes: Notes) {
     this.#notes = notes;
@@ -30,19 +42,25 @@ export class Cursors {
       return cursor === null ? [] : [cursor];
     });
     found.sort((a, b) => a.createTime - b.createTime);
-    for (const cursor of found) this.#byChat.set(cursor.chatId, cursor);
+    for (const cursor of found) this.#byChat.set(cursor.chatId, new Place(cursor));
   }
 
   /** Moves the cursor of its chat, forward only: redeliveries and catch-up bring old messages. @returns Whether the chat is a new one. */
   move(cursor: Cursor): boolean {
-    const before = this.#byChat.get(cursor.chatId);
-    if (before !== undefined && before.createTime >= cursor.createTime) return false;
-    this.#byChat.delete(cursor.chatId);
-    this.#byChat.set(cursor.chatId, cursor);
-    const { chatType: t, messageId: m, createTime: c } = cursor;
-    this.#notes.set(PREFIX + cursor.chatId, { t, m, c });
-    this.#forgetOldest();
-    return before === undefined;
+    const { chatId } = cursor;
+    const before = this.#byChat.get(chatId);
+    if (before === undefined) {
+      this.#stand(chatId, new Place(cursor));
+      this.#forgetOldest();
+      return true;
+    }
+    if (before.note.c >= cursor.createTime) return false;
+    before.note.t = cursor.chatType;
+    before.note.m = cursor.messageId;
+    before.note.c = cursor.createTime;
+    this.#byChat.delete(chatId);
+    this.#stand(chatId, before);
+    return false;
   }
 
   /** The bot left the chat, or it is gone. */
@@ -51,7 +69,8 @@ export class Cursors {
   }
 
   get(chatId: string): Cursor | null {
-    return this.#byChat.get(chatId) ?? null;
+    const place = this.#byChat.get(chatId);
+    return place === undefined ? null : cursorOf(chatId, place);
   }
 
   get size(): number {
@@ -60,7 +79,16 @@ export class Cursors {
 
   /** The most recently active first. */
   recent(limit: number): readonly Cursor[] {
-    return [...this.#byChat.values()].sort((a, b) => b.createTime - a.createTime).slice(0, limit);
+    return Array.from(this.#byChat, ([chatId, place]) => cursorOf(chatId, place))
+      .sort((a, b) => b.createTime - a.createTime)
+      .slice(0, limit);
+  }
+
+  #stand(chatId: string, place: Place): void {
+    this.#byChat.set(chatId, place);
+    if (place.round === this.#notes.round) return;
+    place.round = this.#notes.round;
+    this.#notes.set(PREFIX + chatId, place.note);
   }
 
   #forgetOldest(): void {
@@ -68,6 +96,10 @@ export class Cursors {
     const [oldest] = this.#byChat.keys();
     if (oldest !== undefined) this.forget(oldest);
   }
+}
+
+function cursorOf(chatId: string, { note: { t, m, c } }: Place): Cursor {
+  return { chatId, chatType: t, messageId: m, createTime: c };
 }
 
 function readCursor(chatId: string, value: unknown): Cursor | null {

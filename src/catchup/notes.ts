@@ -27,6 +27,8 @@ export class Notes {
   readonly #dirty = new Map<string, unknown>();
   /** What is on its way into the store. */
   #batch: ReadonlyMap<string, unknown> = new Map();
+  /** Counts the batches. */
+  #round = 0;
   #timer: Timer | null = null;
   #writing: Promise<void> | null = null;
   #isFailing = false;
@@ -36,6 +38,14 @@ export class Notes {
 
   constructor(parts: NotesParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Another number with each batch that leaves for the store. An object that was set in this round and has changed since
+   * need not be set again: it is written as it is when the round ends.
+   */
+  get round(): number {
+    return this.#round;
   }
 
   /** All notes whose keys begin with `prefix`, keys without it. What cannot be read is left out. */
@@ -93,6 +103,7 @@ export class Notes {
   async #write(): Promise<void> {
     const store = this.#store;
     if (store === null) return;
+    this.#round += 1;
     const batch = new Map(this.#dirty);
     this.#batch = batch;
     this.#dirty.clear();

@@ -1,23 +1,21 @@
-/** Four hours of two messages a second at least, and eight at most; an id costs some 150 bytes. */
-const GENERATION = 30_000;
+import { Recent } from '../ports/index.js';
+
+/** Four hours of two messages a second. */
+const MAX_COUNT = 30_000;
 
 /**
  * Ids of the latest messages that reached this process, whatever became of them: delivery forgets what its handler refused,
- * and knows an edited message by its revision. Two generations, of which the older one is let go as a whole: to find the
- * oldest id of one large Map takes as long as a dozen events.
+ * and knows an edited message by its revision.
  */
 export class Seen {
-  #young = new Set<string>();
-  #old: ReadonlySet<string> = new Set();
+  // The latest, however old they are: so all are of one age.
+  readonly #ids = new Recent<true>({ maxCount: MAX_COUNT, maxAgeMs: Number.POSITIVE_INFINITY });
 
   note(messageId: string): void {
-    this.#young.add(messageId);
-    if (this.#young.size < GENERATION) return;
-    this.#old = this.#young;
-    this.#young = new Set();
+    this.#ids.set(messageId, true, 0);
   }
 
   has(messageId: string): boolean {
-    return this.#young.has(messageId) || this.#old.has(messageId);
+    return this.#ids.get(messageId, 0) === true;
   }
 }

@@ -1,4 +1,4 @@
-import { Recent, type RecentLimits } from './recent.js';
+import { Recent, type RecentLimits } from '../ports/index.js';
 
 /** What is known about an event that came before. */
 export type Remembered<Flight> =

@@ -272,7 +272,10 @@ export class Pipeline<Client = unknown> {
     const event = this.#placed(fresh, known.is !== 'news', at.wallNow);
     const whole: EventArrival = { at, origin, event, payloadBytes: payload.length, contentKeys };
     const { source, ageMs } = event;
-    this.#reporter.tell({ type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length }, at);
+    this.#reporter.tell(
+      { type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length },
+      at,
+    );
     this.#parts.arrived?.(event, at);
     // Asked again, as whoever was just told of the event may have called stop.
     if (!this.#isTaking) {

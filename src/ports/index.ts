@@ -5,6 +5,7 @@ export * from './dial.js';
 export * from './http.js';
 export * from './random.js';
 export * from './reach.js';
+export * from './recent.js';
 export { firstLineOf, learnPassingSecret, learnSecret, redact } from './redact.js';
 export * from './report.js';
 export * from './scout.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Fingerprint } from '../../src/delivery/fingerprint.js';
+import { Fingerprint } from '../../src/ports/fingerprint.js';
 
 const COUNT = 200_000;
 

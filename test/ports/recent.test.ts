@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Recent } from '../../src/delivery/recent.js';
+import { Recent } from '../../src/ports/recent.js';
 
 test('the oldest makes room, and to set again is to be the newest', () => {
   const recent = new Recent<number>({ maxCount: 2, maxAgeMs: 1_000 });
