@@ -44,7 +44,7 @@ const FIGURES = {
   peakRssMb: { title: 'peak MB', digits: 0 },
 };
 const RATIO_TITLES = ['ratio', 'in', 'median', 'quartiles', 'wanted', ''];
-const START_UP_TITLES = ['import of', 'ms', 'added', 'CPU ms', 'added', 'MB', 'added', 'wanted', ''];
+const START_UP_TITLES = ['start-up', 'ms', 'added', 'CPU ms', 'added', 'MB', 'added', 'wanted', ''];
 
 try {
   await main(settingsOf());

@@ -31,7 +31,14 @@ test('the throughput bench runs every client, each of them handles and acknowled
     for (const { events } of Object.values(variants)) expect(events).toBeGreaterThanOrEqual(1_000);
     for (const name of Object.keys(variants)) expect(stdout).toContain(name);
     expect(ratios).toHaveLength(12);
-    expect(Object.keys(startUp)).toEqual(['node', 'feishu-connector', '@larksuiteoapi/node-sdk']);
+    expect(Object.keys(startUp)).toEqual([
+      'node',
+      'feishu-connector',
+      '@larksuiteoapi/node-sdk',
+      'createConnector',
+      'run, to first attempt',
+      'run, to connected',
+    ]);
     expect(readdirSync(folder)).toEqual(['result.json']);
   });
 });
