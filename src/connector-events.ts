@@ -1,7 +1,7 @@
 import type { CatchupReport, GapRecord } from './catchup/index.js';
-import type { ConnectionReport, FailureCode, OutageSummary, State } from './connection/index.js';
+import type { ConnectionReport, FailureCode, OutageSummary, State, Step } from './connection/index.js';
 import type { DeadLetterReason, DeliveryReport, Source } from './delivery/index.js';
-import type { Moment } from './ports/index.js';
+import type { Moment, Verdict } from './ports/index.js';
 import type { SinkReport } from './sinks/index.js';
 import type { TokenReport } from './token/index.js';
 
@@ -9,6 +9,19 @@ import type { TokenReport } from './token/index.js';
 export interface ConnectorEvents {
   /** The Connection changed its state. */
   state: { readonly from: State; readonly to: State; readonly at: number };
+  /** An Attempt began, or failed. One that succeeds changes the `state`. */
+  attempt:
+    | { readonly phase: 'started'; readonly number: number; readonly isReconnect: boolean; readonly at: number }
+    | {
+        readonly phase: 'failed';
+        readonly number: number;
+        readonly step: Step;
+        readonly failure: FailureCode;
+        readonly verdict: Verdict;
+        /** What went wrong, one bounded line. */
+        readonly detail: string;
+        readonly at: number;
+      };
   /** Connected again after an Outage; it counts as over once this Connection proves stable. */
   reconnected: {
     readonly attempt: number;
@@ -97,6 +110,24 @@ export class Listeners {
       case 'state_changed':
         this.tell('state', { from: report.from, to: report.to, at });
         break;
+      case 'attempt_started': {
+        const { attempt: number, isReconnect } = report;
+        this.tell('attempt', { phase: 'started', number, isReconnect, at });
+        break;
+      }
+      case 'attempt_failed': {
+        const { attempt: number, step, failure, verdict } = report;
+        this.tell('attempt', {
+          phase: 'failed',
+          number,
+          step,
+          failure: failure.code,
+          verdict,
+          detail: failure.detail,
+          at,
+        });
+        break;
+      }
       case 'connected': {
         const { attempt, connectionId, outage } = report;
         if (outage) this.tell('reconnected', { attempt, connectionId, outage, at });

@@ -177,6 +177,29 @@ test('reconnected and outage are told with their numbers', async () => {
   ]);
 });
 
+test('attempts are told as they begin and where they fail, with the step, the failure and what to do about it', async () => {
+  const world = virtualWorld();
+  const told: unknown[] = [];
+  world.connector.on('attempt', ({ at, ...rest }) => told.push(rest));
+  await world.connect();
+  world.platform.inject({ fault: 'discovery_code', code: 514, times: 1 });
+  world.platform.inject({ fault: 'close_socket', code: 1012 });
+  await world.clock.advanceBy(10 * MINUTE);
+  expect(told).toEqual([
+    { phase: 'started', number: 1, isReconnect: false },
+    { phase: 'started', number: 2, isReconnect: true },
+    {
+      phase: 'failed',
+      number: 2,
+      step: 'discovery',
+      failure: 'credentials_rejected',
+      verdict: 'operator',
+      detail: expect.any(String),
+    },
+    { phase: 'started', number: 3, isReconnect: true },
+  ]);
+});
+
 test('a catch-all handler leaves common event types with their names, and the rest as `other`', async () => {
   const world = virtualWorld();
   await world.connect();

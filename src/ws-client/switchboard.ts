@@ -9,6 +9,14 @@ const CARD_ACTION = 'card.action.trigger';
  * SDK's client, a later one takes the place of the earlier.
  */
 export class Switchboard implements SdkEventDispatcher {
+  /** One for all: every event asks it. */
+  readonly handles: SdkEventDispatcher['handles'] = {
+    has: (eventType) => this.#events.handles.has(eventType) || (this.#cards !== null && eventType === CARD_ACTION),
+    keys: () => {
+      const { handles } = this.#events;
+      return new Set(this.#cards === null ? handles.keys() : [...handles.keys(), CARD_ACTION]);
+    },
+  };
   #events: EventDispatcher;
   #cards: CardActionHandler | null;
 
@@ -22,24 +30,19 @@ export class Switchboard implements SdkEventDispatcher {
     this.#cards = cardActionHandler ?? null;
   }
 
-  get handles(): SdkEventDispatcher['handles'] {
-    const { handles } = this.#events;
-    const takesCards = this.#cards !== null;
-    return {
-      has: (eventType) => handles.has(eventType) || (takesCards && eventType === CARD_ACTION),
-      keys: () => new Set(takesCards ? [...handles.keys(), CARD_ACTION] : handles.keys()),
-    };
-  }
-
-  async invoke(envelope: unknown, params: { needCheck: false }): Promise<unknown> {
+  invoke(envelope: unknown, params: { needCheck: false }): Promise<unknown> {
     const cards = this.#cards;
     if (cards === null || typeOf(envelope) !== CARD_ACTION || this.#events.handles.has(CARD_ACTION)) {
       return this.#events.invoke(envelope, params);
     }
     // Not `cards.invoke`: it checks a signature that only HTTP callbacks have, and swallows what the handler throws, which
     // must reach the acknowledgement.
-    return cards.cardHandler(cards.requestHandle?.parse(envelope));
+    return invokeCard(cards, envelope);
   }
+}
+
+async function invokeCard(cards: CardActionHandler, envelope: unknown): Promise<unknown> {
+  return cards.cardHandler(cards.requestHandle?.parse(envelope));
 }
 
 function typeOf(envelope: unknown): unknown {

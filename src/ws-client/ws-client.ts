@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createAgentDial } from '../adapters/index.js';
 import { type Connector, createConnector } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
-import type { ConnectorEvents, ConnectorReport } from '../connector-events.js';
+import type { ConnectorEvents } from '../connector-events.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
 import { createLogger } from '../observe/index.js';
 import {
@@ -136,7 +136,7 @@ export class WSClient {
   #connect(eventDispatcher: Switchboard): Connector {
     const connector = createConnector({ ...this.#options, eventDispatcher });
     connector.on('state', (change) => this.#onState(change));
-    connector.on('report', (told) => this.#onReport(told));
+    connector.on('attempt', (told) => this.#onAttempt(told));
     return connector;
   }
 
@@ -157,16 +157,14 @@ export class WSClient {
     if (!autoReconnect && (wasUp || to === 'waiting')) this.#giveUp();
   }
 
-  #onReport({ room, report, moment }: ConnectorReport & { readonly moment: { readonly wallNow: number } }): void {
-    if (room !== 'connection') return;
-    if (report.type === 'attempt_started') {
-      this.#lastAttemptAt = moment.wallNow;
-      if (report.isReconnect && !this.#isUp) this.#retries += 1;
-    } else if (report.type === 'attempt_failed' && report.verdict === 'operator' && !this.#isRefused) {
+  #onAttempt(told: ConnectorEvents['attempt']): void {
+    if (told.phase === 'started') {
+      this.#lastAttemptAt = told.at;
+      if (told.isReconnect && !this.#isUp) this.#retries += 1;
+    } else if (told.verdict === 'operator' && !this.#isRefused) {
       // The SDK's client stops here. This one goes on, slowly, and says once what a human has to mend.
       this.#isRefused = true;
-      const { code, detail } = report.failure;
-      this.#tell(() => this.#parameters.sdk.onError?.(new ConnectorError(code, detail)));
+      this.#tell(() => this.#parameters.sdk.onError?.(new ConnectorError(told.failure, told.detail)));
     }
   }
 

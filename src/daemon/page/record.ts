@@ -36,7 +36,7 @@ export class Recording implements RecordedApp {
 
   /** Call it before the connector starts. */
   follow(connector: Pick<Connector, 'on'>): void {
-    connector.on('report', ({ moment, ...report }) => this.#recorder.onReport(report, moment));
+    connector.on('report', (told) => this.#recorder.onReport(told, told.moment));
   }
 
   readonly history = (): AppHistory => this.#recorder.read(momentOf(this.#clock));
