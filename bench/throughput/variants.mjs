@@ -29,7 +29,7 @@ export const VARIANTS = {
 /** As little as a client of `ws` has to write: each ack as it comes, a write of its own. What is left is socket and protocol. */
 async function startBare({ url }, look) {
   const { WebSocket } = await import('ws');
-  const { ackFrame, decodeFrame, encodeFrame, METHOD, pingFrame } = await import('../../build/wire/index.js');
+  const { ackBytes, decodeFrame, encodeFrame, METHOD, pingFrame } = await import('../../build/wire/index.js');
   const response = await fetch(`${url}/callback/ws/endpoint`, { method: 'POST', body: JSON.stringify(APP) });
   const { data } = await response.json();
   const socket = new WebSocket(data.URL, { perMessageDeflate: false });
@@ -44,7 +44,7 @@ async function startBare({ url }, look) {
         return;
       }
       look(frame.payload);
-      socket.send(encodeFrame(ackFrame(frame, { code: 200, handlingMs: 0 })));
+      socket.send(ackBytes(frame, { code: 200, handlingMs: 0 }));
       count += 1;
     });
   });

@@ -1,5 +1,5 @@
 import { type Clock, type Moment, momentOf } from '../ports/index.js';
-import { ackFrame, encodeFrame } from '../wire/index.js';
+import { ackBytes } from '../wire/index.js';
 import type { Arrival } from './arrival.js';
 import { ACK_LIMIT_MS } from './policy.js';
 import type { DeliveryKind } from './report.js';
@@ -47,7 +47,7 @@ export class Acks {
     const { kind, eventType, eventId } = subject;
     const latencyMs = at.now - arrivedAt.now;
     const result: { result?: unknown } = answer === null ? {} : { result: JSON.parse(answer) };
-    if (origin.session.send(encodeFrame(ackFrame(origin.frame, { code, ...result, handlingMs: latencyMs })))) {
+    if (origin.session.send(ackBytes(origin.frame, { code, ...result, handlingMs: latencyMs }))) {
       const isLate = latencyMs > ACK_LIMIT_MS;
       this.#reporter.tell({ type: 'acked', kind, eventType, eventId, code, latencyMs, isLate }, at);
     } else {

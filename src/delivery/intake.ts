@@ -6,9 +6,9 @@ import {
   excerptOf,
   Fragments,
   type Frame,
-  frameWith,
   headerOf,
   parseEnvelope,
+  withoutPayload,
 } from '../wire/index.js';
 import { type Acks, AGAIN } from './acks.js';
 import type { Arrival, Pushed } from './arrival.js';
@@ -48,7 +48,7 @@ export class Intake {
     const at = momentOf(this.#clock);
     const payload = this.#payloadOf(frame, at.now);
     if (payload === null) return null;
-    const origin: Pushed = { by: 'platform', frame: frameWith(frame, frame.headers, undefined), session };
+    const origin: Pushed = { by: 'platform', frame: withoutPayload(frame), session };
     const arrival: Arrival = { at, origin };
     const envelope = this.#envelopeOf(payload, arrival);
     return envelope === null ? null : { arrival, envelope, payload };

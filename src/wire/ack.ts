@@ -1,4 +1,7 @@
 import { type Frame, frameWith, headerOf } from './frame.js';
+import { encodeFrame } from './frame-codec.js';
+import { latin1Field } from './frame-shell.js';
+import { TAG } from './tag.js';
 
 /** Our answer to a data frame. */
 export interface AckAnswer {
@@ -33,17 +36,35 @@ export class AckError extends Error {
  */
 export function ackFrame(frame: Frame, answer: AckAnswer): Frame {
   const { code, result, handlingMs } = answer;
-  const bizRt = { key: 'biz_rt', value: String(Math.max(0, Math.round(handlingMs))) };
-  const isPlain = result === undefined || result === null;
-  return frameWith(frame, frame.headers.concat(bizRt), isPlain ? PLAIN[code] : bodyWith(code, result));
+  const headers = frame.headers.concat({ key: BIZ_RT, value: bizRtValue(handlingMs) });
+  return frameWith(frame, headers, Buffer.from(bodyOf(code, result)));
 }
 
-// Nearly every ack says one of these.
-const encoder = new TextEncoder();
-const PLAIN = { 200: encoder.encode('{"code":200}'), 500: encoder.encode('{"code":500}') } as const;
+/**
+ * The bytes of {@link ackFrame}. Where the frame came as frames do, what is repeated is taken as it was received, and
+ * nothing of it is encoded again.
+ * @throws TypeError as {@link ackFrame} does.
+ */
+export function ackBytes(frame: Frame, answer: AckAnswer): Uint8Array {
+  if (frame.shell === undefined) return encodeFrame(ackFrame(frame, answer));
+  const { head, middle, tail } = frame.shell;
+  const bizRt = latin1Field(TAG.header, BIZ_RT_KEY + latin1Field(TAG.value, bizRtValue(answer.handlingMs)));
+  // All of it is ASCII but for what was received, where a character is a byte already.
+  const payload = latin1Field(TAG.payload, bodyOf(answer.code, answer.result));
+  return Buffer.from(head + bizRt + middle + payload + tail, 'latin1');
+}
 
-function bodyWith(code: number, result: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify({ code, data: Buffer.from(jsonOf(result)).toString('base64') }));
+const BIZ_RT = 'biz_rt';
+const BIZ_RT_KEY = latin1Field(TAG.key, BIZ_RT);
+
+function bizRtValue(handlingMs: number): string {
+  return String(Math.max(0, Math.round(handlingMs)));
+}
+
+/** The payload of an ack. ASCII alone. */
+function bodyOf(code: AckAnswer['code'], result: unknown): string {
+  if (result === undefined || result === null) return code === 200 ? '{"code":200}' : '{"code":500}';
+  return JSON.stringify({ code, data: Buffer.from(jsonOf(result)).toString('base64') });
 }
 
 function jsonOf(result: unknown): string {
@@ -69,7 +90,7 @@ function jsonOf(result: unknown): string {
 export function parseAck(frame: Frame): Ack {
   const messageId = headerOf(frame, 'message_id');
   if (messageId === undefined || messageId === '') throw new AckError('the ack has no message_id');
-  const body = bodyOf(frame.payload);
+  const body = objectOf(frame.payload);
   const { code, data } = body;
   if (!Number.isInteger(code)) throw new AckError('the ack has no integer code');
   const ack = { messageId, code: code as number, bizRtMs: bizRtOf(frame) };
@@ -78,7 +99,7 @@ export function parseAck(frame: Frame): Ack {
   return { ...ack, result: resultOf(data) };
 }
 
-function bodyOf(payload: Uint8Array | undefined): Record<string, unknown> {
+function objectOf(payload: Uint8Array | undefined): Record<string, unknown> {
   if (payload === undefined || payload.length === 0) throw new AckError('the ack has no payload');
   let body: unknown;
   try {
@@ -101,6 +122,6 @@ function resultOf(base64: string): unknown {
 }
 
 function bizRtOf(frame: Frame): number | null {
-  const given = headerOf(frame, 'biz_rt');
+  const given = headerOf(frame, BIZ_RT);
   return given !== undefined && /^-?\d{1,15}$/.test(given) ? Number(given) : null;
 }

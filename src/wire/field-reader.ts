@@ -100,6 +100,11 @@ export class FieldReader {
     }
   }
 
+  /** These bytes, one character each, wherever the reader stands. */
+  latin1(start: number, end: number): string {
+    return start === end ? '' : this.#bytes.toString('latin1', start, end);
+  }
+
   /** Narrows the reader to an embedded message; hand the result to {@link leave}. */
   enter(what: string): number {
     const length = this.#length(what);

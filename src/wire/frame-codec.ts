@@ -1,22 +1,10 @@
 import { FieldReader } from './field-reader.js';
 import { FieldWriter, int32Size, uint64Size, utf8Size, varintSize } from './field-writer.js';
-import type { Frame, FrameHeader } from './frame.js';
+import { type Frame, type FrameHeader, METHOD } from './frame.js';
 import { FrameError } from './frame-error.js';
+import { ShellOutline } from './frame-shell.js';
+import { TAG } from './tag.js';
 
-/** Tags of `pbbp2.Frame` and its `Header`: field number times 8 plus wire type. All fit one byte. */
-const TAG = {
-  seqId: 0x08,
-  logId: 0x10,
-  service: 0x18,
-  method: 0x20,
-  header: 0x2a,
-  payloadEncoding: 0x32,
-  payloadType: 0x3a,
-  payload: 0x42,
-  logIdNew: 0x4a,
-  key: 0x0a,
-  value: 0x12,
-} as const;
 const LAST_FRAME_FIELD = 9;
 const LAST_HEADER_FIELD = 2;
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -38,6 +26,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   let payloadType: string | undefined;
   let payload: Uint8Array | undefined;
   let logIdNew: string | undefined;
+  const outline = new ShellOutline();
   while (!reader.isAtEnd) {
     const at = reader.offset;
     const tag = reader.tag();
@@ -72,12 +61,14 @@ export function decodeFrame(bytes: Uint8Array): Frame {
       default:
         skipUnknown(reader, tag, LAST_FRAME_FIELD, at);
     }
+    outline.passed(tag, reader.offset);
   }
   if (seqId === undefined) throw missing('SeqID', bytes);
   if (logId === undefined) throw missing('LogID', bytes);
   if (service === undefined) throw missing('service', bytes);
   if (method === undefined) throw missing('method', bytes);
-  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew };
+  const shell = method === METHOD.data ? outline.shellOf(reader) : undefined;
+  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew, shell };
 }
 
 function decodeHeader(reader: FieldReader, at: number): FrameHeader {

@@ -1,3 +1,5 @@
+import type { FrameShell } from './frame-shell.js';
+
 /** A header of a Frame. Order and repetition are kept: an ack repeats them. */
 export interface FrameHeader {
   readonly key: string;
@@ -19,6 +21,8 @@ export interface Frame {
   readonly payloadType?: string | undefined;
   readonly payload?: Uint8Array | undefined;
   readonly logIdNew?: string | undefined;
+  /** Of a frame that was received with all its fields known and in ascending order; undefined for any other. */
+  readonly shell?: FrameShell | undefined;
 }
 
 /** Values of {@link Frame.method}. */
@@ -40,7 +44,15 @@ export function headerOf(frame: Frame, key: string): string | undefined {
  */
 export function frameWith(frame: Frame, headers: readonly FrameHeader[], payload: Uint8Array | undefined): Frame {
   const { seqId, logId, service, method, payloadEncoding, payloadType, logIdNew } = frame;
-  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew };
+  const shell = undefined;
+  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew, shell };
+}
+
+/** All of a frame that its ack needs: the payload may be large, or a view into a buffer of the socket. */
+export function withoutPayload(frame: Frame): Frame {
+  const { seqId, logId, service, method, headers, payloadEncoding, payloadType, logIdNew, shell } = frame;
+  const payload = undefined;
+  return { seqId, logId, service, method, headers, payloadEncoding, payloadType, payload, logIdNew, shell };
 }
 
 /** The header `type`, `unknown` if it is absent or none of those we know. */

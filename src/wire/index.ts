@@ -5,5 +5,6 @@ export * from './fragments.js';
 export * from './frame.js';
 export * from './frame-codec.js';
 export * from './frame-error.js';
+export type { FrameShell } from './frame-shell.js';
 export * from './pacing.js';
 export * from './ticket.js';

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AckError, ackFrame, encodeFrame, type Frame, headerOf, parseAck } from '../../src/wire/index.js';
-import { vector } from './vectors.js';
+import {
+  AckError,
+  ackBytes,
+  ackFrame,
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  headerOf,
+  METHOD,
+  parseAck,
+  withoutPayload,
+} from '../../src/wire/index.js';
+import { unhex, VECTORS, vector } from './vectors.js';
 
 const EVENT = vector('event_single').frame;
 
@@ -16,6 +27,71 @@ test.each([
   ],
 ] as const)('the answer is %s to the byte', (answer, question, content) => {
   expect(encodeFrame(ackFrame(vector(question).frame, content))).toEqual(vector(answer).bytes);
+  expect(hex(ackBytes(decodeFrame(vector(question).bytes), content))).toBe(hex(vector(answer).bytes));
+});
+
+const DATA_VECTORS = VECTORS.filter(({ frame }) => frame.method === METHOD.data);
+
+test.each(DATA_VECTORS)(
+  '$name is answered with the bytes that came, as if each field had been written anew',
+  ({ bytes }) => {
+    const frame = decodeFrame(bytes);
+    expect(frame.shell).toBeDefined();
+    for (const result of [undefined, { toast: { content: '好'.repeat(100) } }]) {
+      const answer = { code: 200, result, handlingMs: 1_234 } as const;
+      expect(hex(ackBytes(frame, answer))).toBe(hex(encodeFrame(ackFrame(frame, answer))));
+    }
+  },
+);
+
+const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('é'.repeat(200), '\ufeff中文'));
+const dataFrames = fc.record<Frame>(
+  {
+    seqId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    logId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    service: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    method: fc.constant(METHOD.data),
+    headers: fc.array(fc.record({ key: text, value: text }), { maxLength: 5 }),
+    payloadEncoding: text,
+    payloadType: text,
+    payload: fc.uint8Array({ maxLength: 300 }),
+    logIdNew: text,
+  },
+  { requiredKeys: ['seqId', 'logId', 'service', 'method', 'headers'], noNullPrototype: true },
+);
+
+test('whatever a frame holds, both ways to its ack lead to the same bytes (seed 20261123)', () => {
+  fc.assert(
+    fc.property(
+      dataFrames,
+      fc.constantFrom(200, 500),
+      fc.integer({ min: -5, max: 10 ** 8 }),
+      (sent, code, handlingMs) => {
+        const frame = decodeFrame(encodeFrame(sent));
+        expect(frame.shell).toBeDefined();
+        const answer = { code, handlingMs } as const;
+        expect(hex(ackBytes(withoutPayload(frame), answer))).toBe(hex(encodeFrame(ackFrame(sent, answer))));
+      },
+    ),
+    { seed: 20261123, numRuns: 500 },
+  );
+});
+
+const HEADER = '2a06 0a016b 120176';
+const PAYLOAD = '4201 7b';
+
+test.each([
+  ['a header behind the payload', `0801 1002 1803 2001 ${PAYLOAD} ${HEADER}`],
+  ['the numbers behind the headers', `${HEADER} 0801 1002 1803 2001 ${PAYLOAD}`],
+  ['a number twice', `0801 0801 1002 1803 2001 ${HEADER} ${PAYLOAD}`],
+  ['two payloads', `0801 1002 1803 2001 ${HEADER} ${PAYLOAD} ${PAYLOAD}`],
+  ['an unknown field at the end', `0801 1002 1803 2001 ${HEADER} ${PAYLOAD} 5001`],
+])('what came in an unusual order is written anew, in the usual one: %s', (_, digits) => {
+  const frame = decodeFrame(unhex(digits));
+  expect(frame.shell).toBeUndefined();
+  const usual = decodeFrame(unhex(`0801 1002 1803 2001 ${HEADER} ${PAYLOAD}`));
+  const answer = { code: 200, handlingMs: 7 } as const;
+  expect(hex(ackBytes(frame, answer))).toBe(hex(ackBytes(usual, answer)));
 });
 
 test('ids that a double cannot hold come back unchanged', () => {
@@ -139,4 +215,8 @@ test('an answer to no message answers nothing', () => {
 
 function answering(payload: string): Frame {
   return { ...EVENT, headers: [{ key: 'message_id', value: 'm' }], payload: new TextEncoder().encode(payload) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
