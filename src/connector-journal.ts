@@ -1,6 +1,6 @@
 import { MIN_STORE_BYTES, openLmdbReader, openLmdbStore, STORE_DEFAULTS, type StoreReader } from './adapters/index.js';
 import { ConnectorError } from './connector-error.js';
-import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, resolveJournalPolicy } from './delivery/index.js';
+import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, migrateJournal, resolveJournalPolicy } from './delivery/index.js';
 import { DURABILITIES, type Durability, type Store, StoreError } from './ports/index.js';
 
 /** Where and how the journal is kept. */
@@ -60,7 +60,7 @@ const SCHEMA = { name: 'feishu-connector journal', version: JOURNAL_SCHEMA };
 
 /** Opens the store of a journal; the native code behind it is loaded now and not before. */
 export function openJournalStore({ directory, durability, maxBytes }: ResolvedJournalOptions): Promise<Store> {
-  return openLmdbStore({ directory, durability, maxBytes, schema: SCHEMA });
+  return openLmdbStore({ directory, durability, maxBytes, schema: SCHEMA, migrate: migrateJournal });
 }
 
 /** Opens it to look into it, beside whoever owns it. */

@@ -41,9 +41,8 @@ answerParent(
       finished ??= new DurableDeduplication(store, JOURNAL_DEFAULTS.retentionMs);
       for (let first = from; first < to; first += COMMIT) {
         const ids = Array.from({ length: Math.min(COMMIT, to - first) }, (_, index) => idOf(first + index));
-        const stored = finished.expect(ids);
-        await store.commit(finished.rowsOf(stored, systemClock.wallNow()));
-        finished.arrived(stored);
+        const at = systemClock.wallNow();
+        await store.commit(finished.rowsOf(finished.remember(ids, at), at));
       }
     },
     closeStore: () => store.close(),

@@ -7,6 +7,7 @@ import {
   StoreError,
   type Timer,
 } from '../ports/index.js';
+import type { Ids } from './durable-deduplication.js';
 
 /** Called once: null, or why the changes are not there. */
 export type Committed = (error: Error | null) => void;
@@ -17,7 +18,7 @@ export interface CommitsParts {
   /** Waits between tries of notes that failed. */
   readonly retry: Backoff;
   /** The changes that make these ids known; asked once for all of a commit. */
-  readonly rowsOf: (ids: readonly string[]) => readonly StoreChange[];
+  readonly rowsOf: (ids: Ids) => readonly StoreChange[];
   /** A commit failed, or has not settled for {@link LIMIT_MS}. Called before those who asked are told. */
   readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
@@ -26,10 +27,10 @@ export interface CommitsParts {
 class Asked {
   readonly isNote: boolean;
   readonly changes: readonly StoreChange[];
-  readonly ids: readonly string[];
+  readonly ids: Ids;
   readonly settled: Committed | null;
 
-  constructor(isNote: boolean, changes: readonly StoreChange[], ids: readonly string[], settled: Committed | null) {
+  constructor(isNote: boolean, changes: readonly StoreChange[], ids: Ids, settled: Committed | null) {
     this.isNote = isNote;
     this.changes = changes;
     this.ids = ids;
@@ -37,7 +38,7 @@ class Asked {
   }
 }
 
-const NO_IDS: readonly string[] = [];
+const NO_IDS: Ids = [];
 
 const BATCH_MAX = 1_000;
 
@@ -79,7 +80,7 @@ export class Commits {
   }
 
   /** Tried until it is there, so `settled` hears null alone. @param ids What becomes known with it. */
-  note(changes: readonly StoreChange[], settled: Committed | null = null, ids: readonly string[] = NO_IDS): void {
+  note(changes: readonly StoreChange[], settled: Committed | null = null, ids: Ids = NO_IDS): void {
     this.#noteCount += 1;
     this.#add(new Asked(true, changes, ids, settled));
   }
@@ -159,7 +160,7 @@ export class Commits {
   // Async, so that what a store throws is a rejection too.
   async #commit(batch: readonly Asked[]): Promise<void> {
     const changes: StoreChange[] = [];
-    const known: string[] = [];
+    const known: number[] = [];
     for (const asked of batch) {
       for (const change of asked.changes) changes.push(change);
       for (const id of asked.ids) known.push(id);

@@ -1,12 +1,27 @@
 import type { Store, StoreChange } from '../ports/index.js';
 import { Change } from './change.js';
-import { numberKey, numberOfKey, textKey } from './journal-key.js';
+import { Fingerprint } from './fingerprint.js';
+import { FingerprintTable } from './fingerprint-table.js';
+import { numberKey, numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
-/** Expired keys looked at in one sweep: a few milliseconds of work. */
-const SWEEP_MAX = 2_000;
-/** Keys that share a row of expiries. Longer rows would need pages of their own, and make one step of a sweep a long one. */
-const ROW_MAX = 32;
+/** Ids forgotten in one sweep, more or less: a few milliseconds of work. */
+const SWEEP_MAX = 20_000;
+
+/**
+ * Ids at most: a third of a gigabyte of memory. Where more would be known within the retention (a hundred messages a
+ * second for a whole day), the oldest make room.
+ */
+const REMEMBERED_MAX = 16_777_216;
+
+/** The first byte of a row; eight bytes an id follow. */
+const VERSION = 1;
+const ID_BYTES = 8;
+/** Four rows of this length fill a page, as good as exactly. */
+const ROW_IDS_MAX = 120;
+
+/** Fingerprints, two int32 for each: the lower half and the upper one. */
+export type Ids = readonly number[];
 
 /** What a sweep removes. */
 export interface Sweep {
@@ -15,109 +30,134 @@ export interface Sweep {
   readonly isPartial: boolean;
 }
 
+/** A row that cannot be read. */
+export interface DamagedRow {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly why: string;
+}
+
 /**
- * Recognises events that were finished, over restarts. Two tables: a key leads to the row of its expiry, whose key
- * begins with the time of remembering, so that a sweep reads only what is due. Keys that are written together share a row.
- * `at` is journal time throughout.
+ * Recognises events that were finished, over restarts. What one commit makes known is a row or two in the store, as
+ * fingerprints, under a key that begins with the time: a sweep removes whole rows from the front. All of them are in
+ * memory as well, from {@link load} on, so that nobody has to ask the disk whether an event is news. `at` is journal time
+ * throughout. An id is known for up to a second longer than the retention, and never for less while there is room.
  */
 export class DurableDeduplication {
   readonly #store: Store;
   readonly #retentionMs: number;
-  /** Keys on their way to the store: known from the moment they are asked for. */
-  readonly #coming = new Map<string, number>();
-  #count = 0;
+  readonly #idsMax: number;
+  readonly #key = new Fingerprint();
+  /** When each was remembered last, see {@link secondOf}. */
+  readonly #seconds = new FingerprintTable();
+  #rowCount = 0;
 
-  constructor(store: Store, retentionMs: number) {
+  constructor(store: Store, retentionMs: number, idsMax = REMEMBERED_MAX) {
     this.#store = store;
     this.#retentionMs = retentionMs;
+    this.#idsMax = idsMax;
   }
 
-  /** Keys in the store, expired ones that no sweep has reached yet included. */
+  /** Ids in memory, expired ones that no sweep has reached yet included. */
   get size(): number {
-    return this.#store.count(TABLES.remembered);
+    return this.#seconds.size;
   }
 
   /** The latest time at which anything was remembered, 0 if nothing is. */
   latestAt(): number {
-    for (const [key] of this.#store.range(TABLES.expiries, { limit: 1, isReversed: true }))
-      return numberOfKey(key) || 0;
+    for (const [key] of this.#store.range(TABLES.ids, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
     return 0;
   }
 
+  /** Reads what earlier processes left. @returns What cannot be read. */
+  load(): readonly DamagedRow[] {
+    const damaged: DamagedRow[] = [];
+    for (const [key, bytes] of this.#store.range(TABLES.ids)) {
+      const at = numberOfKey(key);
+      const ids = idsIn(bytes);
+      if (ids !== null && !Number.isNaN(at)) this.#note(ids, at);
+      else damaged.push({ key, bytes, why: ids === null ? 'it is no row of ids' : 'its key is no time' });
+    }
+    return damaged;
+  }
+
   knows(key: string, at: number): boolean {
-    const stored = textKey(key);
-    if (this.#coming.has(stored)) return true;
-    const row = this.#store.get(TABLES.remembered, stored);
-    // A row that cannot be read is no reason to handle an event twice.
-    return row !== null && !(at - numberOfKey(textOf(row)) > this.#retentionMs);
+    this.#key.of(key);
+    const second = this.#seconds.get(this.#key.low, this.#key.high);
+    return second !== 0 && at - second * 1_000 <= this.#retentionMs;
   }
 
-  /** From now on these are known. They are to be in {@link rowsOf} some commit, and {@link arrived} once that is there. */
-  expect(keys: readonly string[]): readonly string[] {
-    const stored = keys.map(textKey);
-    for (const key of stored) this.#coming.set(key, (this.#coming.get(key) ?? 0) + 1);
-    return stored;
+  /** From now on these are known. @returns What is to be in {@link rowsOf} some commit. */
+  remember(keys: readonly string[], at: number): Ids {
+    const ids: number[] = [];
+    for (const key of keys) {
+      this.#key.of(key);
+      ids.push(this.#key.low, this.#key.high);
+    }
+    this.#note(ids, at);
+    return ids;
   }
 
-  /** What makes all of these known, as {@link expect} gave them. */
-  rowsOf(stored: readonly string[], at: number): StoreChange[] {
+  /** What makes all of these known to the next process. */
+  rowsOf(ids: Ids, at: number): StoreChange[] {
     const changes: StoreChange[] = [];
-    for (let from = 0; from < stored.length; from += ROW_MAX) {
-      const keys = stored.slice(from, from + ROW_MAX);
-      this.#count += 1;
-      const row = `${numberKey(at)}.${this.#count}`;
-      const value = Buffer.from(row);
-      for (const key of keys) changes.push(new Change(TABLES.remembered, key, value));
-      changes.push(new Change(TABLES.expiries, row, Buffer.from(JSON.stringify(keys))));
+    for (let from = 0; from < ids.length; from += 2 * ROW_IDS_MAX) {
+      this.#rowCount += 1;
+      const row = encodeIds(ids, from, Math.min(ids.length, from + 2 * ROW_IDS_MAX));
+      changes.push(new Change(TABLES.ids, `${numberKey(at)}.${this.#rowCount}`, row));
     }
     return changes;
   }
 
-  arrived(stored: readonly string[]): void {
-    for (const key of stored) this.#hasCome(key);
-  }
-
-  /** What is due at `at`, some of it. */
+  /** Forgets what is due at `at`, or makes room; some of it. */
   sweep(at: number): Sweep {
-    const below = numberKey(Math.max(0, at - this.#retentionMs));
+    // A second more, for what was remembered in the same second as the last of a row.
+    const below = numberKey(Math.max(0, at - this.#retentionMs - 1_000));
     const changes: StoreChange[] = [];
     let looked = 0;
-    for (const [row, value] of this.#store.range(TABLES.expiries, { below })) {
+    for (const [key, bytes] of this.#store.range(TABLES.ids)) {
+      if (key >= below && this.#seconds.size <= this.#idsMax) break;
       if (looked >= SWEEP_MAX) return { changes, isPartial: true };
-      changes.push({ table: TABLES.expiries, key: row, value: null });
-      const keys = keysOf(value);
-      looked += 1 + keys.length;
-      for (const key of keys) {
-        if (this.#isStill(key, row)) changes.push({ table: TABLES.remembered, key, value: null });
-      }
+      changes.push(new Change(TABLES.ids, key, null));
+      const ids = idsIn(bytes) ?? [];
+      looked += 1 + ids.length / 2;
+      this.#forget(ids, secondOf(numberOfKey(key)));
     }
     return { changes, isPartial: false };
   }
 
-  /** A key may have been remembered anew since this row was written; then it belongs to a later one. */
-  #isStill(key: string, row: string): boolean {
-    if (this.#coming.has(key)) return false;
-    const found = this.#store.get(TABLES.remembered, key);
-    return found !== null && textOf(found) === row;
+  #note(ids: Ids, at: number): void {
+    const second = secondOf(at);
+    for (let index = 0; index < ids.length; index += 2) this.#seconds.set(ids[index] ?? 0, ids[index + 1] ?? 0, second);
   }
 
-  #hasCome(key: string): void {
-    const count = this.#coming.get(key) ?? 0;
-    if (count > 1) this.#coming.set(key, count - 1);
-    else this.#coming.delete(key);
+  /** One that was remembered anew since then belongs to a later row. */
+  #forget(ids: Ids, second: number): void {
+    for (let index = 0; index < ids.length; index += 2) {
+      const [low, high] = [ids[index] ?? 0, ids[index + 1] ?? 0];
+      if (this.#seconds.get(low, high) <= second) this.#seconds.delete(low, high);
+    }
   }
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+/** The second that begins after this millisecond: never 0, and never too early. */
+function secondOf(at: number): number {
+  return Math.floor(at / 1_000) + 1;
 }
 
-/** The keys in a row of expiries; none if it is damaged, and then its keys stay, which forgets nothing early. */
-function keysOf(value: Uint8Array): readonly string[] {
-  try {
-    const keys: unknown = JSON.parse(textOf(value));
-    return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string' && key !== '') : [];
-  } catch {
-    return [];
-  }
+/** A row of these ids, `from` and `to` being places in the list. */
+export function encodeIds(ids: Ids, from = 0, to = ids.length): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(1 + ((to - from) / 2) * ID_BYTES);
+  bytes[0] = VERSION;
+  for (let index = from; index < to; index += 1) bytes.writeInt32LE(ids[index] ?? 0, 1 + 4 * (index - from));
+  return bytes;
+}
+
+/** Null for bytes that are no such row. */
+function idsIn(row: Uint8Array): Ids | null {
+  if (row[0] !== VERSION || (row.length - 1) % ID_BYTES !== 0) return null;
+  const bytes = Buffer.from(row.buffer, row.byteOffset, row.byteLength);
+  const ids: number[] = [];
+  for (let at = 1; at < bytes.length; at += 4) ids.push(bytes.readInt32LE(at));
+  return ids;
 }

@@ -17,6 +17,7 @@ export * from './dispatcher.js';
 export * from './event.js';
 export type { ContextOf } from './event-run.js';
 export type { JournalSnapshot } from './journal.js';
+export { migrateJournal } from './journal-migration.js';
 export { JOURNAL_DEFAULTS, type JournalPolicy, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
 export { type JournalContents, surveyJournal } from './journal-survey.js';
 export { JOURNAL_SCHEMA, TABLES as JOURNAL_TABLES } from './journal-tables.js';

@@ -4,10 +4,8 @@ export const TABLES = Object.freeze({
   entries: 'entries',
   /** What is known of an unfinished event's runs, by the same number; most have none. */
   progress: 'progress',
-  /** Ids and content keys of finished events; each leads to its row of expiries. */
-  remembered: 'remembered',
-  /** The same in the order of time, so that what is due can be swept. */
-  expiries: 'expiries',
+  /** Ids and content keys of finished events as fingerprints, in the order of time; those of one commit share a row. */
+  ids: 'ids',
   /** Events that nobody handled, by sequence number, until a human decides. */
   deadLetters: 'dead_letters',
   /** Their sequence numbers by event id. */
@@ -18,5 +16,8 @@ export const TABLES = Object.freeze({
   state: 'state',
 });
 
-/** Version of what stands in the tables; the store refuses to open files of a newer one. */
-export const JOURNAL_SCHEMA = 1;
+/**
+ * Version of what stands in the tables; the store refuses to open files of a newer one.
+ * @see migrateJournal for older ones
+ */
+export const JOURNAL_SCHEMA = 2;

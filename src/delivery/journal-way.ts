@@ -97,7 +97,6 @@ export class JournalWay implements Way {
   recall(eventId: string, contentKeys: readonly string[]): Known {
     const found = this.#parts.journal.recall(keysOf(eventId, contentKeys));
     if (found === null) return { is: 'news', attempts: 0 };
-    if (found === 'unreadable') return { is: 'unreadable' };
     return found === 'finished' ? { is: 'finished', answer: null } : { is: 'in_flight' };
   }
 

@@ -10,7 +10,7 @@ import {
 } from '../ports/index.js';
 import { Change } from './change.js';
 import { Commits, type Committed } from './commits.js';
-import { DurableDeduplication } from './durable-deduplication.js';
+import { DurableDeduplication, type Ids } from './durable-deduplication.js';
 import { type Death, decoded, type Entry, EntryError, encodeEntry } from './journal-entry.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
@@ -31,8 +31,8 @@ export interface JournalParts {
   readonly retentionMs: number;
 }
 
-/** What is known of an event by one of its keys; `unreadable` if the store does not answer, which was reported. */
-export type Recollection = 'finished' | 'unreadable' | Unfinished | null;
+/** What is known of an event by one of its keys. */
+export type Recollection = 'finished' | Unfinished | null;
 
 /** What the journal says about itself, as plain data. */
 export interface JournalSnapshot {
@@ -95,7 +95,7 @@ export class Journal {
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
     const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
-    const rowsOf = (ids: readonly string[]) => this.#deduplication.rowsOf(ids, this.#now());
+    const rowsOf = (ids: Ids) => this.#deduplication.rowsOf(ids, this.#now());
     this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, rowsOf, failed });
     this.#time = new JournalTime(null, 0, momentOf(clock), 0);
   }
@@ -115,7 +115,7 @@ export class Journal {
 
   /** Keys of finished events. */
   get rememberedCount(): number {
-    return this.#isOpen ? (this.#reading(() => this.#deduplication.size) ?? 0) : 0;
+    return this.#isOpen ? this.#deduplication.size : 0;
   }
 
   /** So many notes wait that nothing more should be taken. */
@@ -143,6 +143,7 @@ export class Journal {
     const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
     for (const unfinished of recovered) this.#unfinished.add(unfinished);
     for (const { key, bytes, why } of damaged) this.#setAside(TABLES.entries, key, bytes, why);
+    for (const { key, bytes, why } of this.#deduplication.load()) this.#setAside(TABLES.ids, key, bytes, why);
     this.#nextSeq = 1 + Math.max(this.#lastSeqOf(TABLES.entries), this.#lastSeqOf(TABLES.deadLetters));
     this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#noteState(false);
@@ -164,13 +165,8 @@ export class Journal {
     const unfinished = this.#unfinished.find(keys);
     if (unfinished !== null) return unfinished;
     const at = this.#now();
-    try {
-      for (const key of keys) if (this.#deduplication.knows(key, at)) return 'finished';
-      return null;
-    } catch (error) {
-      this.#unreadable(error);
-      return 'unreadable';
-    }
+    for (const key of keys) if (this.#deduplication.knows(key, at)) return 'finished';
+    return null;
   }
 
   find(seq: number): Unfinished | null {
@@ -308,7 +304,7 @@ export class Journal {
   }
 
   #setAside(table: string, key: string, bytes: Uint8Array | null, why: string, settled: Committed | null = null): void {
-    this.#tellFailure('recover', `entry ${key} of ${table} was set aside: ${why}`);
+    this.#tellFailure('recover', `row ${key} of ${table} was set aside: ${why}`);
     const changes = [
       ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
       { table, key, value: null },
@@ -319,8 +315,7 @@ export class Journal {
 
   /** What ended is known by its keys from now on, before that is durable. */
   #noteEnd(changes: readonly StoreChange[], keys: readonly string[]): void {
-    const ids = this.#deduplication.expect(keys);
-    this.#commits.note(changes, () => this.#deduplication.arrived(ids), ids);
+    this.#commits.note(changes, null, this.#deduplication.remember(keys, this.#now()));
   }
 
   #removal({ row, isRecovered, failures, runs }: Unfinished): StoreChange[] {

@@ -241,7 +241,7 @@ export class Pipeline<Client = unknown> {
 
   /**
    * Whether an event with this content key, such as `message:<message_id>`, came before, by whatever way; under way
-   * counts. A journal that cannot be read knows everything: nothing can be proven missing then.
+   * counts.
    */
   knows(key: string): boolean {
     return this.#memoryWay.knows(key) || (this.#open !== null && this.#open.journal.recall([key]) !== null);
@@ -287,9 +287,6 @@ export class Pipeline<Client = unknown> {
         this.#reporter.tell({ type: 'duplicate', eventType, eventId, of: 'finished' });
         if (origin.by === 'feed') origin.settle('known');
         else this.#acks.send(arrival, { code: 200, answer: known.answer }, { kind, eventType, eventId });
-        return;
-      case 'unreadable':
-        this.#acks.withhold(arrival, { kind, eventType, eventId });
         return;
       case 'in_flight':
         way.attach(whole);
@@ -389,7 +386,6 @@ export class Pipeline<Client = unknown> {
   /** Callbacks are remembered in the journal too, so that a copy after a restart is not handled again. */
   #durableMemory(): DurableMemory {
     return {
-      // A journal that cannot be read keeps no user waiting for an answer.
       knows: (eventId, contentKeys) => this.#open?.journal.recall(keysOf(eventId, contentKeys)) === 'finished',
       remember: (eventId, contentKeys) => this.#open?.journal.remember(keysOf(eventId, contentKeys)),
     };

@@ -5,8 +5,6 @@ export type Known =
   /** Nothing, but for the runs that failed. */
   | { readonly is: 'news'; readonly attempts: number }
   | { readonly is: 'in_flight' }
-  /** The journal could not be read. */
-  | { readonly is: 'unreadable' }
   /** `answer` is the JSON that went into the ack, null if there was none or it is forgotten. */
   | { readonly is: 'finished'; readonly answer: string | null };
 

@@ -1,6 +1,7 @@
 /**
  * 64 bits that stand for a string: the same for the same, and for two different ones the same once in 10^19 times. For ids
- * that the platform makes: whoever may choose the strings can find two alike, so it is no guard against malice.
+ * that the platform makes: whoever may choose the strings can find two alike, so it is no guard against malice. Journals
+ * hold them, so they stay what they are.
  *
  * One object is used over and over, as it is asked several times for every event: {@link of} leaves the two halves in
  * `low` and `high`.

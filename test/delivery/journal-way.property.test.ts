@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DurableDeduplication } from '../../src/delivery/durable-deduplication.js';
 import { type FeishuEvent, RetryLater, Undeliverable } from '../../src/delivery/index.js';
 import { decodeEntry } from '../../src/delivery/journal-entry.js';
-import { textKey } from '../../src/delivery/journal-key.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
 import type { Durability } from '../../src/ports/index.js';
 import { eventFrame, StagedSession } from '../support/delivery-stage.js';
@@ -266,7 +266,9 @@ class Watch {
   }
 
   #isRemembered(id: string): boolean {
-    return this.stage.store.get(TABLES.remembered, textKey(`message:om_${id}`)) !== null;
+    const onDisk = new DurableDeduplication(this.stage.store, Number.POSITIVE_INFINITY);
+    onDisk.load();
+    return onDisk.knows(`message:om_${id}`, 0);
   }
 
   #check(): void {
