@@ -1,6 +1,5 @@
-import type { Store, StoreChange } from '../ports/index.js';
+import { Fingerprint, type Store, type StoreChange } from '../ports/index.js';
 import { Change } from './change.js';
-import { Fingerprint } from './fingerprint.js';
 import { FingerprintTable } from './fingerprint-table.js';
 import { numberKey, numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';

@@ -1,6 +1,5 @@
-import type { Store, StoreChange } from '../ports/index.js';
+import { Fingerprint, type Store, type StoreChange } from '../ports/index.js';
 import { encodeIds } from './durable-deduplication.js';
-import { Fingerprint } from './fingerprint.js';
 import { numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
