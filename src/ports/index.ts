@@ -2,6 +2,7 @@ export * from './backoff.js';
 export * from './clock.js';
 export * from './credentials.js';
 export * from './dial.js';
+export * from './fingerprint.js';
 export * from './http.js';
 export * from './random.js';
 export * from './reach.js';
