@@ -67,7 +67,12 @@ export function createSpans(options: SpansOptions): Spans {
   const catchup = new CatchupSpans(tracer, app, connect);
   // Events come often, and an SDK seldom: without one they cost a look, and no object is made for them. The rarer
   // reports of the connection are followed all the same, so that one that is registered later knows what it joins.
-  const isHeard = options.tracerProvider === undefined ? hasTracerProvider : () => true;
+  let wasHeard = options.tracerProvider !== undefined;
+  const isHeard = (): boolean => {
+    // For good: what an SDK made of the tracer stays, whatever becomes of its registration.
+    wasHeard ||= hasTracerProvider();
+    return wasHeard;
+  };
   const calls = new WeakMap<HttpCall, SpanContext>();
 
   return {

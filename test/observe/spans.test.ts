@@ -7,6 +7,7 @@ import {
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
@@ -16,6 +17,7 @@ import {
   BasicTracerProvider,
   InMemorySpanExporter,
   type ReadableSpan,
+  SamplingDecision,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -490,17 +492,17 @@ describe('ack and process', () => {
   test('of more events than are remembered each run finds its ack, as child or by its link', async () => {
     const scene = new Scene();
     const kept = new Map<string, string | null>();
-    for (let i = 0; i < 1_002; i += 1) {
+    for (let i = 0; i < 2_001; i += 1) {
       scene.delivery(received(`e${i}`));
       kept.set(`e${i}`, scene.spans.traceparentOf(`e${i}`));
       scene.delivery(acked(`e${i}`));
     }
-    for (const id of ['e1', 'e2']) {
+    for (const id of ['e999', 'e1000']) {
       await traced(scene.spans, eventOf(id, { traceparent: kept.get(id) ?? null }), async () => {});
     }
     const [forgotten, remembered] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
-    expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e1')?.split('-')[2]]);
-    expect(remembered?.parentSpanContext?.spanId).toBe(kept.get('e2')?.split('-')[2]);
+    expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e999')?.split('-')[2]]);
+    expect(remembered?.parentSpanContext?.spanId).toBe(kept.get('e1000')?.split('-')[2]);
   });
 
   test('an event that no handler will run for keeps no place', () => {
@@ -674,6 +676,62 @@ describe('where nothing records', () => {
     expect(scene.errors).toEqual([]);
   });
 
+  test('a handler whose ack was not sampled runs in its trace: no other span is started, and its own are left out too', async () => {
+    const { scene, asked } = sampling(SamplingDecision.NOT_RECORD);
+    scene.delivery(received('e1'));
+    const inner = await traced(scene.spans, eventOf('e1'), async () =>
+      scene.provider.getTracer('application').startSpan('inner'),
+    );
+    scene.delivery(acked('e1'));
+    const ack = scene.spans.ofEvent('e1');
+    expect(asked).toEqual([
+      { name: `ack ${TYPE}`, parent: undefined },
+      { name: 'inner', parent: ack?.spanId },
+    ]);
+    expect(inner.isRecording()).toBe(false);
+    expect(inner.spanContext()).toMatchObject({ traceId: ack?.traceId, traceFlags: TraceFlags.NONE });
+    expect(scene.finished).toEqual([]);
+  });
+
+  test('a later run of an event that was not sampled is asked for anew, as a root', async () => {
+    const { scene, asked } = sampling(SamplingDecision.NOT_RECORD);
+    scene.delivery(received('e1'));
+    const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
+    await expect(traced(scene.spans, eventOf('e1'), failing)).rejects.toThrow('no database');
+    const first = scene.spans.ofEvent('e1');
+    await traced(scene.spans, eventOf('e1'), async () => {});
+    expect(asked).toEqual([
+      { name: `ack ${TYPE}`, parent: undefined },
+      { name: `process ${TYPE}`, parent: undefined },
+    ]);
+    expect(scene.spans.ofEvent('e1')?.traceId).not.toBe(first?.traceId);
+  });
+
+  test('spans that are recorded though they are not sampled are whole: whoever records them may want to see', async () => {
+    const { scene, recorded } = sampling(SamplingDecision.RECORD);
+    scene.delivery(received('e1'));
+    const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
+    await expect(traced(scene.spans, eventOf('e1'), failing)).rejects.toThrow('no database');
+    scene.delivery(acked('e1', 500));
+    const [run, ack] = recorded;
+    expect(recorded.map(({ name }) => name)).toEqual([`process ${TYPE}`, `ack ${TYPE}`]);
+    expect(run?.parentSpanContext?.spanId).toBe(ack?.spanContext().spanId);
+    expect(recorded.map(({ attributes }) => attributes['error.type'])).toEqual(['thrown', 'ack_500']);
+    expect(recorded.map(({ attributes }) => attributes['messaging.message.id'])).toEqual(['e1', 'e1']);
+  });
+
+  test('a handler can build on the context that it runs in', async () => {
+    const { scene } = sampling(SamplingDecision.NOT_RECORD);
+    const key = createContextKey('theirs');
+    scene.delivery(received('e1'));
+    const [own, without, theirs] = await traced(scene.spans, eventOf('e1'), async () => [
+      trace.getSpan(context.active().setValue(key, 'kept'))?.spanContext(),
+      trace.getSpan(trace.deleteSpan(context.active())),
+      context.active().setValue(key, 'kept').getValue(key),
+    ]);
+    expect([own, without, theirs]).toEqual([scene.spans.ofEvent('e1'), undefined, 'kept']);
+  });
+
   test('a tracer that throws costs a count, not the event', async () => {
     const broken = { getTracer: () => ({ startSpan: () => explode() }) } as unknown as TracerProvider;
     const scene = new Scene(broken);
@@ -683,6 +741,29 @@ describe('where nothing records', () => {
     expect(scene.errors).toEqual(['spans', 'spans', 'spans']);
   });
 });
+
+/** A scene with a sampler that always decides the same: what it was asked for, and what was recorded and ended. */
+function sampling(decision: SamplingDecision) {
+  const asked: { readonly name: string; readonly parent: string | undefined }[] = [];
+  const recorded: ReadableSpan[] = [];
+  const provider = new BasicTracerProvider({
+    sampler: {
+      shouldSample: (parent, _traceId, name) => {
+        asked.push({ name, parent: trace.getSpanContext(parent)?.spanId });
+        return { decision };
+      },
+    },
+    spanProcessors: [
+      {
+        onStart: () => {},
+        onEnd: (span) => recorded.push(span),
+        forceFlush: async () => {},
+        shutdown: async () => {},
+      },
+    ],
+  });
+  return { scene: Object.assign(new Scene(provider), { provider }), asked, recorded };
+}
 
 /** The handler's promise, once its run in a trace has ended. */
 function traced<T>(spans: Spans, event: TracedEvent, handle: () => Promise<T>): Promise<T> {

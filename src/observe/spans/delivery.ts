@@ -1,11 +1,11 @@
 import {
   type Attributes,
-  type Context,
   context,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
+  TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -16,6 +16,7 @@ import { BoundedMap } from '../bounded-map.js';
 import { RecentMap } from '../recent-map.js';
 import type { ConnectSpans } from './connect.js';
 import { contextOf, fail, hrTimeOf, linksTo, NO_LINKS } from './span.js';
+import { SpanScope } from './span-scope.js';
 import { spanContextOf, traceparentOf } from './traceparent.js';
 
 /**
@@ -27,19 +28,25 @@ const MAX_EVENTS = 1_000;
 /** Drops that end a whole event without an ack; it was received a moment before, in the same call. */
 const NOT_ACKED: readonly DropReason[] = ['overloaded', 'stopping'];
 
-/** The ack span of an event, for the runs of its handler. */
-interface Acked {
-  readonly context: SpanContext;
-  /** The event was made durable under it: what a redelivery is acked with counts for that one alone. */
+/** What is known of the trace of an event. */
+interface EventTrace {
+  /** The span of the ack that the first run of the handler is to follow; null for none, and once it has no more to say. */
+  ack: SpanContext | null;
+  /** That span, where it is neither sampled nor recorded: then it is the handler's as well. */
+  unread: Span | null;
+  /** The event was made durable under that ack: what a redelivery is acked with counts for that one alone. */
   isJournaled: boolean;
-  /** A run has followed it at once; any other comes later. */
+  /** A run has followed that ack at once; any other comes later. */
   hasRun: boolean;
+  /** Of the latest span. */
+  latest: SpanContext;
 }
 
-/** An event that the latest report was about, and the context of its ack span. */
+/** An event that the latest report was about. */
 interface Received {
   readonly id: string;
   readonly type: string;
+  /** Null where nothing traces, and for what has no ack. */
   readonly ack: SpanContext | null;
 }
 
@@ -49,12 +56,7 @@ interface SpanNames {
   readonly process: string;
 }
 
-/** A span of a handler that is about to run. */
-interface Begun {
-  readonly span: Span;
-  readonly active: Context;
-  readonly isRecording: boolean;
-}
+const NOTHING_KNOWN = Object.freeze({ ack: null, unread: null, isJournaled: false, hasRun: false });
 
 /**
  * `ack {event_type}` from reception to the ack written, a root linked to the connect span, and `process {event_type}`
@@ -77,8 +79,7 @@ export class DeliverySpans {
     }
   });
   /** Outlive the spans: parents of handlers that run after the ack, and exemplars. */
-  readonly #acked = new BoundedMap<string, Acked>(MAX_EVENTS);
-  readonly #latestContexts = new RecentMap<string, SpanContext>(MAX_EVENTS);
+  readonly #traces = new RecentMap<string, EventTrace>(MAX_EVENTS);
   readonly #names = new Map<string, SpanNames>();
   #justReceived: Received | null = null;
 
@@ -99,13 +100,13 @@ export class DeliverySpans {
   }
 
   contextOf(eventId: string): SpanContext | null {
-    return this.#latestContexts.get(eventId) ?? null;
+    return this.#traces.get(eventId)?.latest ?? null;
   }
 
   /** The event's ack span, as the journal keeps it; null once its handler ran, and where nothing traces. */
   traceparentOf(eventId: string): string | null {
-    const acked = this.#acked.get(eventId);
-    return acked === undefined || acked.hasRun ? null : traceparentOf(acked.context);
+    const { ack = null, hasRun = false } = this.#traces.get(eventId) ?? {};
+    return ack === null || hasRun ? null : traceparentOf(ack);
   }
 
   /** A report that is no news here, but the latest. */
@@ -127,16 +128,16 @@ export class DeliverySpans {
         return;
       case 'duplicate':
         this.#acks.get(report.eventId)?.at(-1)?.setAttribute(ATTRIBUTES.eventDuplicate, true);
-        if (report.of === 'finished' && justReceived?.id === report.eventId) this.#forgetAck(justReceived);
+        if (report.of === 'finished' && justReceived?.id === report.eventId) this.#dismiss(justReceived);
         return;
       case 'journaled': {
-        const acked = this.#acked.get(report.eventId);
-        if (acked !== undefined) acked.isJournaled = true;
+        const known = this.#traces.get(report.eventId);
+        if (known !== undefined) known.isJournaled = known.ack !== null;
         return;
       }
       case 'dropped': {
         if (justReceived === null || justReceived.type !== report.eventType) return;
-        this.#forgetAck(justReceived);
+        this.#dismiss(justReceived);
         if (!NOT_ACKED.includes(report.reason)) return;
         const span = this.#takeAck(justReceived.id, 'newest');
         if (span === undefined) return;
@@ -165,16 +166,23 @@ export class DeliverySpans {
   };
 
   readonly traceDelivery: TraceDelivery = (event, run) => {
-    const begun = this.#begin(event);
-    if (begun === null) run(null);
-    // Most events of a sampled process: what belongs to the handler belongs to its trace, and nothing else is done.
-    else context.with(begun.active, run, undefined, begun.isRecording ? this.#endOf(begun.span, event.id) : null);
+    const span = this.#begin(event);
+    if (span === null) run(null);
+    else context.with(new SpanScope(span), run, undefined, span.isRecording() ? this.#endOf(span, event.id) : null);
   };
 
-  /** Null where the tracer fails: the event is handled all the same. */
-  #begin(event: TracedEvent): Begun | null {
+  /** The span that the handler is to run in. Null where the tracer fails: the event is handled all the same. */
+  #begin(event: TracedEvent): Span | null {
     try {
-      return this.#startProcess(event);
+      const known = this.#traces.get(event.id);
+      const kept = event.traceparent === null ? null : spanContextOf(event.traceparent);
+      const acked = event.source === 'catchup' || known === undefined || known.ack === null ? null : known;
+      if (acked === null || !followsAtOnce(acked, kept))
+        return this.#startProcess(event, known, null, kept ?? acked?.ack);
+      const { ack, unread } = acked;
+      if (unread === null) return this.#startProcess(event, known, ack, null);
+      forgetAck(acked);
+      return unread;
     } catch {
       this.#onError();
       return null;
@@ -184,7 +192,7 @@ export class DeliverySpans {
   #endOf(span: Span, eventId: string): TraceEnded {
     return (error) => {
       // No run follows a success.
-      if (error === null) this.#acked.delete(eventId);
+      if (error === null) forgetAck(this.#traces.get(eventId));
       this.#quietly(() => {
         if (error !== null) fail(span, error.failure, error.message);
         span.end(hrTimeOf(this.#clock.wallNow()));
@@ -208,24 +216,27 @@ export class DeliverySpans {
       { kind: SpanKind.CLIENT, links: this.#connect.connected?.links ?? NO_LINKS, startTime: hrTimeOf(wallMs) },
       ROOT_CONTEXT,
     );
-    const spanContext = contextOf(span);
-    if (spanContext !== null) {
-      if (this.#acked.get(eventId)?.isJournaled !== true) {
-        this.#acked.set(eventId, { context: spanContext, isJournaled: false, hasRun: false });
-      }
-      this.#latestContexts.set(eventId, spanContext);
+    const ack = contextOf(span);
+    const isRecording = span.isRecording();
+    if (ack !== null) {
+      const unread = isRecording || (ack.traceFlags & TraceFlags.SAMPLED) !== 0 ? null : span;
+      // Of a first push nothing is known.
+      const known = report.source === 'push' ? undefined : this.#traces.get(eventId);
+      if (known?.isJournaled === true) known.latest = ack;
+      else this.#traces.set(eventId, { ack, unread, isJournaled: false, hasRun: false, latest: ack });
     }
-    if (!span.isRecording()) return spanContext;
+    if (!isRecording) return ack;
     this.#acks.set(eventId, [...(this.#acks.get(eventId) ?? []), span]);
     span.setAttributes(this.#messaging({ ...report, id: eventId, type: eventType }, 'ack', 'settle'));
     const connectionId = this.#connect.connected?.connectionId;
     if (connectionId !== undefined) span.setAttribute(ATTRIBUTES.messagingClientId, connectionId);
-    return spanContext;
+    return ack;
   }
 
   /** No handler will run for it. */
-  #forgetAck({ id, ack }: Received): void {
-    if (ack !== null && this.#acked.get(id)?.context === ack) this.#acked.delete(id);
+  #dismiss({ id, ack }: Received): void {
+    const known = this.#traces.get(id);
+    if (known !== undefined && ack !== null && known.ack === ack) forgetAck(known);
   }
 
   /** The span of an ack that is owed no more; undefined if none is recorded. */
@@ -247,31 +258,35 @@ export class DeliverySpans {
     return names;
   }
 
-  #startProcess(event: TracedEvent): Begun {
-    const kept = spanContextOf(event.traceparent);
-    const acked = event.source === 'catchup' ? undefined : this.#acked.get(event.id);
-    const ack = acked !== undefined && followsAtOnce(acked, kept) ? acked.context : null;
-    if (acked !== undefined) acked.hasRun = true;
-    const parent = ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack);
-    const links = ack === null ? linksTo(kept ?? acked?.context ?? this.#connect.contextOf(event.attempt)) : NO_LINKS;
+  /** As the child of an ack, or as a root that is linked to something earlier. */
+  #startProcess(
+    event: TracedEvent,
+    known: EventTrace | undefined,
+    ack: SpanContext | null,
+    earlier: SpanContext | null | undefined,
+  ): Span {
+    if (known !== undefined && event.source !== 'catchup') known.hasRun = true;
     const span = this.#tracer.startSpan(
       this.#namesOf(event.type).process,
-      { kind: SpanKind.CONSUMER, links, startTime: hrTimeOf(this.#clock.wallNow()) },
-      parent,
+      {
+        kind: SpanKind.CONSUMER,
+        links: ack === null ? linksTo(earlier ?? this.#connect.contextOf(event.attempt)) : NO_LINKS,
+        startTime: hrTimeOf(this.#clock.wallNow()),
+      },
+      ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack),
     );
-    const spanContext = contextOf(span);
-    if (spanContext !== null) this.#latestContexts.set(event.id, spanContext);
-    const isRecording = span.isRecording();
-    if (isRecording) {
+    const latest = contextOf(span);
+    if (latest !== null) this.#traces.set(event.id, { ...(known ?? NOTHING_KNOWN), latest });
+    if (span.isRecording()) {
       span.setAttributes(this.#messaging(event, 'process', 'process'));
       span.setAttribute(ATTRIBUTES.eventDuplicate, false);
       const bringer = this.#connect.connectionOf(event.attempt);
       if (bringer !== null) span.setAttribute(ATTRIBUTES.messagingClientId, bringer.connectionId);
     } else {
       // A later run has nothing to be linked to but what the journal kept.
-      this.#acked.delete(event.id);
+      forgetAck(this.#traces.get(event.id));
     }
-    return { span, active: trace.setSpan(ROOT_CONTEXT, span), isRecording };
+    return span;
   }
 
   #messaging(
@@ -302,6 +317,14 @@ export class DeliverySpans {
 }
 
 /** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
-function followsAtOnce({ context: ack, hasRun }: Acked, kept: SpanContext | null): boolean {
-  return !hasRun && (kept === null || kept.spanId === ack.spanId);
+function followsAtOnce({ ack, hasRun }: EventTrace, kept: SpanContext | null): boolean {
+  return !hasRun && (kept === null || kept.spanId === ack?.spanId);
+}
+
+/** No run follows it any more. */
+function forgetAck(known: EventTrace | undefined): void {
+  if (known === undefined) return;
+  known.ack = null;
+  known.unread = null;
+  known.isJournaled = false;
 }
