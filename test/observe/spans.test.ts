@@ -471,7 +471,8 @@ describe('ack and process', () => {
   test('a redelivery that comes before the handler has run does not take its trace', async () => {
     const scene = new Scene();
     const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
-    scene.delivery(received('e1'), journaled('e1'), acked('e1'), received('e1'), again, acked('e1'));
+    const redelivered: DeliveryReport = { ...received('e1'), source: 'redelivery' } as DeliveryReport;
+    scene.delivery(received('e1'), journaled('e1'), acked('e1'), redelivered, again, acked('e1'));
     await traced(scene.spans, eventOf('e1'), async () => {});
     const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
     expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(first?.spanContext().spanId);
