@@ -14,7 +14,7 @@ import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import { RecentMap } from '../recent-map.js';
-import type { ConnectSpans } from './connect.js';
+import type { ConnectedSpan, ConnectSpans } from './connect.js';
 import { contextOf, fail, hrTimeOf, linksTo, NO_LINKS } from './span.js';
 import { SpanScope } from './span-scope.js';
 import { spanContextOf, traceparentOf } from './traceparent.js';
@@ -42,6 +42,8 @@ interface EventTrace {
   latest: SpanContext;
 }
 
+type EventReceived = Extract<DeliveryReport, { type: 'event_received' }>;
+
 /** An event that the latest report was about. */
 interface Received {
   readonly id: string;
@@ -63,6 +65,9 @@ const NOTHING_KNOWN = Object.freeze({ ack: null, unread: null, isJournaled: fals
  * around each run of the handler: the first one is its child. One that follows much later, a retry or a run after a
  * restart, is a root linked to it, since a trace should not last for hours. The handler runs with the process span
  * active, and with nothing else of the context that the socket was made in: two events have two traces.
+ *
+ * An ack that is neither sampled nor recorded has no child: the handler runs with the span of the ack active, so that
+ * samplers that heed a parent leave out what it starts. One that does not is not asked about `process` either.
  */
 export class DeliverySpans {
   readonly #tracer: Tracer;
@@ -177,10 +182,12 @@ export class DeliverySpans {
       const known = this.#traces.get(event.id);
       const kept = event.traceparent === null ? null : spanContextOf(event.traceparent);
       const acked = event.source === 'catchup' || known === undefined || known.ack === null ? null : known;
-      if (acked === null || !followsAtOnce(acked, kept))
-        return this.#startProcess(event, known, null, kept ?? acked?.ack);
+      if (acked === null) return this.#startProcess(event, known, null, kept);
       const { ack, unread } = acked;
+      if (!followsAtOnce(acked, kept)) return this.#startProcess(event, known, null, kept ?? ack);
       if (unread === null) return this.#startProcess(event, known, ack, null);
+      // Most events of a sampled process. A span of its own would be left out as its parent was, and would cost as much
+      // again: what belongs to the handler belongs to the trace that is there.
       forgetAck(acked);
       return unread;
     } catch {
@@ -208,7 +215,7 @@ export class DeliverySpans {
     }
   }
 
-  #startAck(report: Extract<DeliveryReport, { type: 'event_received' }>, wallMs: number): SpanContext | null {
+  #startAck(report: EventReceived, wallMs: number): SpanContext | null {
     const { eventId, eventType } = report;
     // The root context has no parent for it: `root` would say the same again, and the SDK would copy the context for it.
     const span = this.#tracer.startSpan(
@@ -225,12 +232,16 @@ export class DeliverySpans {
       if (known?.isJournaled === true) known.latest = ack;
       else this.#traces.set(eventId, { ack, unread, isJournaled: false, hasRun: false, latest: ack });
     }
-    if (!isRecording) return ack;
-    this.#acks.set(eventId, [...(this.#acks.get(eventId) ?? []), span]);
-    span.setAttributes(this.#messaging({ ...report, id: eventId, type: eventType }, 'ack', 'settle'));
-    const connectionId = this.#connect.connected?.connectionId;
-    if (connectionId !== undefined) span.setAttribute(ATTRIBUTES.messagingClientId, connectionId);
+    if (isRecording) this.#owe(span, report);
     return ack;
+  }
+
+  /** An ack that is recorded. Few are: in a function of its own this burdens the others with nothing. */
+  #owe(span: Span, report: EventReceived): void {
+    const { eventId: id, eventType: type, source, ageMs, payloadBytes } = report;
+    this.#acks.set(id, [...(this.#acks.get(id) ?? []), span]);
+    const attributes = this.#messaging({ id, type, source, ageMs, payloadBytes }, 'ack', 'settle');
+    setAll(span, attributes, this.#connect.connected);
   }
 
   /** No handler will run for it. */
@@ -263,7 +274,7 @@ export class DeliverySpans {
     event: TracedEvent,
     known: EventTrace | undefined,
     ack: SpanContext | null,
-    earlier: SpanContext | null | undefined,
+    earlier: SpanContext | null,
   ): Span {
     if (known !== undefined && event.source !== 'catchup') known.hasRun = true;
     const span = this.#tracer.startSpan(
@@ -278,10 +289,9 @@ export class DeliverySpans {
     const latest = contextOf(span);
     if (latest !== null) this.#traces.set(event.id, { ...(known ?? NOTHING_KNOWN), latest });
     if (span.isRecording()) {
-      span.setAttributes(this.#messaging(event, 'process', 'process'));
-      span.setAttribute(ATTRIBUTES.eventDuplicate, false);
-      const bringer = this.#connect.connectionOf(event.attempt);
-      if (bringer !== null) span.setAttribute(ATTRIBUTES.messagingClientId, bringer.connectionId);
+      const attributes = this.#messaging(event, 'process', 'process');
+      attributes[ATTRIBUTES.eventDuplicate] = false;
+      setAll(span, attributes, this.#connect.connectionOf(event.attempt));
     } else {
       // A later run has nothing to be linked to but what the journal kept.
       forgetAck(this.#traces.get(event.id));
@@ -294,7 +304,7 @@ export class DeliverySpans {
     operation: string,
     operationType: string,
   ): Attributes {
-    return {
+    const attributes: Attributes = {
       [ATTRIBUTES.app]: this.#app,
       [ATTRIBUTES.messagingSystem]: 'feishu',
       [ATTRIBUTES.messagingOperationName]: operation,
@@ -303,8 +313,9 @@ export class DeliverySpans {
       [ATTRIBUTES.messagingMessageId]: event.id,
       [ATTRIBUTES.messagingMessageBodySize]: event.payloadBytes,
       [ATTRIBUTES.eventSource]: event.source,
-      ...(event.ageMs === null ? {} : { [ATTRIBUTES.eventAgeS]: event.ageMs / 1_000 }),
     };
+    if (event.ageMs !== null) attributes[ATTRIBUTES.eventAgeS] = event.ageMs / 1_000;
+    return attributes;
   }
 
   #quietly(work: () => void): void {
@@ -319,6 +330,11 @@ export class DeliverySpans {
 /** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
 function followsAtOnce({ ack, hasRun }: EventTrace, kept: SpanContext | null): boolean {
   return !hasRun && (kept === null || kept.spanId === ack?.spanId);
+}
+
+function setAll(span: Span, attributes: Attributes, bringer: ConnectedSpan | null): void {
+  if (bringer !== null) attributes[ATTRIBUTES.messagingClientId] = bringer.connectionId;
+  span.setAttributes(attributes);
 }
 
 /** No run follows it any more. */
