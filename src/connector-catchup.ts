@@ -12,7 +12,7 @@ import {
   type ViewPolicy,
 } from './catchup/index.js';
 import type { ConnectionReport } from './connection/index.js';
-import type { Clock } from './ports/index.js';
+import type { Clock, Moment } from './ports/index.js';
 
 /**
  * What the connector asks the platform of its own accord, to find out what it was not given, and how much of that. Every
@@ -123,13 +123,18 @@ export function canaryOf(options: CatchupOptions | boolean | undefined): Lookout
 }
 
 /** Tells the Lookout what became of the connections; `proven` is how many there are after it. */
-export function tellConnection(lookout: Lookout, report: ConnectionReport, proven: () => number): void {
+export function tellConnection(
+  lookout: Lookout,
+  report: ConnectionReport,
+  { wallNow }: Moment,
+  proven: () => number,
+): void {
   switch (report.type) {
     case 'frame':
-      if (report.direction === 'in') lookout.heard();
+      if (report.direction === 'in') lookout.heard(wallNow);
       break;
     case 'heartbeat_answered':
-      lookout.heard();
+      lookout.heard(wallNow);
       break;
     case 'disconnected':
       // A close code came from the other end: it knows that this connection is over.

@@ -214,12 +214,12 @@ export class Connector {
         lookAt: discovery.lookAt,
         refreshParts,
         ...(surroundings && { outside: { surroundings, host: hostOf(baseUrl) } }),
-        receive: (frame, session) => this.#pipeline.receive(frame, session),
+        receive: (frame, session, at) => this.#pipeline.receive(frame, session, at),
         report: (report, moment) => {
           this.#facts.onConnection(report, moment);
           this.#observer.onConnection(report, moment);
           this.#listeners.tellReport({ room: 'connection', report }, moment);
-          if (this.#lookout !== null) tellConnection(this.#lookout, report, () => this.#team.whole.proven);
+          if (this.#lookout !== null) tellConnection(this.#lookout, report, moment, () => this.#team.whole.proven);
           if (report.type !== 'connected') return;
           // The platform let us in: evidence for everybody who waits for it.
           this.#siblings.announce();

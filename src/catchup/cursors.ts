@@ -11,8 +11,10 @@ export interface Cursor {
 }
 
 const PREFIX = 'cursor:';
-/** Chats remembered. The least recently active one is forgotten; a group comes back with the list of chats. */
+/** Chats remembered. Those that were silent for longest are forgotten; a group comes back with the list of chats. */
 const MAX_CURSORS = 5_000;
+/** Left of too many, so that to find those is a matter of every five-hundredth new chat. */
+const KEPT_CURSORS = 4_500;
 
 /** Where the cursor of a chat stands. It moves with every message: one object per chat, and one note in the next round. */
 class Place {
@@ -29,7 +31,6 @@ class Place {
 /** Durable cursors per chat: which chats there are, and which of them are active. */
 export class Cursors {
   readonly #notes: Notes;
-  /** Least recently moved first. */
   readonly #byChat = new Map<string, Place>();
 
   constructor(notes: Notes) {
@@ -37,12 +38,10 @@ export class Cursors {
   }
 
   restore(): void {
-    const found = [...this.#notes.read(PREFIX)].flatMap(([chatId, value]) => {
+    for (const [chatId, value] of this.#notes.read(PREFIX)) {
       const cursor = readCursor(chatId, value);
-      return cursor === null ? [] : [cursor];
-    });
-    found.sort((a, b) => a.createTime - b.createTime);
-    for (const cursor of found) this.#byChat.set(cursor.chatId, new Place(cursor));
+      if (cursor !== null) this.#byChat.set(chatId, new Place(cursor));
+    }
   }
 
   /** Moves the cursor of its chat, forward only: redeliveries and catch-up bring old messages. @returns Whether the chat is a new one. */
@@ -50,7 +49,9 @@ export class Cursors {
     const { chatId } = cursor;
     const before = this.#byChat.get(chatId);
     if (before === undefined) {
-      this.#stand(chatId, new Place(cursor));
+      const place = new Place(cursor);
+      this.#byChat.set(chatId, place);
+      this.#note(chatId, place);
       this.#forgetOldest();
       return true;
     }
@@ -58,8 +59,7 @@ export class Cursors {
     before.note.t = cursor.chatType;
     before.note.m = cursor.messageId;
     before.note.c = cursor.createTime;
-    this.#byChat.delete(chatId);
-    this.#stand(chatId, before);
+    this.#note(chatId, before);
     return false;
   }
 
@@ -84,8 +84,7 @@ export class Cursors {
       .slice(0, limit);
   }
 
-  #stand(chatId: string, place: Place): void {
-    this.#byChat.set(chatId, place);
+  #note(chatId: string, place: Place): void {
     if (place.round === this.#notes.round) return;
     place.round = this.#notes.round;
     this.#notes.set(PREFIX + chatId, place.note);
@@ -93,8 +92,7 @@ export class Cursors {
 
   #forgetOldest(): void {
     if (this.#byChat.size <= MAX_CURSORS) return;
-    const [oldest] = this.#byChat.keys();
-    if (oldest !== undefined) this.forget(oldest);
+    for (const { chatId } of this.recent(MAX_CURSORS + 1).slice(KEPT_CURSORS)) this.forget(chatId);
   }
 }
 

@@ -152,16 +152,16 @@ export class Lookout {
     this.#arm();
   }
 
-  /** Something inbound proved a connection: a pong, a frame. */
-  heard(): void {
-    this.#presence.heardWallAt = this.#parts.clock.wallNow();
+  /** Something inbound proved a connection at this time, milliseconds since the epoch: a pong, a frame. */
+  heard(wallNow: number): void {
+    this.#presence.heardWallAt = wallNow;
   }
 
   /** A connection of ours ended; `isClean`: with a closing handshake, so that the platform knows. Told before {@link connections}. */
   ended({ isClean }: { readonly isClean: boolean }): void {
     if (!this.#ground.isOpen) return;
     // A closing handshake came from the other end: until then it was there.
-    if (isClean) this.heard();
+    if (isClean) this.heard(this.#parts.clock.wallNow());
     else {
       this.#count.haunted(this.#parts.clock.now());
       this.#arm();

@@ -185,8 +185,8 @@ export class ConnectionDriver {
     }
   }
 
-  #report(report: ConnectionReport): void {
-    this.#ports.report(report, momentOf(this.#ports.clock));
+  #report(report: ConnectionReport, at = momentOf(this.#ports.clock)): void {
+    this.#ports.report(report, at);
   }
 
   #discover(attempt: number, pacing: Extract<Effect, { do: 'discover' }>['pacing']): void {
@@ -290,14 +290,15 @@ export class ConnectionDriver {
       return;
     }
     const frameType = frameTypeOf(frame);
-    this.#report({ type: 'frame', attempt, direction: 'in', frameType });
+    const at = momentOf(this.#ports.clock);
+    this.#report({ type: 'frame', attempt, direction: 'in', frameType }, at);
     if (frame.method === METHOD.control && frameType === 'pong') {
       this.#pong(attempt, frame);
       return;
     }
     this.#tell({ type: 'heard', attempt });
     if (frame.method === METHOD.data) {
-      this.#ports.receive(frame, session);
+      this.#ports.receive(frame, session, at);
     } else if (frame.method !== METHOD.control) {
       this.#frameError(attempt, 'unknown_method', `method ${frame.method}; 0 is control and 1 is data`);
     } else if (frameType !== 'ping') {

@@ -1,3 +1,4 @@
+import type { Moment } from '../ports/index.js';
 import type { Frame, Pacing, Ticket } from '../wire/index.js';
 import type { Failure } from './failure.js';
 import type { Gateway } from './report.js';
@@ -31,5 +32,5 @@ export interface FrameSession {
   send(bytes: Uint8Array): boolean;
 }
 
-/** Takes the data frames, in order, as they come. Must not throw. */
-export type FrameSink = (frame: Frame, session: FrameSession) => void;
+/** Takes the data frames, in order, as they come; `at` is now. Must not throw. */
+export type FrameSink = (frame: Frame, session: FrameSession, at: Moment) => void;

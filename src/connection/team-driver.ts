@@ -1,4 +1,4 @@
-import type { Surroundings, Timer } from '../ports/index.js';
+import { type Moment, momentOf, type Surroundings, type Timer } from '../ports/index.js';
 import { type Allowance, FULL_ALLOWANCE, nextTurn } from './allowance.js';
 import { type Connection, isAway } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
@@ -116,8 +116,8 @@ export class TeamDriver {
     return {
       ...this.#ports,
       discover: (request) => discover({ ...request, attempt: nameOf(request.attempt, index, size) }),
-      receive: (frame, { attempt, send }) => receive(frame, { attempt: nameOf(attempt, index, size), send }),
-      report: (report, { now }) => this.#hear(index, report, now),
+      receive: (frame, { attempt, send }, at) => receive(frame, { attempt: nameOf(attempt, index, size), send }, at),
+      report: (report, moment) => this.#hear(index, report, moment),
       ...(lookAt && { lookAt: (look, limits) => this.#lookAt(lookAt, look, limits) }),
       rested: () => this.#rest(index),
     };
@@ -136,12 +136,11 @@ export class TeamDriver {
     return isNew;
   }
 
-  #hear(index: number, word: Word, now: number): void {
-    const { team, reports } = tell(this.#team, index, word, now, this.#policy);
+  #hear(index: number, word: Word, moment: Moment): void {
+    const { team, reports } = tell(this.#team, index, word, moment.now, this.#policy);
     this.#team = team;
-    const moment = { now, wallNow: this.#ports.clock.wallNow() };
     for (const report of reports) {
-      if (report.type === 'attempt_started' && report.isStandby) this.#spend(now);
+      if (report.type === 'attempt_started' && report.isStandby) this.#spend(moment.now);
       this.#ports.report(report, moment);
     }
     // Whoever waits for a turn learns that attempts are worth it again.
@@ -164,7 +163,7 @@ export class TeamDriver {
     this.#lookAround();
     if (this.#places.length === 1) return;
     const hasLasted = 'session' in place.seen && place.seen.session.isStable;
-    if (hasLasted) this.#hear(index, { type: 'lasted' }, this.#ports.clock.now());
+    if (hasLasted) this.#hear(index, { type: 'lasted' }, momentOf(this.#ports.clock));
     this.#mind();
   }
 

@@ -44,8 +44,7 @@ export class Intake {
   }
 
   /** The event that this frame completes, or null. */
-  take(frame: Frame, session: Session): Taken | null {
-    const at = momentOf(this.#clock);
+  take(frame: Frame, session: Session, at = momentOf(this.#clock)): Taken | null {
     const payload = this.#payloadOf(frame, at.now);
     if (payload === null) return null;
     const origin: Pushed = { by: 'platform', frame: withoutPayload(frame), session };

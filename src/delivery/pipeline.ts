@@ -152,12 +152,12 @@ export class Pipeline<Client = unknown> {
   }
 
   /** Takes a data frame of a Session. Handlers run later: no code of theirs is called in here. */
-  readonly receive: Receive = (frame, session) => {
+  readonly receive: Receive = (frame, session, at) => {
     if (!this.#isTaking) {
       this.#drop('stopping', null, this.#drain === null ? 'it came before the start' : 'it came after stop');
       return;
     }
-    const taken = this.#intake.take(frame, session);
+    const taken = this.#intake.take(frame, session, at);
     if (taken !== null) this.#accept(taken.arrival, taken.envelope, taken.payload);
   };
 

@@ -1,3 +1,4 @@
+import type { Moment } from '../ports/index.js';
 import type { Frame } from '../wire/index.js';
 
 /** The socket that brought a frame: an ack goes back on this one, never on a successor. */
@@ -8,5 +9,5 @@ export interface Session {
   send(bytes: Uint8Array): boolean;
 }
 
-/** Takes every data frame of every Session, in order, synchronously. Never throws. */
-export type Receive = (frame: Frame, session: Session) => void;
+/** Takes every data frame of every Session, in order, synchronously. `at` is now, if the clocks were just read. Never throws. */
+export type Receive = (frame: Frame, session: Session, at?: Moment) => void;

@@ -20,8 +20,9 @@ export class Fingerprint {
     const { length } = text;
     let low = length;
     let high = ~length;
-    for (let index = 0; index < length; index += 1) {
-      const unit = text.charCodeAt(index);
+    // Two characters at a time. The last one may be alone: beyond the end is NaN, which counts as 0, and the length is known.
+    for (let index = 0; index < length; index += 2) {
+      const unit = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16);
       low = Math.imul(low ^ unit, 0x9e3779b1);
       low = (low << 13) | (low >>> 19);
       high = Math.imul(high ^ unit, 0x85ebca6b);

@@ -3,6 +3,7 @@ export * from './clock.js';
 export * from './credentials.js';
 export * from './dial.js';
 export * from './fingerprint.js';
+export * from './fingerprint.js';
 export * from './http.js';
 export * from './random.js';
 export * from './reach.js';

@@ -84,8 +84,8 @@ function eventOf(raw: Record<string, unknown>): Record<string, unknown> {
 function timeOf(value: unknown): number | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const text = String(value);
-  if (/^\d{10}(\.\d+)?$/.test(text)) return Math.floor(Number(text) * 1000);
   if (/^\d{13}$/.test(text)) return Number(text);
+  if (/^\d{10}(\.\d+)?$/.test(text)) return Math.floor(Number(text) * 1000);
   if (/^\d{16}$/.test(text)) return Math.floor(Number(text) / 1000);
   return null;
 }

@@ -264,7 +264,7 @@ export class Scene {
 
   #message(bytes: Uint8Array, socket: Socket): void {
     const frame = decodeFrame(bytes.slice());
-    this.lookout.heard();
+    this.lookout.heard(this.clock.wallNow());
     if (frame.method !== METHOD.data || headerOf(frame, 'type') !== 'event') return;
     const envelope = parseEnvelope(frame.payload ?? new Uint8Array());
     this.lookout.arrived(envelope, momentOf(this.clock));
