@@ -15,8 +15,8 @@ export interface TracedEvent {
   readonly traceparent: string | null;
 }
 
-/** Hears how a run that is traced has ended: null, or why it gave no result. Must not throw. */
-export type TraceEnded = (error: HandlerError | null) => void;
+/** Hears how a run that is traced has ended: null, or why it gave no result; and how long it took. Must not throw. */
+export type TraceEnded = (error: HandlerError | null, durationMs: number) => void;
 
 /**
  * Port: wraps one run of a handler, in a span say. It calls `run` once, before it returns, within the context that the
@@ -202,7 +202,7 @@ export class HandlerRun<Job extends RunJob<Result>, Result> implements Run, Runn
     this.#hasEnded = true;
     this.#deadline.cancel();
     this.#job.ended(end);
-    this.#traceEnded?.(end.error);
+    this.#traceEnded?.(end.error, end.durationMs);
   }
 }
 

@@ -41,6 +41,7 @@ export { packageFolder } from './package-folder.js';
 export { createRegistry, type MetricsRegistry } from './registry.js';
 export { type Scrape, type ScrapeOptions, SLICE_MS, scrape } from './scrape.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';
+export { isFirstOffer, isSecondOffer } from './spans/offers.js';
 export { createSpans, type Spans, type SpansOptions } from './spans.js';
 export { Sparse } from './sparse.js';
 export { clockJumpMs, Supervisor, type SupervisorReport } from './supervisor.js';

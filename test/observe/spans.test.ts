@@ -127,6 +127,13 @@ const received = (eventId: string, eventType = TYPE): DeliveryReport => ({
   payloadBytes: 321,
 });
 const journaled = (eventId: string): DeliveryReport => ({ type: 'journaled', eventType: TYPE, eventId, durationMs: 1 });
+const ackFailed = (eventId: string, failure: 'socket_gone' | 'journal_refused'): DeliveryReport => ({
+  type: 'ack_failed',
+  kind: 'event',
+  eventType: TYPE,
+  eventId,
+  failure,
+});
 const acked = (eventId: string, code = 200): DeliveryReport => ({
   type: 'acked',
   kind: 'event',
@@ -136,6 +143,10 @@ const acked = (eventId: string, code = 200): DeliveryReport => ({
   latencyMs: 20,
   isLate: false,
 });
+/** What {@link traced} says that a run took, whatever the clock says. */
+const RUN_MS = 40;
+const redelivered = (eventId: string): DeliveryReport =>
+  ({ ...received(eventId), source: 'redelivery' }) as DeliveryReport;
 const eventOf = (id: string, changes: Partial<TracedEvent> = {}): TracedEvent => ({
   id,
   type: TYPE,
@@ -471,8 +482,7 @@ describe('ack and process', () => {
   test('a redelivery that comes before the handler has run does not take its trace', async () => {
     const scene = new Scene();
     const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
-    const redelivered: DeliveryReport = { ...received('e1'), source: 'redelivery' } as DeliveryReport;
-    scene.delivery(received('e1'), journaled('e1'), acked('e1'), redelivered, again, acked('e1'));
+    scene.delivery(received('e1'), journaled('e1'), acked('e1'), redelivered('e1'), again, acked('e1'));
     await traced(scene.spans, eventOf('e1'), async () => {});
     const [first] = scene.finished.filter(({ name }) => name === `ack ${TYPE}`);
     expect(scene.only(`process ${TYPE}`).parentSpanContext?.spanId).toBe(first?.spanContext().spanId);
@@ -493,17 +503,17 @@ describe('ack and process', () => {
   test('of more events than are remembered each run finds its ack, as child or by its link', async () => {
     const scene = new Scene();
     const kept = new Map<string, string | null>();
-    for (let i = 0; i < 2_001; i += 1) {
+    for (let i = 0; i < 1_002; i += 1) {
       scene.delivery(received(`e${i}`));
       kept.set(`e${i}`, scene.spans.traceparentOf(`e${i}`));
       scene.delivery(acked(`e${i}`));
     }
-    for (const id of ['e999', 'e1000']) {
+    for (const id of ['e1', 'e2']) {
       await traced(scene.spans, eventOf(id, { traceparent: kept.get(id) ?? null }), async () => {});
     }
     const [forgotten, remembered] = scene.finished.filter(({ name }) => name === `process ${TYPE}`);
-    expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e999')?.split('-')[2]]);
-    expect(remembered?.parentSpanContext?.spanId).toBe(kept.get('e1000')?.split('-')[2]);
+    expect(forgotten?.links.map(({ context: linked }) => linked.spanId)).toEqual([kept.get('e1')?.split('-')[2]]);
+    expect(remembered?.parentSpanContext?.spanId).toBe(kept.get('e2')?.split('-')[2]);
   });
 
   test('an event that no handler will run for keeps no place', () => {
@@ -593,7 +603,7 @@ describe('ack and process', () => {
     const scene = new Scene();
     scene.delivery(
       received('e1'),
-      received('e1'),
+      redelivered('e1'),
       { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' },
       acked('e1'),
       acked('e1'),
@@ -678,13 +688,13 @@ describe('where nothing records', () => {
   });
 
   test('a handler whose ack was not sampled runs in its trace: no other span is started, and its own are left out too', async () => {
-    const { scene, asked } = sampling(SamplingDecision.NOT_RECORD);
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
     scene.delivery(received('e1'));
     const inner = await traced(scene.spans, eventOf('e1'), async () =>
       scene.provider.getTracer('application').startSpan('inner'),
     );
-    scene.delivery(acked('e1'));
     const ack = scene.spans.ofEvent('e1');
+    scene.delivery(acked('e1'));
     expect(asked).toEqual([
       { name: `ack ${TYPE}`, parent: undefined },
       { name: 'inner', parent: ack?.spanId },
@@ -694,22 +704,113 @@ describe('where nothing records', () => {
     expect(scene.finished).toEqual([]);
   });
 
-  test('a later run of an event that was not sampled is asked for anew, as a root', async () => {
-    const { scene, asked } = sampling(SamplingDecision.NOT_RECORD);
+  test('a failure outside of the sample is offered to the sampler again, with what failed; it may say no again', async () => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
     scene.delivery(received('e1'));
     const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
     await expect(traced(scene.spans, eventOf('e1'), failing)).rejects.toThrow('no database');
-    const first = scene.spans.ofEvent('e1');
-    await traced(scene.spans, eventOf('e1'), async () => {});
+    const ack = scene.spans.ofEvent('e1');
+    scene.delivery(acked('e1', 500));
     expect(asked).toEqual([
+      { name: `ack ${TYPE}`, parent: undefined, error: undefined },
+      { name: `process ${TYPE}`, parent: ack?.spanId, error: 'thrown' },
+      { name: `ack ${TYPE}`, parent: ack?.spanId, error: 'ack_500' },
+    ]);
+    expect(scene.finished).toEqual([]);
+  });
+
+  test('a sampler that wants failures gets them whole, with their true times', async () => {
+    const { scene, recorded } = sampling((error) =>
+      error === undefined ? SamplingDecision.NOT_RECORD : SamplingDecision.RECORD_AND_SAMPLED,
+    );
+    scene.connection(started(1), connected(1));
+    const receivedAt = scene.clock.wallNow();
+    scene.delivery(received('e1'));
+    const { traceId, spanId } = scene.spans.ofEvent('e1') ?? {};
+    const failing = async () => {
+      await scene.clock.advanceBy(RUN_MS);
+      throw new HandlerError('thrown', 'token t-caecc734c2e3328a62489fe0648c4b98779515d3 refused');
+    };
+    await expect(traced(scene.spans, eventOf('e1'), failing)).rejects.toThrow('refused');
+    await scene.clock.advanceBy(5);
+    scene.delivery(acked('e1', 500));
+    const [run, ack] = recorded;
+    const timesOf = (span: ReadableSpan | undefined) =>
+      span && [msOf(span.startTime) - receivedAt, msOf(span.endTime) - receivedAt];
+    expect([timesOf(run), timesOf(ack)]).toEqual([
+      [0, RUN_MS],
+      [0, RUN_MS + 5],
+    ]);
+    expect(recorded.map((span) => [span.name, span.kind, span.spanContext().traceId])).toEqual([
+      [`process ${TYPE}`, SpanKind.CONSUMER, traceId],
+      [`ack ${TYPE}`, SpanKind.CLIENT, traceId],
+    ]);
+    expect(recorded.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual([spanId, spanId]);
+    expect(recorded.map(({ status }) => status)).toEqual([
+      { code: SpanStatusCode.ERROR, message: 'token [redacted] refused' },
+      { code: SpanStatusCode.ERROR, message: 'acked with code 500' },
+    ]);
+    const told = {
+      'feishu.app': 'a',
+      'feishu.event.age_s': 1.5,
+      'feishu.event.source': 'push',
+      'messaging.client.id': 'c1',
+      'messaging.message.id': 'e1',
+    };
+    expect(run?.attributes).toMatchObject({ ...told, 'error.type': 'thrown', 'messaging.operation.name': 'process' });
+    expect(ack?.attributes).toMatchObject({ ...told, 'error.type': 'ack_500', 'messaging.operation.name': 'ack' });
+    expect(scene.spans.ofEvent('e1')?.spanId).toBe(ack?.spanContext().spanId);
+  });
+
+  test.each<[string, (scene: Scene) => void]>([
+    ['overloaded', (scene) => scene.delivery({ type: 'dropped', reason: 'overloaded', eventType: TYPE, detail: '' })],
+    ['socket_gone', (scene) => scene.delivery(ackFailed('e1', 'socket_gone'))],
+    ['journal_refused', (scene) => scene.delivery(ackFailed('e1', 'journal_refused'))],
+    ['aborted', (scene) => scene.spans.dispose()],
+  ])('an ack outside of the sample that is %s is offered again', (failure, happen) => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
+    scene.delivery(received('e1'));
+    happen(scene);
+    expect(asked.map(({ error }) => error)).toEqual([undefined, failure]);
+    scene.spans.dispose();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('of several acks of an event each that fails is offered again', () => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
+    const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
+    scene.delivery(received('e1'));
+    const first = scene.spans.ofEvent('e1');
+    scene.delivery(redelivered('e1'), again);
+    const second = scene.spans.ofEvent('e1');
+    scene.delivery(acked('e1', 500), ackFailed('e1', 'socket_gone'), acked('e1', 500));
+    expect(asked.slice(2)).toEqual([
+      { name: `ack ${TYPE}`, parent: first?.spanId, error: 'ack_500' },
+      { name: `ack ${TYPE}`, parent: second?.spanId, error: 'socket_gone' },
+    ]);
+  });
+
+  test('of a copy that is refused while the first is owed the copy alone has failed', () => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
+    scene.delivery(received('e1'), redelivered('e1'));
+    const copy = scene.spans.ofEvent('e1');
+    scene.delivery({ type: 'dropped', reason: 'stopping', eventType: TYPE, detail: '' }, acked('e1'));
+    expect(asked.slice(2)).toEqual([{ name: `ack ${TYPE}`, parent: copy?.spanId, error: 'stopping' }]);
+  });
+
+  test('a later run of an event that was not sampled is asked for anew, as a root', async () => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
+    scene.delivery(received('e1'));
+    await traced(scene.spans, eventOf('e1'), async () => {});
+    await traced(scene.spans, eventOf('e1'), async () => {});
+    expect(asked.map(({ name, parent }) => ({ name, parent }))).toEqual([
       { name: `ack ${TYPE}`, parent: undefined },
       { name: `process ${TYPE}`, parent: undefined },
     ]);
-    expect(scene.spans.ofEvent('e1')?.traceId).not.toBe(first?.traceId);
   });
 
   test('spans that are recorded though they are not sampled are whole: whoever records them may want to see', async () => {
-    const { scene, recorded } = sampling(SamplingDecision.RECORD);
+    const { scene, recorded } = sampling(() => SamplingDecision.RECORD);
     scene.delivery(received('e1'));
     const failing = () => Promise.reject(new HandlerError('thrown', 'no database'));
     await expect(traced(scene.spans, eventOf('e1'), failing)).rejects.toThrow('no database');
@@ -722,7 +823,7 @@ describe('where nothing records', () => {
   });
 
   test('a handler can build on the context that it runs in', async () => {
-    const { scene } = sampling(SamplingDecision.NOT_RECORD);
+    const { scene } = sampling(() => SamplingDecision.NOT_RECORD);
     const key = createContextKey('theirs');
     scene.delivery(received('e1'));
     const [own, without, theirs] = await traced(scene.spans, eventOf('e1'), async () => [
@@ -743,15 +844,16 @@ describe('where nothing records', () => {
   });
 });
 
-/** A scene with a sampler that always decides the same: what it was asked for, and what was recorded and ended. */
-function sampling(decision: SamplingDecision) {
-  const asked: { readonly name: string; readonly parent: string | undefined }[] = [];
+/** A scene with a sampler that decides by what failed, if anything: what it was asked for, what was recorded and ended. */
+function sampling(decide: (error: unknown) => SamplingDecision) {
+  const asked: { readonly name: string; readonly parent: string | undefined; readonly error: unknown }[] = [];
   const recorded: ReadableSpan[] = [];
   const provider = new BasicTracerProvider({
     sampler: {
-      shouldSample: (parent, _traceId, name) => {
-        asked.push({ name, parent: trace.getSpanContext(parent)?.spanId });
-        return { decision };
+      shouldSample: (parent, _traceId, name, _kind, attributes) => {
+        const error = attributes['error.type'];
+        if (name !== 'feishu.ws.connect') asked.push({ name, parent: trace.getSpanContext(parent)?.spanId, error });
+        return { decision: decide(error) };
       },
     },
     spanProcessors: [
@@ -772,11 +874,11 @@ function traced<T>(spans: Spans, event: TracedEvent, handle: () => Promise<T>): 
     spans.traceDelivery(event, (ended) => {
       handle().then(
         (result) => {
-          ended?.(null);
+          ended?.(null, RUN_MS);
           resolve(result);
         },
         (error: HandlerError) => {
-          ended?.(error);
+          ended?.(error, RUN_MS);
           reject(error);
         },
       );

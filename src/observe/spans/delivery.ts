@@ -4,17 +4,25 @@ import {
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
-  SpanKind,
-  TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { DeliveryReport, DropReason, TraceDelivery, TracedEvent, TraceEnded } from '../../delivery/index.js';
+import type {
+  DeliveryReport,
+  DropReason,
+  HandlerError,
+  TraceDelivery,
+  TracedEvent,
+  TraceEnded,
+} from '../../delivery/index.js';
 import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import { RecentMap } from '../recent-map.js';
-import type { ConnectedSpan, ConnectSpans } from './connect.js';
+import type { ConnectSpans } from './connect.js';
+import { EventSpans, type ToldEvent } from './event-spans.js';
+import { FIRST_OFFER, secondOffer } from './offers.js';
+import { type EventReceived, OpenEvent, OwedAck } from './open-event.js';
 import { contextOf, fail, hrTimeOf, linksTo, NO_LINKS } from './span.js';
 import { SpanScope } from './span-scope.js';
 import { spanContextOf, traceparentOf } from './traceparent.js';
@@ -28,37 +36,19 @@ const MAX_EVENTS = 1_000;
 /** Drops that end a whole event without an ack; it was received a moment before, in the same call. */
 const NOT_ACKED: readonly DropReason[] = ['overloaded', 'stopping'];
 
-/** What is known of the trace of an event. */
-interface EventTrace {
-  /** The span of the ack that the first run of the handler is to follow; null for none, and once it has no more to say. */
-  ack: SpanContext | null;
-  /** That span, where it is neither sampled nor recorded: then it is the handler's as well. */
-  unread: Span | null;
-  /** The event was made durable under that ack: what a redelivery is acked with counts for that one alone. */
-  isJournaled: boolean;
-  /** A run has followed that ack at once; any other comes later. */
-  hasRun: boolean;
-  /** Of the latest span. */
-  latest: SpanContext;
+/** What went wrong, as its span tells it. */
+interface SpanFailure {
+  readonly failure: string;
+  readonly detail: string;
 }
-
-type EventReceived = Extract<DeliveryReport, { type: 'event_received' }>;
 
 /** An event that the latest report was about. */
 interface Received {
   readonly id: string;
   readonly type: string;
-  /** Null where nothing traces, and for what has no ack. */
-  readonly ack: SpanContext | null;
+  /** Null for what has none. */
+  readonly ack: OwedAck | null;
 }
-
-/** What the spans of a type are called. */
-interface SpanNames {
-  readonly ack: string;
-  readonly process: string;
-}
-
-const NOTHING_KNOWN = Object.freeze({ ack: null, unread: null, isJournaled: false, hasRun: false });
 
 /**
  * `ack {event_type}` from reception to the ack written, a root linked to the connect span, and `process {event_type}`
@@ -66,26 +56,25 @@ const NOTHING_KNOWN = Object.freeze({ ack: null, unread: null, isJournaled: fals
  * restart, is a root linked to it, since a trace should not last for hours. The handler runs with the process span
  * active, and with nothing else of the context that the socket was made in: two events have two traces.
  *
- * An ack that is neither sampled nor recorded has no child: the handler runs with the span of the ack active, so that
- * samplers that heed a parent leave out what it starts. One that does not is not asked about `process` either.
+ * An ack that is left out, neither sampled nor recorded, has no child: the handler runs with the span of the ack active,
+ * so that samplers that heed a parent leave out what it starts. If it fails, or its ack, the sampler is asked again: the
+ * span is then started with its true times, and with `error.type` among the attributes it starts with.
  */
 export class DeliverySpans {
-  readonly #tracer: Tracer;
-  readonly #app: string;
+  readonly #spans: EventSpans;
   readonly #clock: Clock;
-  readonly #typeOf: (eventType: string) => string;
   readonly #connect: ConnectSpans;
   readonly #onError: () => void;
-  /** Per event id, oldest first: a Redelivery has an ack of its own while the first is still owed. */
-  readonly #acks = new BoundedMap<string, Span[]>(MAX_EVENTS, (spans) => {
-    for (const span of spans) {
-      fail(span, 'abandoned', 'too many events await their ack');
-      span.end(hrTimeOf(this.#clock.wallNow()));
+  readonly #open = new BoundedMap<string, OpenEvent>(MAX_EVENTS, (event) => {
+    const tooMany = { failure: 'abandoned', detail: 'too many events await their ack' };
+    const wallMs = this.#clock.wallNow();
+    for (let ack = event.takeOldest(); ack !== null; ack = event.takeOldest()) {
+      // Of those that were left out nothing is told: it is we who lose sight of them.
+      if (ack.isRecording) endSpan(ack.span, tooMany, wallMs);
     }
   });
-  /** Outlive the spans: parents of handlers that run after the ack, and exemplars. */
-  readonly #traces = new RecentMap<string, EventTrace>(MAX_EVENTS);
-  readonly #names = new Map<string, SpanNames>();
+  /** Of spans that may be read of, and longer than the event is open: exemplars and log lines. */
+  readonly #latest = new RecentMap<string, SpanContext>(MAX_EVENTS);
   #justReceived: Received | null = null;
 
   constructor(parts: {
@@ -96,22 +85,21 @@ export class DeliverySpans {
     readonly connect: ConnectSpans;
     readonly onError: () => void;
   }) {
-    this.#tracer = parts.tracer;
-    this.#app = parts.app;
+    this.#spans = new EventSpans(parts.tracer, parts.app, parts.typeOf);
     this.#clock = parts.clock;
-    this.#typeOf = parts.typeOf;
     this.#connect = parts.connect;
     this.#onError = parts.onError;
   }
 
   contextOf(eventId: string): SpanContext | null {
-    return this.#traces.get(eventId)?.latest ?? null;
+    return this.#open.get(eventId)?.latest ?? this.#latest.get(eventId) ?? null;
   }
 
   /** The event's ack span, as the journal keeps it; null once its handler ran, and where nothing traces. */
   traceparentOf(eventId: string): string | null {
-    const { ack = null, hasRun = false } = this.#traces.get(eventId) ?? {};
-    return ack === null || hasRun ? null : traceparentOf(ack);
+    const open = this.#open.get(eventId);
+    const ack = open === undefined || open.hasRun ? null : (open.followed?.context ?? null);
+    return ack === null ? null : traceparentOf(ack);
   }
 
   /** A report that is no news here, but the latest. */
@@ -132,37 +120,25 @@ export class DeliverySpans {
         };
         return;
       case 'duplicate':
-        this.#acks.get(report.eventId)?.at(-1)?.setAttribute(ATTRIBUTES.eventDuplicate, true);
+        this.#open.get(report.eventId)?.newest?.span.setAttribute(ATTRIBUTES.eventDuplicate, true);
         if (report.of === 'finished' && justReceived?.id === report.eventId) this.#dismiss(justReceived);
         return;
       case 'journaled': {
-        const known = this.#traces.get(report.eventId);
-        if (known !== undefined) known.isJournaled = known.ack !== null;
+        const open = this.#open.get(report.eventId);
+        if (open !== undefined) open.isJournaled = open.followed !== null;
         return;
       }
       case 'dropped': {
         if (justReceived === null || justReceived.type !== report.eventType) return;
-        this.#dismiss(justReceived);
-        if (!NOT_ACKED.includes(report.reason)) return;
-        const span = this.#takeAck(justReceived.id, 'newest');
-        if (span === undefined) return;
-        fail(span, report.reason, 'not acked');
-        span.end(hrTimeOf(wallNow));
+        const open = this.#dismiss(justReceived);
+        if (open === undefined || !NOT_ACKED.includes(report.reason)) return;
+        this.#settle(open, open.takeNewest(), { failure: report.reason, detail: 'not acked' }, wallNow);
         return;
       }
-      case 'acked': {
-        const span = this.#takeAck(report.eventId, 'oldest');
-        if (span === undefined) return;
-        // We told the platform that it went wrong; why is in the process span, if a handler ran.
-        if (report.code !== 200) fail(span, `ack_${report.code}`, `acked with code ${report.code}`);
-        span.end(hrTimeOf(wallNow));
-        return;
-      }
+      case 'acked':
       case 'ack_failed': {
-        const span = this.#takeAck(report.eventId, 'oldest');
-        if (span === undefined) return;
-        fail(span, report.failure, 'not acked');
-        span.end(hrTimeOf(wallNow));
+        const open = this.#open.get(report.eventId);
+        if (open !== undefined) this.#settle(open, open.takeOldest(), failureOf(report), wallNow);
         return;
       }
       default:
@@ -171,151 +147,151 @@ export class DeliverySpans {
   };
 
   readonly traceDelivery: TraceDelivery = (event, run) => {
-    const span = this.#begin(event);
+    const open = this.#open.get(event.id);
+    const ack = event.source === 'catchup' || open === undefined ? null : open.followed;
+    const kept = event.traceparent === null ? null : spanContextOf(event.traceparent);
+    // The first run after that ack, and of the event that was journaled under it, if any was.
+    const isFirst = ack !== null && open?.hasRun === false && (kept === null || kept.spanId === ack.context?.spanId);
+    if (open !== undefined && ack !== null) open.hasRun = true;
+    if (isFirst && ack.isLeftOut) {
+      // Most events of a sampled process. A span of its own would be left out as its parent was, and would cost as much.
+      context.with(new SpanScope(ack.span), run, undefined, this.#endOfLeftOut(event, open, ack));
+      return;
+    }
+    const span = this.#startProcess(event, open, isFirst ? ack.context : null, kept ?? ack?.context ?? null);
     if (span === null) run(null);
-    else context.with(new SpanScope(span), run, undefined, span.isRecording() ? this.#endOf(span, event.id) : null);
+    else context.with(new SpanScope(span), run, undefined, span.isRecording() ? this.#endOf(span, open) : null);
   };
 
-  /** The span that the handler is to run in. Null where the tracer fails: the event is handled all the same. */
-  #begin(event: TracedEvent): Span | null {
+  /** Ends what is open, as stopped by us. */
+  endAll(wallMs: number): void {
+    const aborted = { failure: 'aborted', detail: 'stopped before the ack' };
+    for (const open of this.#open.drain()) {
+      for (let ack = open.takeOldest(); ack !== null; ack = open.takeOldest()) this.#end(ack, aborted, wallMs);
+    }
+  }
+
+  #startAck(received: EventReceived, wallMs: number): OwedAck {
+    const { eventId: id, eventType: type, source } = received;
+    const links = this.#connect.connected?.links ?? NO_LINKS;
+    const span = this.#spans.startAck(type, { wallMs, links, parent: FIRST_OFFER });
+    const ack = new OwedAck(span, contextOf(span), received, wallMs);
+    // Of a first push nothing is known.
+    const open = (source === 'push' ? undefined : this.#open.get(id)) ?? new OpenEvent(id);
+    open.owe(ack);
+    this.#open.set(id, open);
+    if (!ack.isLeftOut) this.#record(ack);
+    return ack;
+  }
+
+  /** An ack that is not left out. Few are: in a function of its own this burdens the others with nothing. */
+  #record({ span, context: spanContext, isRecording, received }: OwedAck): void {
+    if (spanContext !== null) this.#latest.set(received.eventId, spanContext);
+    if (isRecording) span.setAttributes(this.#spans.ackAttributes(toldOf(received), this.#connect.connected));
+  }
+
+  /** No handler will run for it. */
+  #dismiss({ id, ack }: Received): OpenEvent | undefined {
+    const open = this.#open.get(id);
+    if (open !== undefined && ack !== null && open.followed === ack) open.dismiss();
+    return open;
+  }
+
+  /** An ack is owed no more. */
+  #settle(open: OpenEvent, ack: OwedAck | null, failure: SpanFailure | null, wallMs: number): void {
+    this.#close(open);
+    if (ack !== null) this.#end(ack, failure, wallMs);
+  }
+
+  #close(open: OpenEvent): void {
+    if (open.isClosed) this.#open.delete(open.id);
+  }
+
+  #end(ack: OwedAck, failure: SpanFailure | null, wallMs: number): void {
+    const { span, isRecording, isLeftOut } = ack;
+    if (isRecording) endSpan(span, failure, wallMs);
+    else if (isLeftOut && failure !== null) this.#offerAck(ack, failure, wallMs);
+  }
+
+  #endOf(span: Span, open: OpenEvent | undefined): TraceEnded {
+    return (error) => {
+      this.#quietly(() => {
+        // No run follows a success.
+        if (error === null && open !== undefined) this.#forget(open);
+        endSpan(span, error && failureOfRun(error), this.#clock.wallNow());
+      });
+    };
+  }
+
+  #endOfLeftOut(event: TracedEvent, open: OpenEvent, ack: OwedAck): TraceEnded {
+    return (error, durationMs) => {
+      // A later run has nothing to be linked to but what the journal kept.
+      if (open.followed === ack) this.#forget(open);
+      if (error !== null) this.#quietly(() => this.#offerProcess(event, ack, failureOfRun(error), durationMs));
+    };
+  }
+
+  #forget(open: OpenEvent): void {
+    open.dismiss();
+    this.#close(open);
+  }
+
+  /** As the child of an ack, or as a root that is linked to something earlier. Null where the tracer fails. */
+  #startProcess(
+    event: TracedEvent,
+    open: OpenEvent | undefined,
+    ack: SpanContext | null,
+    earlier: SpanContext | null,
+  ): Span | null {
     try {
-      const known = this.#traces.get(event.id);
-      const kept = event.traceparent === null ? null : spanContextOf(event.traceparent);
-      const acked = event.source === 'catchup' || known === undefined || known.ack === null ? null : known;
-      if (acked === null) return this.#startProcess(event, known, null, kept);
-      const { ack, unread } = acked;
-      if (!followsAtOnce(acked, kept)) return this.#startProcess(event, known, null, kept ?? ack);
-      if (unread === null) return this.#startProcess(event, known, ack, null);
-      // Most events of a sampled process. A span of its own would be left out as its parent was, and would cost as much
-      // again: what belongs to the handler belongs to the trace that is there.
-      forgetAck(acked);
-      return unread;
+      const span = this.#spans.startProcess(event.type, {
+        wallMs: this.#clock.wallNow(),
+        links: ack === null ? linksTo(earlier ?? this.#connect.contextOf(event.attempt)) : NO_LINKS,
+        parent: ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack),
+      });
+      const latest = contextOf(span);
+      if (latest !== null) {
+        this.#latest.set(event.id, latest);
+        if (open !== undefined) open.latest = latest;
+      }
+      if (span.isRecording()) span.setAttributes(this.#processAttributes(event));
+      else if (open !== undefined) this.#forget(open);
+      return span;
     } catch {
+      // The event is handled all the same.
       this.#onError();
       return null;
     }
   }
 
-  #endOf(span: Span, eventId: string): TraceEnded {
-    return (error) => {
-      // No run follows a success.
-      if (error === null) forgetAck(this.#traces.get(eventId));
-      this.#quietly(() => {
-        if (error !== null) fail(span, error.failure, error.message);
-        span.end(hrTimeOf(this.#clock.wallNow()));
-      });
-    };
+  /** A run that failed where its ack was left out. */
+  #offerProcess(event: TracedEvent, ack: OwedAck, failure: SpanFailure, durationMs: number): void {
+    const wallMs = this.#clock.wallNow();
+    const attributes = { ...this.#processAttributes(event), [ATTRIBUTES.errorType]: failure.failure };
+    const parent = trace.setSpan(ROOT_CONTEXT, ack.span);
+    const start = { wallMs: wallMs - durationMs, links: NO_LINKS, parent, attributes };
+    this.#tellOf(event.id, this.#spans.startProcess(event.type, start), failure, wallMs);
   }
 
-  /** Ends what is open, as stopped by us. */
-  endAll(wallMs: number): void {
-    for (const span of this.#acks.drain().flat()) {
-      fail(span, 'aborted', 'stopped before the ack');
-      span.end(hrTimeOf(wallMs));
-    }
+  /** An ack that was left out, and failed. */
+  #offerAck({ span, received, receivedWallMs }: OwedAck, failure: SpanFailure, wallMs: number): void {
+    const { connected } = this.#connect;
+    const told = this.#spans.ackAttributes(toldOf(received), connected);
+    const attributes = { ...told, [ATTRIBUTES.errorType]: failure.failure };
+    const links = connected?.links ?? NO_LINKS;
+    const start = { wallMs: receivedWallMs, links, parent: secondOffer(span), attributes };
+    this.#tellOf(received.eventId, this.#spans.startAck(received.eventType, start), failure, wallMs);
   }
 
-  #startAck(report: EventReceived, wallMs: number): SpanContext | null {
-    const { eventId, eventType } = report;
-    // The root context has no parent for it: `root` would say the same again, and the SDK would copy the context for it.
-    const span = this.#tracer.startSpan(
-      this.#namesOf(eventType).ack,
-      { kind: SpanKind.CLIENT, links: this.#connect.connected?.links ?? NO_LINKS, startTime: hrTimeOf(wallMs) },
-      ROOT_CONTEXT,
-    );
-    const ack = contextOf(span);
-    const isRecording = span.isRecording();
-    if (ack !== null) {
-      const unread = isRecording || (ack.traceFlags & TraceFlags.SAMPLED) !== 0 ? null : span;
-      // Of a first push nothing is known.
-      const known = report.source === 'push' ? undefined : this.#traces.get(eventId);
-      if (known?.isJournaled === true) known.latest = ack;
-      else this.#traces.set(eventId, { ack, unread, isJournaled: false, hasRun: false, latest: ack });
-    }
-    if (isRecording) this.#owe(span, report);
-    return ack;
+  #tellOf(eventId: string, span: Span, failure: SpanFailure, wallMs: number): void {
+    if (!span.isRecording()) return;
+    const spanContext = contextOf(span);
+    if (spanContext !== null) this.#latest.set(eventId, spanContext);
+    endSpan(span, failure, wallMs);
   }
 
-  /** An ack that is recorded. Few are: in a function of its own this burdens the others with nothing. */
-  #owe(span: Span, report: EventReceived): void {
-    const { eventId: id, eventType: type, source, ageMs, payloadBytes } = report;
-    this.#acks.set(id, [...(this.#acks.get(id) ?? []), span]);
-    const attributes = this.#messaging({ id, type, source, ageMs, payloadBytes }, 'ack', 'settle');
-    setAll(span, attributes, this.#connect.connected);
-  }
-
-  /** No handler will run for it. */
-  #dismiss({ id, ack }: Received): void {
-    const known = this.#traces.get(id);
-    if (known !== undefined && ack !== null && known.ack === ack) forgetAck(known);
-  }
-
-  /** The span of an ack that is owed no more; undefined if none is recorded. */
-  #takeAck(eventId: string, which: 'oldest' | 'newest'): Span | undefined {
-    const spans = this.#acks.get(eventId);
-    if (spans === undefined) return undefined;
-    const span = which === 'oldest' ? spans.shift() : spans.pop();
-    if (spans.length === 0) this.#acks.delete(eventId);
-    return span;
-  }
-
-  #namesOf(eventType: string): SpanNames {
-    const type = this.#typeOf(eventType);
-    let names = this.#names.get(type);
-    if (names === undefined) {
-      names = { ack: `ack ${type}`, process: `process ${type}` };
-      this.#names.set(type, names);
-    }
-    return names;
-  }
-
-  /** As the child of an ack, or as a root that is linked to something earlier. */
-  #startProcess(
-    event: TracedEvent,
-    known: EventTrace | undefined,
-    ack: SpanContext | null,
-    earlier: SpanContext | null,
-  ): Span {
-    if (known !== undefined && event.source !== 'catchup') known.hasRun = true;
-    const span = this.#tracer.startSpan(
-      this.#namesOf(event.type).process,
-      {
-        kind: SpanKind.CONSUMER,
-        links: ack === null ? linksTo(earlier ?? this.#connect.contextOf(event.attempt)) : NO_LINKS,
-        startTime: hrTimeOf(this.#clock.wallNow()),
-      },
-      ack === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, ack),
-    );
-    const latest = contextOf(span);
-    if (latest !== null) this.#traces.set(event.id, { ...(known ?? NOTHING_KNOWN), latest });
-    if (span.isRecording()) {
-      const attributes = this.#messaging(event, 'process', 'process');
-      attributes[ATTRIBUTES.eventDuplicate] = false;
-      setAll(span, attributes, this.#connect.connectionOf(event.attempt));
-    } else {
-      // A later run has nothing to be linked to but what the journal kept.
-      forgetAck(this.#traces.get(event.id));
-    }
-    return span;
-  }
-
-  #messaging(
-    event: Omit<TracedEvent, 'attempt' | 'traceparent'>,
-    operation: string,
-    operationType: string,
-  ): Attributes {
-    const attributes: Attributes = {
-      [ATTRIBUTES.app]: this.#app,
-      [ATTRIBUTES.messagingSystem]: 'feishu',
-      [ATTRIBUTES.messagingOperationName]: operation,
-      [ATTRIBUTES.messagingOperationType]: operationType,
-      [ATTRIBUTES.messagingDestinationName]: event.type,
-      [ATTRIBUTES.messagingMessageId]: event.id,
-      [ATTRIBUTES.messagingMessageBodySize]: event.payloadBytes,
-      [ATTRIBUTES.eventSource]: event.source,
-    };
-    if (event.ageMs !== null) attributes[ATTRIBUTES.eventAgeS] = event.ageMs / 1_000;
-    return attributes;
+  #processAttributes(event: TracedEvent): Attributes {
+    return this.#spans.processAttributes(event, this.#connect.connectionOf(event.attempt));
   }
 
   #quietly(work: () => void): void {
@@ -327,20 +303,22 @@ export class DeliverySpans {
   }
 }
 
-/** Whether this is the first run after that ack, and of the event that was journaled under it, if any was. */
-function followsAtOnce({ ack, hasRun }: EventTrace, kept: SpanContext | null): boolean {
-  return !hasRun && (kept === null || kept.spanId === ack?.spanId);
+function toldOf({ eventId: id, eventType: type, source, ageMs, payloadBytes }: EventReceived): ToldEvent {
+  return { id, type, source, ageMs, payloadBytes };
 }
 
-function setAll(span: Span, attributes: Attributes, bringer: ConnectedSpan | null): void {
-  if (bringer !== null) attributes[ATTRIBUTES.messagingClientId] = bringer.connectionId;
-  span.setAttributes(attributes);
+/** Why an ack failed; null if it did not. */
+function failureOf(report: Extract<DeliveryReport, { type: 'acked' | 'ack_failed' }>): SpanFailure | null {
+  if (report.type === 'ack_failed') return { failure: report.failure, detail: 'not acked' };
+  // We told the platform that it went wrong; why is in the process span, if a handler ran.
+  return report.code === 200 ? null : { failure: `ack_${report.code}`, detail: `acked with code ${report.code}` };
 }
 
-/** No run follows it any more. */
-function forgetAck(known: EventTrace | undefined): void {
-  if (known === undefined) return;
-  known.ack = null;
-  known.unread = null;
-  known.isJournaled = false;
+function failureOfRun({ failure, message }: HandlerError): SpanFailure {
+  return { failure, detail: message };
+}
+
+function endSpan(span: Span, failure: SpanFailure | null, wallMs: number): void {
+  if (failure !== null) fail(span, failure.failure, failure.detail);
+  span.end(hrTimeOf(wallMs));
 }
