@@ -7,38 +7,33 @@ import {
   StoreError,
   type Timer,
 } from '../ports/index.js';
-import type { Ids } from './durable-deduplication.js';
 
 /** Called once: null, or why the changes are not there. */
 export type Committed = (error: Error | null) => void;
 
-export interface CommitsParts {
+export interface CommitsParts<Ask> {
   readonly store: Store;
   readonly clock: Clock;
   /** Waits between tries of notes that failed. */
   readonly retry: Backoff;
-  /** The changes that make these ids known; asked once for all of a commit. */
-  readonly rowsOf: (ids: Ids) => readonly StoreChange[];
+  /** The changes of all that share a commit. Called again where it failed and is tried once more, alone or with others. */
+  readonly changesOf: (asks: readonly Ask[]) => readonly StoreChange[];
   /** A commit failed, or has not settled for {@link LIMIT_MS}. Called before those who asked are told. */
   readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
 
 /** A class for the reason that `Change` is one. */
-class Asked {
+class Asked<Ask> {
   readonly isNote: boolean;
-  readonly changes: readonly StoreChange[];
-  readonly ids: Ids;
+  readonly ask: Ask;
   readonly settled: Committed | null;
 
-  constructor(isNote: boolean, changes: readonly StoreChange[], ids: Ids, settled: Committed | null) {
+  constructor(isNote: boolean, ask: Ask, settled: Committed | null) {
     this.isNote = isNote;
-    this.changes = changes;
-    this.ids = ids;
+    this.ask = ask;
     this.settled = settled;
   }
 }
-
-const NO_IDS: Ids = [];
 
 const BATCH_MAX = 1_000;
 
@@ -50,13 +45,14 @@ const LIMIT_MS = 10_000;
  * promise serves all of them. The order stays, so that what is durable proves everything before it: an event that was
  * acknowledged was journaled after the end of every handler that had ended by then. Only while notes fail do appends go
  * ahead of them.
+ * @typeParam Ask What is asked for.
  */
-export class Commits {
-  readonly #parts: CommitsParts;
-  #waiting: Asked[] = [];
-  #underWay: readonly Asked[] = [];
+export class Commits<Ask> {
+  readonly #parts: CommitsParts<Ask>;
+  #waiting: Asked<Ask>[] = [];
+  #underWay: readonly Asked<Ask>[] = [];
   /** The notes and the appends of a commit that failed, to be tried apart. */
-  #halves: (readonly Asked[])[] = [];
+  #halves: (readonly Asked<Ask>[])[] = [];
   #noteCount = 0;
   #isScheduled = false;
   #isAbandoned = false;
@@ -65,7 +61,7 @@ export class Commits {
   #limit: Timer | null = null;
   #onIdle: (() => void)[] = [];
 
-  constructor(parts: CommitsParts) {
+  constructor(parts: CommitsParts<Ask>) {
     this.#parts = parts;
   }
 
@@ -75,14 +71,14 @@ export class Commits {
   }
 
   /** Tried once: `settled` hears of a failure. */
-  append(changes: readonly StoreChange[], settled: Committed): void {
-    this.#add(new Asked(false, changes, NO_IDS, settled));
+  append(ask: Ask, settled: Committed): void {
+    this.#add(new Asked(false, ask, settled));
   }
 
-  /** Tried until it is there, so `settled` hears null alone. @param ids What becomes known with it. */
-  note(changes: readonly StoreChange[], settled: Committed | null = null, ids: Ids = NO_IDS): void {
+  /** Tried until it is there, so `settled` hears null alone. */
+  note(ask: Ask, settled: Committed | null = null): void {
     this.#noteCount += 1;
-    this.#add(new Asked(true, changes, ids, settled));
+    this.#add(new Asked(true, ask, settled));
   }
 
   /** Resolves when nothing is under way and nothing waits. */
@@ -111,7 +107,7 @@ export class Commits {
     return this.#waiting.length === 0 && this.#underWay.length === 0 && this.#halves.length === 0;
   }
 
-  #add(asked: Asked): void {
+  #add(asked: Asked<Ask>): void {
     this.#waiting.push(asked);
     if (this.#isScheduled || this.#underWay.length > 0) return;
     this.#isScheduled = true;
@@ -143,33 +139,27 @@ export class Commits {
   }
 
   /** What goes next, oldest first. Notes that failed wait out their pause, and later ones stay behind them. */
-  #take(): Asked[] {
+  #take(): Asked<Ask>[] {
     const waiting = this.#waiting;
     if (this.#pause === null && waiting.length <= BATCH_MAX) {
       this.#waiting = [];
       return waiting;
     }
-    const isTurn = this.#pause === null ? () => true : ({ isNote }: Asked) => !isNote;
-    const batch: Asked[] = [];
-    const rest: Asked[] = [];
+    const isTurn = this.#pause === null ? () => true : ({ isNote }: Asked<Ask>) => !isNote;
+    const batch: Asked<Ask>[] = [];
+    const rest: Asked<Ask>[] = [];
     for (const asked of waiting) (batch.length < BATCH_MAX && isTurn(asked) ? batch : rest).push(asked);
     this.#waiting = rest;
     return batch;
   }
 
   // Async, so that what a store throws is a rejection too.
-  async #commit(batch: readonly Asked[]): Promise<void> {
-    const changes: StoreChange[] = [];
-    const known: number[] = [];
-    for (const asked of batch) {
-      for (const change of asked.changes) changes.push(change);
-      for (const id of asked.ids) known.push(id);
-    }
-    if (known.length > 0) for (const row of this.#parts.rowsOf(known)) changes.push(row);
-    return this.#parts.store.commit(changes);
+  async #commit(batch: readonly Asked<Ask>[]): Promise<void> {
+    const { store, changesOf } = this.#parts;
+    return store.commit(changesOf(batch.map(({ ask }) => ask)));
   }
 
-  #done(batch: readonly Asked[]): void {
+  #done(batch: readonly Asked<Ask>[]): void {
     for (const { isNote } of batch) {
       if (!isNote) continue;
       this.#noteCount -= 1;
@@ -178,7 +168,7 @@ export class Commits {
     this.#end(batch, null);
   }
 
-  #refused(batch: readonly Asked[], error: Error): void {
+  #refused(batch: readonly Asked<Ask>[], error: Error): void {
     const notes = batch.filter(({ isNote }) => isNote);
     const appends = batch.filter(({ isNote }) => !isNote);
     if (notes.length > 0 && appends.length > 0) {
@@ -202,7 +192,7 @@ export class Commits {
     this.#end([], null);
   }
 
-  #end(settled: readonly Asked[], error: Error | null): void {
+  #end(settled: readonly Asked<Ask>[], error: Error | null): void {
     this.#underWay = [];
     for (const asked of settled) asked.settled?.(error);
     this.#begin();
@@ -211,6 +201,6 @@ export class Commits {
   }
 }
 
-function reasonOf(batch: readonly Asked[]): 'append' | 'sync' {
+function reasonOf(batch: readonly Asked<unknown>[]): 'append' | 'sync' {
   return batch.some(({ isNote }) => !isNote) ? 'append' : 'sync';
 }

@@ -3,6 +3,7 @@ import { DeadLetters } from './dead-letters.js';
 import { encodeEntry } from './journal-entry.js';
 import { numberKey, numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
+import { lastSeqIn } from './sheet.js';
 
 /** What looking at dead letters needs of a {@link Store}. */
 export type ReadableStore = Pick<Store, 'get' | 'range' | 'count'>;
@@ -49,7 +50,7 @@ function lettersIn(store: SettlingStore): DeadLetters {
     reporter: { tell: () => {} },
     revive: (entry, alongside) => {
       // Counted here and not looked up each time: two that are replayed at once must not get one number.
-      nextSeq ??= 1 + Math.max(lastSeqOf(store, TABLES.entries), lastSeqOf(store, TABLES.deadLetters));
+      nextSeq ??= 1 + Math.max(lastSeqIn(store), lastLetterIn(store));
       const put = { table: TABLES.entries, key: numberKey(nextSeq), value: encodeEntry(entry) };
       nextSeq += 1;
       return store.commit([put, ...alongside]);
@@ -57,7 +58,7 @@ function lettersIn(store: SettlingStore): DeadLetters {
   });
 }
 
-function lastSeqOf(store: Pick<Store, 'range'>, table: string): number {
-  for (const [key] of store.range(table, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
+function lastLetterIn(store: Pick<Store, 'range'>): number {
+  for (const [key] of store.range(TABLES.deadLetters, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
   return 0;
 }

@@ -42,12 +42,15 @@ export class EntryError extends Error {
   override readonly name = 'EntryError';
 }
 
-const VERSION = 1;
-const PREFIX_BYTES = 5;
+const VERSION = 2;
+/** Where the header's length stands, by version. Version 1 told nothing of its own length: it was alone in its row. */
+const HEADER_LENGTH_AT = { 1: 1, 2: 5 } as const;
+const LENGTH_BYTES = 4;
+const PREFIX_BYTES = HEADER_LENGTH_AT[VERSION] + LENGTH_BYTES;
 
 /**
- * One byte of version, four of the header's length (big-endian), the header as JSON, and the payload, byte for byte: it
- * is neither parsed nor written anew on its way to the disk.
+ * One byte of version, four of the length of all that follows (big-endian), four of the header's, the header as JSON, and
+ * the payload, byte for byte: it is neither parsed nor written anew on its way to the disk.
  * @param slab Where its bytes are taken from; null: they have memory of their own, as what may wait for long should.
  */
 export function encodeEntry({ header, payload }: Entry, slab: Slab | null = null): Uint8Array {
@@ -56,7 +59,8 @@ export function encodeEntry({ header, payload }: Entry, slab: Slab | null = null
   const length = PREFIX_BYTES + jsonBytes + payload.length;
   const bytes = slab === null ? Buffer.allocUnsafeSlow(length) : slab.take(length);
   bytes[0] = VERSION;
-  bytes.writeUInt32BE(jsonBytes, 1);
+  bytes.writeUInt32BE(length - 1 - LENGTH_BYTES, 1);
+  bytes.writeUInt32BE(jsonBytes, HEADER_LENGTH_AT[VERSION]);
   bytes.write(json, PREFIX_BYTES);
   bytes.set(payload, PREFIX_BYTES + jsonBytes);
   return bytes;
@@ -67,13 +71,43 @@ export function encodeEntry({ header, payload }: Entry, slab: Slab | null = null
  * @throws EntryError for whatever {@link encodeEntry} did not write.
  */
 export function decodeEntry(bytes: Uint8Array): Entry {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.length < PREFIX_BYTES) throw new EntryError(`${view.length} bytes are no entry`);
+  const view = bufferOf(bytes);
+  if (view.length === 0) throw new EntryError('0 bytes are no entry');
   const version = view.readUInt8(0);
-  if (version !== VERSION) throw new EntryError(`version ${version} is not known here`);
-  const payloadAt = PREFIX_BYTES + view.readUInt32BE(1);
+  if (version !== VERSION && version !== 1) throw new EntryError(`version ${version} is not known here`);
+  const prefixBytes = HEADER_LENGTH_AT[version] + LENGTH_BYTES;
+  if (view.length < prefixBytes) throw new EntryError(`${view.length} bytes are no entry`);
+  if (lengthAt(view, 0) !== view.length) throw new EntryError(`${view.length} bytes are not those of one entry`);
+  const payloadAt = prefixBytes + view.readUInt32BE(HEADER_LENGTH_AT[version]);
   if (payloadAt > view.length) throw new EntryError(`${view.length} bytes are too few for its header`);
-  return { header: headerOf(view.toString('utf8', PREFIX_BYTES, payloadAt)), payload: view.subarray(payloadAt) };
+  return { header: headerOf(view.toString('utf8', prefixBytes, payloadAt)), payload: view.subarray(payloadAt) };
+}
+
+/**
+ * The bytes of each entry of a row, which stand one behind the other: views into it, at least one and at most `countMax`.
+ * What is no entry is a piece of its own, up to the end.
+ */
+export function piecesOf(row: Uint8Array, countMax: number): readonly Uint8Array[] {
+  const view = bufferOf(row);
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  do {
+    const isLast = pieces.length === countMax - 1;
+    const to = isLast ? row.length : Math.min(row.length, from + lengthAt(view, from));
+    pieces.push(view.subarray(from, to));
+    from = to;
+  } while (from < row.length);
+  return pieces;
+}
+
+/** The length of the entry that begins there: all that is left, where it does not say. */
+function lengthAt(view: Buffer, from: number): number {
+  const isTold = view[from] === VERSION && from + PREFIX_BYTES <= view.length;
+  return isTold ? 1 + LENGTH_BYTES + view.readUInt32BE(from + 1) : view.length - from;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The entry in these bytes, or why there is none. */

@@ -1,6 +1,7 @@
 import type { ReadableStore } from './dead-letters-at-rest.js';
 import { decoded, EntryError } from './journal-entry.js';
 import { TABLES } from './journal-tables.js';
+import { entriesIn } from './sheet.js';
 
 /** What stands in a journal, by somebody who only looks. */
 export interface JournalContents {
@@ -15,14 +16,16 @@ export interface JournalContents {
 
 /** @throws StoreError if the store cannot be read. */
 export function surveyJournal(store: ReadableStore): JournalContents {
-  let oldestArrivedAt: number | null = null;
-  for (const [, bytes] of store.range(TABLES.entries, { limit: 1 })) {
-    const entry = decoded(bytes);
-    if (!(entry instanceof EntryError)) oldestArrivedAt = entry.header.arrivedWallAt;
+  let pendingCount = 0;
+  let oldest: Uint8Array | null = null;
+  for (const { bytes } of entriesIn(store)) {
+    pendingCount += 1;
+    oldest ??= bytes;
   }
+  const entry = oldest === null ? null : decoded(oldest);
   return {
-    pendingCount: store.count(TABLES.entries),
-    oldestArrivedAt,
+    pendingCount,
+    oldestArrivedAt: entry === null || entry instanceof EntryError ? null : entry.header.arrivedWallAt,
     deadLetterCount: store.count(TABLES.deadLetters),
     damagedCount: store.count(TABLES.damaged),
   };

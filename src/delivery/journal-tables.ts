@@ -1,8 +1,10 @@
 /** The journal's tables in its store. */
 export const TABLES = Object.freeze({
-  /** Unfinished events by sequence number, in the order in which they came. */
+  /** Unfinished events in the order in which they came, those of one commit on sheets: by the number of the first. */
   entries: 'entries',
-  /** What is known of an unfinished event's runs, by the same number; most have none. */
+  /** Which entries of a sheet are finished, by the same key; most sheets go as a whole and have none. */
+  marks: 'marks',
+  /** What is known of an unfinished event's runs, by its number; most have none. */
   progress: 'progress',
   /** Ids and content keys of finished events as fingerprints, in the order of time; those of one commit share a row. */
   ids: 'ids',

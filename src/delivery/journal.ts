@@ -8,18 +8,19 @@ import {
   StoreError,
   type Timer,
 } from '../ports/index.js';
-import { Change } from './change.js';
 import { Commits, type Committed } from './commits.js';
-import { DurableDeduplication, type Ids } from './durable-deduplication.js';
-import { type Death, decoded, type Entry, EntryError, encodeEntry } from './journal-entry.js';
+import { DurableDeduplication } from './durable-deduplication.js';
+import { type Death, decoded, type Entry, EntryError, encodeEntry, piecesOf } from './journal-entry.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
-import { decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
+import { Ask, JournalRows } from './journal-rows.js';
+import { decodeState, encodeProgress, encodeState, type Progress, STATE_KEY } from './journal-state.js';
 import { TABLES } from './journal-tables.js';
 import { JournalTime } from './journal-time.js';
 import { recover } from './recovery.js';
 import type { JournalFailure } from './report.js';
 import type { Reporter } from './reporter.js';
+import { lastSeqIn, type Place, SHEET_ENTRIES, type Sheet } from './sheet.js';
 import { Unfinished } from './unfinished.js';
 import { UnfinishedSet } from './unfinished-set.js';
 
@@ -74,11 +75,13 @@ export class Journal {
   readonly #reporter: Reporter;
   readonly #retentionMs: number;
   readonly #deduplication: DurableDeduplication;
-  readonly #commits: Commits;
+  readonly #commits: Commits<Ask>;
   readonly #unfinished = new UnfinishedSet();
   readonly #slab = new Slab();
   /** Keys of dead letters that are being set aside. */
   readonly #lettersSetAside = new Set<string>();
+  /** The sheet that was read last. */
+  #lastRead: { readonly sheet: Sheet; readonly pieces: readonly Uint8Array[] } | null = null;
   #time: JournalTime;
   #nextSeq = 1;
   #deadLetterCount = 0;
@@ -95,8 +98,9 @@ export class Journal {
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
     const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
-    const rowsOf = (ids: Ids) => this.#deduplication.rowsOf(ids, this.#now());
-    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, rowsOf, failed });
+    const rows = new JournalRows(this.#deduplication);
+    const changesOf = (asks: readonly Ask[]) => rows.changesOf(asks, this.#now());
+    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, changesOf, failed });
     this.#time = new JournalTime(null, 0, momentOf(clock), 0);
   }
 
@@ -142,9 +146,9 @@ export class Journal {
     if (bytes !== null && state === null) this.#tellFailure('recover', 'the row of its state could not be read');
     const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
     for (const unfinished of recovered) this.#unfinished.add(unfinished);
-    for (const { key, bytes, why } of damaged) this.#setAside(TABLES.entries, key, bytes, why);
-    for (const { key, bytes, why } of this.#deduplication.load()) this.#setAside(TABLES.ids, key, bytes, why);
-    this.#nextSeq = 1 + Math.max(this.#lastSeqOf(TABLES.entries), this.#lastSeqOf(TABLES.deadLetters));
+    for (const entry of damaged) this.#setEntryAside(entry, entry.bytes, entry.why);
+    for (const { key, bytes, why } of this.#deduplication.load()) this.#setRowAside(TABLES.ids, key, bytes, why);
+    this.#nextSeq = 1 + Math.max(lastSeqIn(this.#store), this.#lastLetter());
     this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#noteState(false);
     this.#sweepIn(SWEEP_EVERY_MS);
@@ -183,8 +187,7 @@ export class Journal {
     this.#nextSeq += 1;
     const unfinished = new Unfinished(seq, header, payload.length, null);
     this.#unfinished.add(unfinished);
-    const put = new Change(TABLES.entries, unfinished.row, encodeEntry(entry, this.#slab));
-    this.#commits.append(alongside.length === 0 ? [put] : [put, ...alongside], (error) => {
+    this.#commits.append(Ask.toEnter(unfinished, encodeEntry(entry, this.#slab), alongside), (error) => {
       if (error === null) unfinished.isDurable = true;
       else this.#unfinished.delete(unfinished);
       settled(error);
@@ -195,23 +198,23 @@ export class Journal {
   /** The event is handled: it is gone, and its keys are remembered. Does nothing the second time. */
   finish(unfinished: Unfinished): void {
     if (!this.#unfinished.delete(unfinished)) return;
-    this.#noteEnd(this.#removal(unfinished), unfinished.keys);
+    this.#noteEnd(unfinished, unfinished.keys, this.#removal(unfinished));
   }
 
   /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
   remember(keys: readonly string[]): void {
     if (!this.#isOpen || this.isBehind) return;
-    this.#noteEnd([], keys);
+    this.#noteEnd(null, keys, NO_CHANGES);
   }
 
   /** Notes what became of a run that did not finish its event. */
   noteProgress({ seq, failures, runs }: Unfinished): void {
-    this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: false }))]);
+    this.#commits.note(this.#progress(seq, { failures, runs, isBegun: false }));
   }
 
   /** Notes that the event is about to run, so that the next process knows if it never gets beyond that. */
   markBegun({ seq, failures, runs }: Unfinished, settled: () => void): void {
-    this.#commits.note([this.#progressChange(seq, encodeProgress({ failures, runs, isBegun: true }))], settled);
+    this.#commits.note(this.#progress(seq, { failures, runs, isBegun: true }), settled);
   }
 
   /** The event is a dead letter from now on, and its keys are remembered. False if it could not be read, see {@link read}. */
@@ -223,15 +226,12 @@ export class Journal {
     const earlier = this.#reading(() => this.#store.get(TABLES.deadLetterIds, idRow)) ?? null;
     if (!this.#unfinished.delete(unfinished)) return false;
     const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
-    this.#noteEnd(
-      [
-        ...this.#removal(unfinished),
-        ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
-        { table: TABLES.deadLetters, key: numberKey(seq), value },
-        { table: TABLES.deadLetterIds, key: idRow, value: Buffer.from(numberKey(seq)) },
-      ],
-      keys,
-    );
+    this.#noteEnd(unfinished, keys, [
+      ...this.#removal(unfinished),
+      ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
+      { table: TABLES.deadLetters, key: numberKey(seq), value },
+      { table: TABLES.deadLetterIds, key: idRow, value: Buffer.from(numberKey(seq)) },
+    ]);
     if (earlier === null) this.changeDeadLetterCount(1);
     return true;
   }
@@ -241,7 +241,7 @@ export class Journal {
    * aside. What the store does not give stays where it is, to be {@link find found} and read later.
    */
   read(unfinished: Unfinished): Entry | null {
-    const bytes = this.#reading(() => this.#store.get(TABLES.entries, unfinished.row));
+    const bytes = this.#reading(() => this.#bytesOf(unfinished));
     if (bytes === undefined) return null;
     const entry = bytes === null ? new EntryError('it is not there') : decoded(bytes);
     if (!(entry instanceof EntryError)) return entry;
@@ -252,9 +252,8 @@ export class Journal {
   /** An event that cannot be read: it stands in nobody's way, and its bytes are kept. */
   setAside(unfinished: Unfinished, why: string): void {
     if (!this.#unfinished.delete(unfinished)) return;
-    const key = unfinished.row;
-    const bytes = this.#reading(() => this.#store.get(TABLES.entries, key)) ?? null;
-    this.#setAside(TABLES.entries, key, bytes, why);
+    const bytes = this.#reading(() => this.#bytesOf(unfinished)) ?? null;
+    this.#setEntryAside(unfinished, bytes, why);
   }
 
   /** The same for a dead letter. */
@@ -262,7 +261,7 @@ export class Journal {
     // Until that is committed, whoever lists them reads it again.
     if (this.#lettersSetAside.has(key)) return;
     this.#lettersSetAside.add(key);
-    this.#setAside(TABLES.deadLetters, key, bytes, why, () => this.#lettersSetAside.delete(key));
+    this.#setRowAside(TABLES.deadLetters, key, bytes, why, () => this.#lettersSetAside.delete(key));
     this.changeDeadLetterCount(-1);
   }
 
@@ -303,30 +302,43 @@ export class Journal {
     this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
   }
 
-  #setAside(table: string, key: string, bytes: Uint8Array | null, why: string, settled: Committed | null = null): void {
+  /** The bytes of an entry; null if they are not there. */
+  #bytesOf({ sheet, place }: Place): Uint8Array | null {
+    if (sheet === null) return null;
+    // Those of a sheet are asked for one after the other, and what stands on it does not change.
+    if (this.#lastRead?.sheet !== sheet) {
+      const row = this.#store.get(TABLES.entries, sheet.row);
+      if (row === null) return null;
+      this.#lastRead = { sheet, pieces: piecesOf(row, SHEET_ENTRIES) };
+    }
+    return this.#lastRead.pieces[place] ?? null;
+  }
+
+  #setEntryAside(entry: Place & { readonly seq: number }, bytes: Uint8Array | null, why: string): void {
+    const key = Number.isNaN(entry.seq) ? `${entry.sheet?.row}.${entry.place}` : numberKey(entry.seq);
+    this.#tellFailure('recover', `entry ${key} was set aside: ${why}`);
+    const changes = [...kept(TABLES.entries, key, bytes), { table: TABLES.progress, key, value: null }];
+    this.#commits.note(Ask.toEnd(entry, [], changes));
+  }
+
+  #setRowAside(table: string, key: string, bytes: Uint8Array, why: string, settled: Committed | null = null): void {
     this.#tellFailure('recover', `row ${key} of ${table} was set aside: ${why}`);
-    const changes = [
-      ...(bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }]),
-      { table, key, value: null },
-      { table: TABLES.progress, key, value: null },
-    ];
-    this.#commits.note(changes, settled);
+    this.#commits.note(Ask.toChange([...kept(table, key, bytes), { table, key, value: null }]), settled);
   }
 
   /** What ended is known by its keys from now on, before that is durable. */
-  #noteEnd(changes: readonly StoreChange[], keys: readonly string[]): void {
-    this.#commits.note(changes, null, this.#deduplication.remember(keys, this.#now()));
+  #noteEnd(ended: Unfinished | null, keys: readonly string[], alongside: readonly StoreChange[]): void {
+    this.#commits.note(Ask.toEnd(ended, this.#deduplication.remember(keys, this.#now()), alongside));
   }
 
-  #removal({ row, isRecovered, failures, runs }: Unfinished): StoreChange[] {
-    const removal: StoreChange[] = [new Change(TABLES.entries, row, null)];
-    // Most have no row of progress, and to remove one that is not there is not free.
-    if (isRecovered || failures > 0 || runs > 1) removal.push(new Change(TABLES.progress, row, null));
-    return removal;
+  /** What goes with it besides. Most have no row of progress, and to remove one that is not there is not free. */
+  #removal({ seq, isRecovered, failures, runs }: Unfinished): readonly StoreChange[] {
+    const hasProgress = isRecovered || failures > 0 || runs > 1;
+    return hasProgress ? [{ table: TABLES.progress, key: numberKey(seq), value: null }] : NO_CHANGES;
   }
 
-  #progressChange(seq: number, value: Uint8Array): StoreChange {
-    return { table: TABLES.progress, key: numberKey(seq), value };
+  #progress(seq: number, progress: Progress): Ask {
+    return Ask.toChange([{ table: TABLES.progress, key: numberKey(seq), value: encodeProgress(progress) }]);
   }
 
   #sweepIn(delayMs: number): void {
@@ -343,7 +355,7 @@ export class Journal {
     try {
       const { changes, isPartial } = this.#deduplication.sweep(this.#now());
       this.#isSweeping = true;
-      this.#commits.note([this.#stateChange(false), ...changes], () => {
+      this.#commits.note(Ask.toChange([this.#stateChange(false), ...changes]), () => {
         this.#isSweeping = false;
       });
       return isPartial;
@@ -354,7 +366,7 @@ export class Journal {
   }
 
   #noteState(isClosed: boolean): void {
-    this.#commits.note([this.#stateChange(isClosed)]);
+    this.#commits.note(Ask.toChange([this.#stateChange(isClosed)]));
   }
 
   #stateChange(isClosed: boolean): StoreChange {
@@ -366,8 +378,9 @@ export class Journal {
     return this.#time.at(this.#clock.now());
   }
 
-  #lastSeqOf(table: string): number {
-    for (const [key] of this.#store.range(table, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
+  #lastLetter(): number {
+    for (const [key] of this.#store.range(TABLES.deadLetters, { limit: 1, isReversed: true }))
+      return numberOfKey(key) || 0;
     return 0;
   }
 
@@ -411,4 +424,9 @@ export class Journal {
       });
     });
   }
+}
+
+/** Bytes that cannot be read, for whoever looks at them later. */
+function kept(table: string, key: string, bytes: Uint8Array | null): StoreChange[] {
+  return bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }];
 }

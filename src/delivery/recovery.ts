@@ -1,16 +1,21 @@
 import type { Store } from '../ports/index.js';
 import { decoded, EntryError } from './journal-entry.js';
-import { numberOfKey } from './journal-key.js';
-import { decodeProgress } from './journal-state.js';
+import { numberKey } from './journal-key.js';
+import { decodeProgress, type Progress } from './journal-state.js';
 import { TABLES } from './journal-tables.js';
-import { type Suspicion, Unfinished } from './unfinished.js';
+import { entriesIn, type FoundEntry } from './sheet.js';
+import { type Found, type Suspicion, Unfinished } from './unfinished.js';
 
 /** What an earlier process left in the journal. */
 export interface Recovery {
   /** In the order in which it came. */
   readonly unfinished: readonly Unfinished[];
   /** What could not be read. */
-  readonly damaged: readonly { readonly key: string; readonly bytes: Uint8Array; readonly why: string }[];
+  readonly damaged: readonly DamagedEntry[];
+}
+
+export interface DamagedEntry extends FoundEntry {
+  readonly why: string;
 }
 
 /**
@@ -20,22 +25,27 @@ export interface Recovery {
  */
 export function recover(store: Store, wasClosed: boolean): Recovery {
   const unfinished: Unfinished[] = [];
-  const damaged: { key: string; bytes: Uint8Array; why: string }[] = [];
+  const damaged: DamagedEntry[] = [];
   const hasProgress = store.count(TABLES.progress) > 0;
-  for (const [key, bytes] of store.range(TABLES.entries)) {
-    const entry = decoded(bytes);
-    const seq = numberOfKey(key);
-    if (entry instanceof EntryError || Number.isNaN(seq)) {
-      damaged.push({ key, bytes, why: entry instanceof EntryError ? entry.message : 'its key is no number' });
+  for (const found of entriesIn(store)) {
+    const { sheet, place, seq, bytes } = found;
+    const entry = Number.isNaN(seq) ? new EntryError('its key is no number') : decoded(bytes);
+    if (entry instanceof EntryError) {
+      damaged.push({ ...found, why: entry.message });
       continue;
     }
-    const { header, payload } = entry;
-    const progress = decodeProgress(hasProgress ? store.get(TABLES.progress, key) : null);
-    const suspicion: Suspicion = wasClosed ? 'none' : progress.isBegun ? 'marked' : 'present';
-    // The run that was marked never came to an end: that is its failure.
-    const unended = suspicion === 'marked' ? 1 : 0;
-    const found = { failures: progress.failures + unended, runs: progress.runs + unended, suspicion };
-    unfinished.push(new Unfinished(seq, header, payload.length, found));
+    const progress = decodeProgress(hasProgress ? store.get(TABLES.progress, numberKey(seq)) : null);
+    const each = new Unfinished(seq, entry.header, entry.payload.length, foundIn(progress, wasClosed));
+    each.sheet = sheet;
+    each.place = place;
+    unfinished.push(each);
   }
   return { unfinished, damaged };
+}
+
+function foundIn({ failures, runs, isBegun }: Progress, wasClosed: boolean): Found {
+  const suspicion: Suspicion = wasClosed ? 'none' : isBegun ? 'marked' : 'present';
+  // The run that was marked never came to an end: that is its failure.
+  const unended = suspicion === 'marked' ? 1 : 0;
+  return { failures: failures + unended, runs: runs + unended, suspicion };
 }

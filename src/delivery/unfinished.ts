@@ -1,12 +1,12 @@
 import type { EntryHeader } from './journal-entry.js';
-import { numberKey } from './journal-key.js';
+import type { Place, Sheet } from './sheet.js';
 
 /** An event that the journal has and nobody has finished. What changes is the business of the journal's way. */
-export class Unfinished {
+export class Unfinished implements Place {
   /** Its place in the journal: events run in this order where they keep one. */
   readonly seq: number;
-  /** The same as the key of its row. */
-  readonly row: string;
+  sheet: Sheet | null = null;
+  place = 0;
   readonly header: EntryHeader;
   readonly payloadBytes: number;
   /** All that it is known by: its id first. */
@@ -27,7 +27,6 @@ export class Unfinished {
   /** @param found What an earlier process left of its runs; null for one that comes now, which is not durable yet. */
   constructor(seq: number, header: EntryHeader, payloadBytes: number, found: Found | null) {
     this.seq = seq;
-    this.row = numberKey(seq);
     this.header = header;
     this.payloadBytes = payloadBytes;
     this.keys = keysOf(header.eventId, header.contentKeys);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Commits } from '../../src/delivery/commits.js';
+import type { StoreChange } from '../../src/ports/index.js';
 import { VirtualClock } from '../../src/simulator/index.js';
 import { MemoryStore } from '../support/memory-store.js';
 
@@ -14,7 +15,7 @@ function stage(commitDelayMs = 5) {
     store,
     clock,
     retry,
-    rowsOf: () => [],
+    changesOf: (asks: readonly StoreChange[][]) => asks.flat(),
     failed: (reason) => told.push(`failed ${reason}`),
   });
   return {

@@ -4,6 +4,7 @@ import { DurableDeduplication } from '../../src/delivery/durable-deduplication.j
 import { type FeishuEvent, RetryLater, Undeliverable } from '../../src/delivery/index.js';
 import { decodeEntry } from '../../src/delivery/journal-entry.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
+import { entriesIn } from '../../src/delivery/sheet.js';
 import type { Durability } from '../../src/ports/index.js';
 import { eventFrame, StagedSession } from '../support/delivery-stage.js';
 import { JournalStage } from '../support/journal-stage.js';
@@ -184,6 +185,7 @@ class Watch {
     expect(stage.pipeline.snapshot()).toMatchObject({ depth: 0, oldestWallMs: 0, abandonedCount: 0 });
     expect(stage.store.count(TABLES.entries)).toBe(0);
     expect(stage.store.count(TABLES.progress)).toBe(0);
+    expect(stage.store.count(TABLES.marks)).toBe(0);
     await stage.stop();
     // The disk's own: what was committed is flushed a little later.
     await stage.clock.advanceBy(10);
@@ -236,8 +238,8 @@ class Watch {
   #checkOrder(id: string): void {
     const chat = chatOf(id);
     if (chat === null) return;
-    const first = [...this.stage.store.range(TABLES.entries)]
-      .map(([, bytes]) => decodeEntry(bytes).header)
+    const first = [...entriesIn(this.stage.store)]
+      .map(({ bytes }) => decodeEntry(bytes).header)
       .filter(({ laneKey, eventId, contentKeys }) => {
         const entryId = contentKeys[0]?.slice('message:om_'.length) ?? eventId;
         return laneKey === chat && !this.#order.get(chat)?.includes(entryId) && !this.#isSettledHere(entryId);
@@ -260,7 +262,7 @@ class Watch {
   }
 
   #isInJournal(id: string): boolean {
-    return [...this.stage.store.range(TABLES.entries)].some(([, bytes]) =>
+    return [...entriesIn(this.stage.store)].some(({ bytes }) =>
       decodeEntry(bytes).header.contentKeys.includes(`message:om_${id}`),
     );
   }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { Journal } from '../../src/delivery/journal.js';
+import { piecesOf } from '../../src/delivery/journal-entry.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
 import type { DeliveryReport } from '../../src/delivery/report.js';
 import { Reporter } from '../../src/delivery/reporter.js';
-import { keysOf } from '../../src/delivery/unfinished.js';
+import { SHEET_ENTRIES } from '../../src/delivery/sheet.js';
+import { keysOf, type Unfinished } from '../../src/delivery/unfinished.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import { MemoryStore } from '../support/memory-store.js';
 
@@ -16,6 +18,7 @@ class Shelf {
   readonly retentionMs: number;
   store: MemoryStore;
   journal: Journal;
+  recovered: readonly Unfinished[] = [];
 
   constructor(retentionMs = 24 * HOUR) {
     this.retentionMs = retentionMs;
@@ -47,7 +50,7 @@ class Shelf {
     const reporter = new Reporter(this.clock, (report) => this.reports.push(report));
     const { store, clock, retentionMs } = this;
     const journal = new Journal({ store, clock, reporter, retentionMs });
-    journal.open(clock.now());
+    this.recovered = journal.open(clock.now());
     return journal;
   }
 }
@@ -64,6 +67,66 @@ const entryOf = (id: string) => ({
     isReplayed: false,
   },
   payload: new Uint8Array([1, 2, 3]),
+});
+
+test('events of one commit share a row; those that are finished do not come back, and the row goes with the last', async () => {
+  const shelf = new Shelf();
+  const [first, , third] = ['e1', 'e2', 'e3'].map((id) => shelf.journal.append(entryOf(id), () => {}));
+  await shelf.clock.advanceBy(0);
+  expect([shelf.store.count(TABLES.entries), shelf.store.count(TABLES.marks)]).toEqual([1, 0]);
+  if (first !== undefined) shelf.journal.finish(first);
+  await shelf.clock.advanceBy(0);
+  if (third !== undefined) shelf.journal.finish(third);
+  await shelf.clock.advanceBy(0);
+  expect([shelf.store.count(TABLES.entries), shelf.store.count(TABLES.marks)]).toEqual([1, 1]);
+  await shelf.away(0, 'crash');
+  expect(['e1', 'e2', 'e3'].map((id) => shelf.knows(id))).toEqual([true, false, true]);
+  expect([...shelf.recovered].map(({ seq, header }) => [seq, header.eventId])).toEqual([[2, 'e2']]);
+
+  const [second] = shelf.recovered;
+  if (second !== undefined) shelf.journal.finish(second);
+  await shelf.clock.advanceBy(0);
+  expect([shelf.store.count(TABLES.entries), shelf.store.count(TABLES.marks)]).toEqual([0, 0]);
+});
+
+test('an end that the store refused at first is marked all the same, and with it no other', async () => {
+  const shelf = new Shelf();
+  const unfinished = ['e1', 'e2'].map((id) => shelf.journal.append(entryOf(id), () => {}));
+  await shelf.clock.advanceBy(0);
+  shelf.store.failNext(2);
+  if (unfinished[0] !== undefined) shelf.journal.finish(unfinished[0]);
+  await shelf.clock.advanceBy(500);
+  expect(shelf.store.count(TABLES.marks)).toBe(0);
+  await shelf.clock.advanceBy(10_000);
+  await shelf.away(0, 'crash');
+  expect(shelf.recovered.map(({ header }) => header.eventId)).toEqual(['e2']);
+});
+
+test('of a row in which one entry cannot be read the others run; that one is kept, byte for byte', async () => {
+  const shelf = new Shelf();
+  for (const id of ['e1', 'e2', 'e3']) shelf.journal.append(entryOf(id), () => {});
+  await shelf.clock.advanceBy(0);
+  const [[key, row] = ['', new Uint8Array()]] = [...shelf.store.range(TABLES.entries)];
+  const at = Buffer.from(row).indexOf('"id":"e2"');
+  row[at] = 0;
+  await shelf.store.commit([{ table: TABLES.entries, key, value: row }]);
+  await shelf.away(0, 'crash');
+  expect(shelf.recovered.map(({ header }) => header.eventId)).toEqual(['e1', 'e3']);
+  const [[name, bytes] = ['', new Uint8Array()], ...more] = [...shelf.store.range(TABLES.damaged)];
+  expect([name, more]).toEqual(['entries.0000000000000002', []]);
+  expect(Buffer.compare(bytes, piecesOf(row, SHEET_ENTRIES)[1] ?? new Uint8Array())).toBe(0);
+
+  await shelf.away(0, 'crash');
+  expect(shelf.recovered.map(({ header }) => header.eventId)).toEqual(['e1', 'e3']);
+  expect(shelf.store.count(TABLES.damaged)).toBe(1);
+});
+
+test('numbers go on behind those of the last row, however many share it', async () => {
+  const shelf = new Shelf();
+  for (const id of ['e1', 'e2', 'e3']) shelf.journal.append(entryOf(id), () => {});
+  await shelf.clock.advanceBy(0);
+  await shelf.away(0, 'crash');
+  expect(shelf.journal.append(entryOf('e4'), () => {}).seq).toBe(4);
 });
 
 test('ids are remembered for the retention, and then swept from the disk', async () => {

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { TABLES } from '../../src/delivery/journal-tables.js';
+import { type Entering, entriesIn, lastSeqIn, SHEET_ENTRIES, SheetWriter } from '../../src/delivery/sheet.js';
+import { Slab, type StoreChange } from '../../src/ports/index.js';
+import { HandClock } from '../support/hand-clock.js';
+import { MemoryStore } from '../support/memory-store.js';
+import { entryBytes } from './support/entry-bytes.js';
+
+/** Entries that come in this order, each with its bytes. */
+function written(arrivals: readonly { readonly seq: number; readonly bytes: Uint8Array }[]) {
+  const changes: StoreChange[] = [];
+  const writer = new SheetWriter(changes);
+  const entries = arrivals.map(({ seq, bytes }) => {
+    const entry: Entering = { seq, sheet: null, place: -1 };
+    writer.add(entry, bytes);
+    return entry;
+  });
+  writer.end();
+  return { changes, entries };
+}
+
+/** How many entries each row holds, of entries that a slab made one after the other. */
+function shares(sizes: readonly number[]): readonly number[] {
+  const slab = new Slab();
+  const { changes, entries } = written(sizes.map((size, seq) => ({ seq, bytes: entryBytes(size, slab) })));
+  return changes.map(({ key }) => entries.filter(({ sheet }) => sheet?.row === key).length);
+}
+
+test('a sheet is four pages at most, or one entry that is longer', () => {
+  expect(shares(Array.from({ length: 30 }, () => 1_200))).toEqual([13, 13, 4]);
+  expect(shares([1_000, 100_000, 1_000, 1_000])).toEqual([1, 1, 2]);
+});
+
+test('however small they are, there are no more entries on a sheet than can be marked', () => {
+  expect(shares(Array.from({ length: 70 }, () => 200))).toEqual([SHEET_ENTRIES, SHEET_ENTRIES, 6]);
+});
+
+test('what does not lie side by side, or misses a number, begins a sheet of its own', () => {
+  const slab = new Slab();
+  const bytes = Array.from({ length: 4 }, () => entryBytes(200, slab));
+  const [a, b, c, d] = bytes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const rows = ({ changes }: { changes: StoreChange[] }) =>
+    changes.map(({ key, value }) => [Number(key), value?.length]);
+  expect(rows(written([a, b, c, d].map((bytes, seq) => ({ seq, bytes }))))).toEqual([[0, 800]]);
+  expect(rows(written([a, c, d].map((bytes, seq) => ({ seq, bytes }))))).toEqual([
+    [0, 200],
+    [1, 400],
+  ]);
+  expect(
+    rows(
+      written([
+        { seq: 7, bytes: a },
+        { seq: 9, bytes: b },
+      ]),
+    ),
+  ).toEqual([
+    [7, 200],
+    [9, 200],
+  ]);
+});
+
+test('whatever is finished in whatever commits, a reader finds what is left, in order (seed 20261123)', async () => {
+  const commits = fc.array(fc.array(fc.nat(49), { maxLength: 20 }), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 60, max: 4_000 }), { minLength: 1, maxLength: 50 }),
+      commits,
+      async (sizes, commits) => {
+        const store = new MemoryStore({ clock: new HandClock() });
+        const slab = new Slab();
+        const { changes, entries } = written(
+          sizes.map((size, index) => ({ seq: index + 1, bytes: entryBytes(size, slab) })),
+        );
+        await store.commit(changes);
+        const left = new Set(entries);
+        for (const places of commits) {
+          const ended = places.flatMap((place) => entries[place] ?? []);
+          for (const entry of ended) {
+            entry.sheet?.finish(entry.place);
+            left.delete(entry);
+          }
+          const sheets = new Set(ended.flatMap(({ sheet }) => sheet ?? []));
+          await store.commit([...sheets].flatMap((sheet) => sheet.changes()));
+          expect([...entriesIn(store)].map(({ seq }) => seq)).toEqual([...left].map(({ seq }) => seq));
+        }
+        const lastSeq = Math.max(0, ...[...left].map(({ seq }) => seq));
+        expect(lastSeqIn(store)).toBeGreaterThanOrEqual(lastSeq);
+        if (left.size === 0) expect([store.count(TABLES.entries), store.count(TABLES.marks)]).toEqual([0, 0]);
+      },
+    ),
+    { seed: 20261123, numRuns: 200 },
+  );
+});
+
+test('marks that cannot be read are none: what is not known to be finished runs', async () => {
+  const store = new MemoryStore({ clock: new HandClock() });
+  const slab = new Slab();
+  const { changes } = written([1, 2].map((seq) => ({ seq, bytes: entryBytes(100, slab) })));
+  await store.commit([...changes, { table: TABLES.marks, key: changes[0]?.key ?? '', value: new Uint8Array([1]) }]);
+  expect([...entriesIn(store)].map(({ seq }) => seq)).toEqual([1, 2]);
+});
