@@ -1,6 +1,7 @@
-import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
 import type { TelemetryError } from './catalogue.js';
 import type { LabelSet } from './label-set.js';
+import { openTelemetry } from './packages.js';
 
 /** What the cells of one metric have in common. */
 export interface CellHome {
@@ -127,6 +128,7 @@ export class HistogramCell {
 
 /** Null if the trace is not sampled: nobody could look it up. */
 function exemplarOf(value: number, trace: SpanContext): Exemplar | null {
+  const { isSpanContextValid, TraceFlags } = openTelemetry();
   if ((trace.traceFlags & TraceFlags.SAMPLED) === 0 || !isSpanContextValid(trace)) return null;
   // The machine's clock, as prom-client does it: Prometheus compares this with its own.
   return { labels: { trace_id: trace.traceId, span_id: trace.spanId }, value, timestamp: Date.now() / 1_000 };

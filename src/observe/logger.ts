@@ -1,8 +1,8 @@
-import { type SpanContext, trace } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
 import type { DestinationStream, Level, Logger, LoggerOptions } from 'pino';
 import { redact } from '../ports/index.js';
 import { type LogLevel, logLevelOf } from './log-level.js';
-import { pinoPackage } from './packages.js';
+import { openTelemetry, pinoPackage } from './packages.js';
 
 export interface CreateLoggerOptions {
   /** Lines below it are not written. Default: `info`. */
@@ -20,6 +20,7 @@ export interface CreateLoggerOptions {
 export function createLogger(options: CreateLoggerOptions = {}): Logger {
   const { level = 'info', onLog, destination } = options;
   const { pino, stdTimeFunctions } = pinoPackage();
+  const { trace } = openTelemetry();
   const settings: LoggerOptions = {
     level,
     timestamp: stdTimeFunctions.isoTime,

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 // gives the same instances as an `import`.
 const load = createRequire(import.meta.url);
 
+export const openTelemetry = onDemand<typeof import('@opentelemetry/api')>('@opentelemetry/api');
 export const pinoPackage = onDemand<typeof import('pino')>('pino');
 export const promClient = onDemand<typeof import('prom-client')>('prom-client');
 

@@ -1,4 +1,4 @@
-import { type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
+import type { SpanContext, TracerProvider } from '@opentelemetry/api';
 import type { CatchupReport } from '../catchup/index.js';
 import type { ConnectionReport } from '../connection/index.js';
 import type { DeliveryReport, TraceDelivery } from '../delivery/index.js';
@@ -8,6 +8,7 @@ import type { OnTelemetryError } from './catalogue.js';
 import { closedSet } from './closed-set.js';
 import { guarded } from './guarded.js';
 import { type HttpCall, KNOWN_ROUTES, type OnHttpCall } from './http.js';
+import { openTelemetry } from './packages.js';
 import type { SpanLookup } from './span-lookup.js';
 import { CatchupSpans } from './spans/catchup.js';
 import { ConnectSpans } from './spans/connect.js';
@@ -51,7 +52,7 @@ export interface Spans extends SpanLookup {
  */
 export function createSpans(options: SpansOptions): Spans {
   const { app, clock, onTelemetryError = () => {} } = options;
-  const tracer = (options.tracerProvider ?? trace).getTracer('feishu-connector', readBuild().version);
+  const tracer = (options.tracerProvider ?? openTelemetry().trace).getTracer('feishu-connector', readBuild().version);
   const guard = <Args extends readonly unknown[]>(sink: (...args: Args) => void): ((...args: Args) => void) =>
     guarded(sink, 'spans', onTelemetryError);
   const routes = closedSet([...KNOWN_ROUTES, ...(options.routes ?? [])]);

@@ -1,8 +1,9 @@
-import { type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { Link, Span, SpanContext, Tracer } from '@opentelemetry/api';
 import type { CatchupReport, GapCause } from '../../catchup/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
+import { openTelemetry } from '../packages.js';
 import type { ConnectSpans } from './connect.js';
 import { contextOf, fail, hrTimeOf } from './span.js';
 
@@ -65,6 +66,7 @@ export class CatchupSpans {
   #start(report: Extract<CatchupReport, { type: 'catchup_started' }>, wallMs: number): void {
     // One run at a time: another that begins has ended the one before, whatever was left unsaid.
     this.end(wallMs);
+    const { ROOT_CONTEXT, SpanKind } = openTelemetry();
     const span = this.#tracer.startSpan(
       'feishu.catchup',
       { root: true, kind: SpanKind.INTERNAL, links: this.#linksOf(report.gaps), startTime: hrTimeOf(wallMs) },

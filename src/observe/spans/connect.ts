@@ -1,8 +1,9 @@
-import { type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { Link, Span, SpanContext, Tracer } from '@opentelemetry/api';
 import type { ConnectionReport } from '../../connection/index.js';
 import type { ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
+import { openTelemetry } from '../packages.js';
 import { contextOf, fail, hrTimeOf, linksTo } from './span.js';
 
 /** Attempts that may be under way at a time: one for each of ten connections, and one more for each that replaces another. */
@@ -125,6 +126,7 @@ export class ConnectSpans {
   }
 
   #start(report: Extract<ConnectionReport, { type: 'attempt_started' }>, wallMs: number): void {
+    const { ROOT_CONTEXT, SpanKind } = openTelemetry();
     const span = this.#tracer.startSpan(
       'feishu.ws.connect',
       { root: true, kind: SpanKind.CLIENT, links: linksTo(this.#lost), startTime: hrTimeOf(wallMs) },

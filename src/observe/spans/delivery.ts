@@ -1,12 +1,4 @@
-import {
-  type Attributes,
-  context,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import type { Attributes, Span, SpanContext, Tracer } from '@opentelemetry/api';
 import type {
   DeliveryReport,
   DropReason,
@@ -18,10 +10,11 @@ import type {
 import type { Clock, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
+import { openTelemetry } from '../packages.js';
 import { RecentMap } from '../recent-map.js';
 import type { ConnectSpans } from './connect.js';
 import { EventSpans, type ToldEvent } from './event-spans.js';
-import { FIRST_OFFER, secondOffer } from './offers.js';
+import { firstOffer, secondOffer } from './offers.js';
 import { type EventReceived, OpenEvent, OwedAck } from './open-event.js';
 import { contextOf, fail, hrTimeOf, linksTo, NO_LINKS } from './span.js';
 import { SpanScope } from './span-scope.js';
@@ -75,6 +68,7 @@ export class DeliverySpans {
   });
   /** Of spans that may be read of, and longer than the event is open: exemplars and log lines. */
   readonly #latest = new RecentMap<string, SpanContext>(MAX_EVENTS);
+  readonly #firstOffer = firstOffer();
   #justReceived: Received | null = null;
 
   constructor(parts: {
@@ -147,6 +141,7 @@ export class DeliverySpans {
   };
 
   readonly traceDelivery: TraceDelivery = (event, run) => {
+    const { context } = openTelemetry();
     const open = this.#open.get(event.id);
     const ack = event.source === 'catchup' || open === undefined ? null : open.followed;
     const kept = event.traceparent === null ? null : spanContextOf(event.traceparent);
@@ -174,7 +169,7 @@ export class DeliverySpans {
   #startAck(received: EventReceived, wallMs: number): OwedAck {
     const { eventId: id, eventType: type, source } = received;
     const links = this.#connect.connected?.links ?? NO_LINKS;
-    const span = this.#spans.startAck(type, { wallMs, links, parent: FIRST_OFFER });
+    const span = this.#spans.startAck(type, { wallMs, links, parent: this.#firstOffer });
     const ack = new OwedAck(span, contextOf(span), received, wallMs);
     // Of a first push nothing is known.
     const open = (source === 'push' ? undefined : this.#open.get(id)) ?? new OpenEvent(id);
@@ -244,6 +239,7 @@ export class DeliverySpans {
     earlier: SpanContext | null,
   ): Span | null {
     try {
+      const { ROOT_CONTEXT, trace } = openTelemetry();
       const span = this.#spans.startProcess(event.type, {
         wallMs: this.#clock.wallNow(),
         links: ack === null ? linksTo(earlier ?? this.#connect.contextOf(event.attempt)) : NO_LINKS,
@@ -268,6 +264,7 @@ export class DeliverySpans {
   #offerProcess(event: TracedEvent, ack: OwedAck, failure: SpanFailure, durationMs: number): void {
     const wallMs = this.#clock.wallNow();
     const attributes = { ...this.#processAttributes(event), [ATTRIBUTES.errorType]: failure.failure };
+    const { ROOT_CONTEXT, trace } = openTelemetry();
     const parent = trace.setSpan(ROOT_CONTEXT, ack.span);
     const start = { wallMs: wallMs - durationMs, links: NO_LINKS, parent, attributes };
     this.#tellOf(event.id, this.#spans.startProcess(event.type, start), failure, wallMs);

@@ -1,6 +1,7 @@
-import { type Attributes, type Context, type Link, type Span, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { Attributes, Context, Link, Span, SpanKind, Tracer } from '@opentelemetry/api';
 import type { TracedEvent } from '../../delivery/index.js';
 import { ATTRIBUTES } from '../attributes.js';
+import { openTelemetry } from '../packages.js';
 import type { ConnectedSpan } from './connect.js';
 import { hrTimeOf } from './span.js';
 
@@ -36,11 +37,11 @@ export class EventSpans {
   }
 
   startAck(eventType: string, start: SpanStart): Span {
-    return this.#start(this.#namesOf(eventType).ack, SpanKind.CLIENT, start);
+    return this.#start(this.#namesOf(eventType).ack, openTelemetry().SpanKind.CLIENT, start);
   }
 
   startProcess(eventType: string, start: SpanStart): Span {
-    return this.#start(this.#namesOf(eventType).process, SpanKind.CONSUMER, start);
+    return this.#start(this.#namesOf(eventType).process, openTelemetry().SpanKind.CONSUMER, start);
   }
 
   ackAttributes(event: ToldEvent, bringer: ConnectedSpan | null): Attributes {

@@ -1,6 +1,7 @@
-import { ROOT_CONTEXT, type SpanContext, SpanKind, type Tracer, trace } from '@opentelemetry/api';
+import type { SpanContext, Tracer } from '@opentelemetry/api';
 import { ATTRIBUTES } from '../attributes.js';
 import { type ApiFailure, apiFailureOf, type HttpCall } from '../http.js';
+import { openTelemetry } from '../packages.js';
 import { contextOf, fail, hrTimeOf } from './span.js';
 
 /**
@@ -15,6 +16,7 @@ export function writeHttpSpan(
   call: HttpCall,
   parent: SpanContext | null,
 ): SpanContext | null {
+  const { ROOT_CONTEXT, SpanKind, trace } = openTelemetry();
   const { wallNow } = call.startedAt;
   const span = tracer.startSpan(
     `${call.method} ${routeOf(call.route)}`,

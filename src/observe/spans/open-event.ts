@@ -1,5 +1,6 @@
-import { type Span, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import type { Span, SpanContext } from '@opentelemetry/api';
 import type { DeliveryReport } from '../../delivery/index.js';
+import { openTelemetry } from '../packages.js';
 
 export type EventReceived = Extract<DeliveryReport, { type: 'event_received' }>;
 
@@ -24,6 +25,7 @@ export class OwedAck {
 
   /** Neither sampled nor recorded: nobody will read of it, unless it fails. */
   get isLeftOut(): boolean {
+    const { TraceFlags } = openTelemetry();
     return !this.isRecording && this.context !== null && (this.context.traceFlags & TraceFlags.SAMPLED) === 0;
   }
 }

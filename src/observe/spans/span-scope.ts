@@ -1,4 +1,5 @@
-import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import { openTelemetry } from '../packages.js';
 
 /**
  * The context in which a span is active, and nothing else. Of the API's own making it has a Map and three functions, a
@@ -25,6 +26,7 @@ export class SpanScope implements Context {
   }
 
   #context(): Context {
+    const { ROOT_CONTEXT, trace } = openTelemetry();
     this.#made ??= trace.setSpan(ROOT_CONTEXT, this.#span);
     return this.#made;
   }

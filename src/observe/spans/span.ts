@@ -1,13 +1,7 @@
-import {
-  type HrTime,
-  isSpanContextValid,
-  type Link,
-  type Span,
-  type SpanContext,
-  SpanStatusCode,
-} from '@opentelemetry/api';
+import type { HrTime, Link, Span, SpanContext } from '@opentelemetry/api';
 import { redact } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
+import { openTelemetry } from '../packages.js';
 
 const DESCRIPTION_MAX_LENGTH = 200;
 
@@ -20,13 +14,16 @@ export function hrTimeOf(wallMs: number): HrTime {
 /** Marks a span as failed. `failure` is from a closed list; `detail` is redacted and cut. */
 export function fail(span: Span, failure: string, detail: string): void {
   span.setAttribute(ATTRIBUTES.errorType, failure);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: redact(detail).slice(0, DESCRIPTION_MAX_LENGTH) });
+  span.setStatus({
+    code: openTelemetry().SpanStatusCode.ERROR,
+    message: redact(detail).slice(0, DESCRIPTION_MAX_LENGTH),
+  });
 }
 
 /** The span's context, or null where nothing traces. A context that is not sampled counts: children follow it. */
 export function contextOf(span: Span): SpanContext | null {
   const spanContext = span.spanContext();
-  return isSpanContextValid(spanContext) ? spanContext : null;
+  return openTelemetry().isSpanContextValid(spanContext) ? spanContext : null;
 }
 
 /** None. Who starts a span reads them, and nobody writes. */

@@ -1,4 +1,5 @@
-import { isSpanContextValid, type SpanContext } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
+import { openTelemetry } from '../packages.js';
 
 /** The only version of the format that we write, and so the only one that a journal of ours holds. */
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
@@ -12,5 +13,5 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
 export function spanContextOf(traceparent: string | null): SpanContext | null {
   const [, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   const spanContext = { traceId, spanId, traceFlags: Number.parseInt(flags || '0', 16), isRemote: true };
-  return isSpanContextValid(spanContext) ? spanContext : null;
+  return openTelemetry().isSpanContextValid(spanContext) ? spanContext : null;
 }
