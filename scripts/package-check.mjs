@@ -227,7 +227,7 @@ async function use(node, folder, npm) {
     costs[name] = tries.sort((one, other) => one.ms - other.ms)[0];
   }
 
-  const consumer = lastLine((await start('consumer.js')).stdout);
+  const consumer = resultIn((await start('consumer.js')).stdout);
   if (consumer.said !== 'hello' || consumer.wasConnected !== true)
     complain(`the program says ${JSON.stringify(consumer)}`);
 
@@ -245,11 +245,11 @@ async function useBare(npm, node, tarball, folder, compiled) {
   copyFileSync(compiled, join(folder, 'consumer.js'));
   const env = environmentOf(node);
   const complain = (problem) => problems.push(`without optional packages: ${problem}`);
-  const consumer = lastLine((await run(node.path, ['consumer.js', 'bare'], folder, env)).stdout);
+  const consumer = resultIn((await run(node.path, ['consumer.js', 'bare'], folder, env)).stdout);
   if (consumer.said !== 'hello') complain(`a connector without a journal says ${JSON.stringify(consumer)}`);
 
   const said = {
-    journal: lastLine((await run(node.path, ['consumer.js'], folder, env)).stdout).message ?? '',
+    journal: resultIn((await run(node.path, ['consumer.js'], folder, env)).stdout).message ?? '',
     tracing: await firstLog(node, folder, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, /npm install/),
     jetstream: await firstLog(node, folder, { FEISHU_NATS_SERVERS: 'nats://127.0.0.1:9' }, /npm install/),
   };
@@ -319,9 +319,10 @@ function run(program, argv, cwd, env = process.env) {
   });
 }
 
-/** A result stands behind whatever the log said before. */
-function lastLine(text) {
-  return JSON.parse(text.trim().split('\n').at(-1));
+/** A result stands among the lines of the log, which are written when the logger gets to it. */
+function resultIn(text) {
+  const lines = text.trim().split('\n');
+  return lines.map((line) => JSON.parse(line)).find(({ level }) => level === undefined);
 }
 
 function sizeOf(folder) {

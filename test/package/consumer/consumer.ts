@@ -52,5 +52,5 @@ try {
   await simulator.stop();
   rmSync(directory, { recursive: true });
 }
-// Behind the lines of the log.
+// Among the lines of the log.
 console.log(JSON.stringify(result));
