@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Dial,
+  type Moment,
   momentOf,
   type Random,
   type ReportSink,
@@ -316,9 +317,9 @@ export class ConnectionDriver {
   #sessionOf(attempt: number): FrameSession {
     return {
       attempt,
-      send: (bytes: Uint8Array): boolean => {
+      send: (bytes: Uint8Array, at?: Moment): boolean => {
         const isSent = this.#sockets.get(attempt)?.socket.send(bytes) ?? false;
-        if (isSent) this.#report({ type: 'frame', attempt, direction: 'out', frameType: 'event' });
+        if (isSent) this.#report({ type: 'frame', attempt, direction: 'out', frameType: 'event' }, at);
         return isSent;
       },
     };

@@ -28,8 +28,8 @@ export type Discover = (request: DiscoveryRequest) => Promise<DiscoveryOutcome>;
 /** The socket a data frame came on: an ack goes back on this one, never on a successor. */
 export interface FrameSession {
   readonly attempt: number;
-  /** False if this very socket is gone; nothing was sent then. */
-  send(bytes: Uint8Array): boolean;
+  /** False if this very socket is gone; nothing was sent then. `at` is now, if the clocks were just read. */
+  send(bytes: Uint8Array, at?: Moment): boolean;
 }
 
 /** Takes the data frames, in order, as they come; `at` is now. Must not throw. */

@@ -47,7 +47,7 @@ export class Acks {
     const { kind, eventType, eventId } = subject;
     const latencyMs = at.now - arrivedAt.now;
     const result: { result?: unknown } = answer === null ? {} : { result: JSON.parse(answer) };
-    if (origin.session.send(ackBytes(origin.frame, { code, ...result, handlingMs: latencyMs }))) {
+    if (origin.session.send(ackBytes(origin.frame, { code, ...result, handlingMs: latencyMs }), at)) {
       const isLate = latencyMs > ACK_LIMIT_MS;
       this.#reporter.tell({ type: 'acked', kind, eventType, eventId, code, latencyMs, isLate }, at);
     } else {

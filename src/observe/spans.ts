@@ -95,7 +95,8 @@ export function createSpans(options: SpansOptions): Spans {
     },
     traceparentOf: (eventId) => delivery.traceparentOf(eventId),
     ofAttempt: (attempt) => connect.contextOf(attempt),
-    ofEvent: (eventId) => delivery.contextOf(eventId),
+    // Asked several times for each event.
+    ofEvent: (eventId) => (wasHeard ? delivery.contextOf(eventId) : null),
     ofCall: (call) => calls.get(call) ?? null,
     ofCatchup: () => catchup.spanContext,
     dispose: guard(() => {
