@@ -2,7 +2,7 @@ import { Fingerprint } from './fingerprint.js';
 
 /** Bounds of a {@link Recent}. */
 export interface RecentLimits {
-  /** Entries kept at most; the oldest makes room. At least 1. */
+  /** Entries kept; the oldest make room, some of them late: there may be a sixty-fourth more. At least 1. */
   readonly maxCount: number;
   /** Milliseconds an entry is kept after it was last set. */
   readonly maxAgeMs: number;
@@ -133,10 +133,14 @@ export class Recent<Value> {
     this.#free = entry;
   }
 
+  /**
+   * To make room is to look at a place that nobody has looked at for long, which takes the processor longer than all else
+   * that is done here; but many such looks, one after the other, go on side by side.
+   */
   #forget(now: number): void {
-    while (this.#first !== NONE && (this.#size > this.#limits.maxCount || this.#isTooOld(this.#first, now))) {
-      this.#drop(this.#first);
-    }
+    const { maxCount } = this.#limits;
+    if (this.#size > maxCount + (maxCount >>> 6)) while (this.#size > maxCount) this.#drop(this.#first);
+    while (this.#first !== NONE && this.#isTooOld(this.#first, now)) this.#drop(this.#first);
   }
 
   #isTooOld(entry: number, now: number): boolean {
