@@ -3,6 +3,7 @@
 import { openLmdbStore, systemClock } from '../../build/adapters/index.js';
 import { Deduplication } from '../../build/delivery/deduplication.js';
 import { DurableDeduplication } from '../../build/delivery/durable-deduplication.js';
+import { idsOf } from '../../build/delivery/ids.js';
 import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA } from '../../build/delivery/index.js';
 import { Journal } from '../../build/delivery/journal.js';
 import { answerParent } from '../throughput/call.mjs';
@@ -40,9 +41,9 @@ answerParent(
       store ??= await openStore(directory);
       finished ??= new DurableDeduplication(store, JOURNAL_DEFAULTS.retentionMs);
       for (let first = from; first < to; first += COMMIT) {
-        const ids = Array.from({ length: Math.min(COMMIT, to - first) }, (_, index) => idOf(first + index));
+        const names = Array.from({ length: Math.min(COMMIT, to - first) }, (_, index) => idOf(first + index));
         const at = systemClock.wallNow();
-        await store.commit(finished.rowsOf(finished.remember(ids, at), at));
+        await store.commit(finished.rowsOf(idsOf(null, names), at));
       }
     },
     closeStore: () => store.close(),
@@ -60,8 +61,16 @@ answerParent(
       journal.open(systemClock.now());
       const openMs = performance.now() - beganAt;
       const heapMb = heapAndRssMb().heapMb - before.heapMb;
-      const hitNs = nanosecondsOf((index) => journal.recall([idOf(index % count)]) === 'finished', true, count);
-      const missNs = nanosecondsOf((index) => journal.recall([idOf(count + index)]) === 'finished', false, count);
+      const hitNs = nanosecondsOf(
+        (index) => journal.recall(idsOf(null, [idOf(index % count)])) === 'finished',
+        true,
+        count,
+      );
+      const missNs = nanosecondsOf(
+        (index) => journal.recall(idsOf(null, [idOf(count + index)])) === 'finished',
+        false,
+        count,
+      );
       if (journal.rememberedCount !== count)
         throw new Error(`the journal knows ${journal.rememberedCount} of ${count}`);
       const figures = {

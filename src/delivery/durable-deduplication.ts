@@ -1,6 +1,7 @@
-import { Fingerprint, type Store, type StoreChange } from '../ports/index.js';
+import type { Store, StoreChange } from '../ports/index.js';
 import { Change } from './change.js';
 import { FingerprintTable } from './fingerprint-table.js';
+import type { Ids } from './ids.js';
 import { numberKey, numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
@@ -18,9 +19,6 @@ const VERSION = 1;
 const ID_BYTES = 8;
 /** Four rows of this length fill a page, as good as exactly. */
 const ROW_IDS_MAX = 120;
-
-/** Fingerprints, two int32 for each: the lower half and the upper one. */
-export type Ids = readonly number[];
 
 /** What a sweep removes. */
 export interface Sweep {
@@ -46,7 +44,6 @@ export class DurableDeduplication {
   readonly #store: Store;
   readonly #retentionMs: number;
   readonly #idsMax: number;
-  readonly #key = new Fingerprint();
   /** When each was remembered last, see {@link secondOf}. */
   readonly #seconds = new FingerprintTable();
   #rowCount = 0;
@@ -74,27 +71,25 @@ export class DurableDeduplication {
     for (const [key, bytes] of this.#store.range(TABLES.ids)) {
       const at = numberOfKey(key);
       const ids = idsIn(bytes);
-      if (ids !== null && !Number.isNaN(at)) this.#note(ids, at);
+      if (ids !== null && !Number.isNaN(at)) this.remember(ids, at);
       else damaged.push({ key, bytes, why: ids === null ? 'it is no row of ids' : 'its key is no time' });
     }
     return damaged;
   }
 
-  knows(key: string, at: number): boolean {
-    this.#key.of(key);
-    const second = this.#seconds.get(this.#key.low, this.#key.high);
-    return second !== 0 && at - second * 1_000 <= this.#retentionMs;
+  /** Whether any of these is known. */
+  knows(ids: Ids, at: number): boolean {
+    for (let index = 0; index < ids.length; index += 2) {
+      const second = this.#seconds.get(ids[index] ?? 0, ids[index + 1] ?? 0);
+      if (second !== 0 && at - second * 1_000 <= this.#retentionMs) return true;
+    }
+    return false;
   }
 
-  /** From now on these are known. @returns What is to be in {@link rowsOf} some commit. */
-  remember(keys: readonly string[], at: number): Ids {
-    const ids: number[] = [];
-    for (const key of keys) {
-      this.#key.of(key);
-      ids.push(this.#key.low, this.#key.high);
-    }
-    this.#note(ids, at);
-    return ids;
+  /** From now on these are known. They are to be in {@link rowsOf} some commit. */
+  remember(ids: Ids, at: number): void {
+    const second = secondOf(at);
+    for (let index = 0; index < ids.length; index += 2) this.#seconds.set(ids[index] ?? 0, ids[index + 1] ?? 0, second);
   }
 
   /** What makes all of these known to the next process. */
@@ -123,11 +118,6 @@ export class DurableDeduplication {
       this.#forget(ids, secondOf(numberOfKey(key)));
     }
     return { changes, isPartial: false };
-  }
-
-  #note(ids: Ids, at: number): void {
-    const second = secondOf(at);
-    for (let index = 0; index < ids.length; index += 2) this.#seconds.set(ids[index] ?? 0, ids[index + 1] ?? 0, second);
   }
 
   /** One that was remembered anew since then belongs to a later row. */

@@ -36,6 +36,8 @@ export class Fifo<Item> {
     if (link === null) return null;
     this.#first = link.next;
     if (link.next === null) this.#last = null;
+    // What has left must hold nobody back: to the collector an old link makes all that come after it old as well.
+    link.next = null;
     this.#size -= 1;
     return link.item;
   }

@@ -1,11 +1,14 @@
-import { Fingerprint, type Store, type StoreChange } from '../ports/index.js';
+import type { Store, StoreChange } from '../ports/index.js';
 import { encodeIds } from './durable-deduplication.js';
+import { idsOf } from './ids.js';
 import { numberOfKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
 
 /** Tables of version 1: each id with the name of its row among the expiries, which began with the time. */
 const REMEMBERED = 'remembered';
 const EXPIRIES = 'expiries';
+/** What the ids of events began with there, unlike content keys. */
+const EVENT = 'id:';
 
 /** Rows of a commit: so much is in memory. */
 const STEP = 4_000;
@@ -31,10 +34,9 @@ function movesOf(id: string, row: string, latest: string): StoreChange[] {
   // What cannot be read of a time is no reason to handle an event twice.
   const since = [row, latest].find((key) => !Number.isNaN(numberOfKey(key)));
   if (since === undefined) return [removal];
-  const fingerprint = new Fingerprint();
-  fingerprint.of(id);
+  const ids = id.startsWith(EVENT) ? idsOf(id.slice(EVENT.length), []) : idsOf(null, [id]);
   // With the id, so that no two rows of a time are one.
-  return [removal, { table: TABLES.ids, key: `${since}.${id}`, value: encodeIds([fingerprint.low, fingerprint.high]) }];
+  return [removal, { table: TABLES.ids, key: `${since}.${id}`, value: encodeIds(ids) }];
 }
 
 function someOf(store: Store, table: string) {

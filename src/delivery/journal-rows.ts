@@ -1,5 +1,6 @@
 import type { StoreChange } from '../ports/index.js';
-import type { DurableDeduplication, Ids } from './durable-deduplication.js';
+import type { DurableDeduplication } from './durable-deduplication.js';
+import type { Ids } from './ids.js';
 import { type Entering, type Place, type Sheet, SheetWriter } from './sheet.js';
 
 const NO_IDS: Ids = Object.freeze([]);

@@ -7,9 +7,11 @@ import { ReplayRefused } from './dead-letters.js';
 import { NO_HANDLER } from './dispatcher.js';
 import { eventOf, type FeishuEvent } from './event.js';
 import type { Result, Runner } from './event-run.js';
+import { idsOf } from './ids.js';
 import type { Journal } from './journal.js';
 import type { Entry } from './journal-entry.js';
 import { type Lane, Lanes } from './lanes.js';
+import { Line } from './line.js';
 import { WAITING_MAX } from './memory-way.js';
 import { laneKeyOf } from './order.js';
 import { type DeliveryPolicy, deadlineOf } from './policy.js';
@@ -19,7 +21,7 @@ import type { Reporter } from './reporter.js';
 import { Residents } from './residents.js';
 import { HandlerError, type RunEnd } from './run.js';
 import { Suspects } from './suspects.js';
-import { keysOf, type Unfinished } from './unfinished.js';
+import type { Unfinished } from './unfinished.js';
 import type { Known, Way } from './way.js';
 import { WAITING, Work } from './work.js';
 
@@ -55,7 +57,7 @@ const POSTPONE_MAX_MS = 86_400_000;
 export class JournalWay implements Way {
   readonly #parts: JournalWayParts;
   readonly #lanes: Lanes<Work>;
-  readonly #works = new Map<number, Work>();
+  readonly #works = new Line<Work>();
   readonly #suspects = new Suspects();
   readonly #residents = new Residents();
   #appendingCount = 0;
@@ -95,7 +97,7 @@ export class JournalWay implements Way {
   }
 
   recall(eventId: string, contentKeys: readonly string[]): Known {
-    const found = this.#parts.journal.recall(keysOf(eventId, contentKeys));
+    const found = this.#parts.journal.recall(idsOf(eventId, contentKeys));
     if (found === null) return { is: 'news', attempts: 0 };
     return found === 'finished' ? { is: 'finished', answer: null } : { is: 'in_flight' };
   }
@@ -131,9 +133,9 @@ export class JournalWay implements Way {
   attach(arrival: EventArrival): void {
     const { journal, reporter, acks } = this.#parts;
     const { id: eventId, type: eventType } = arrival.event;
-    const found = journal.recall(keysOf(eventId, arrival.contentKeys));
-    const work = typeof found === 'object' && found !== null ? this.#works.get(found.seq) : undefined;
-    const isDurable = work === undefined || work.unfinished.isDurable;
+    const found = journal.recall(idsOf(eventId, arrival.contentKeys));
+    const work = typeof found === 'object' && found !== null ? found.work : null;
+    const isDurable = work === null || work.unfinished.isDurable;
     if (!isDurable && work.waiting.length >= WAITING_MAX) {
       const detail = `${work.waiting.length} copies of event ${eventId} wait already`;
       reporter.tell({ type: 'dropped', reason: 'overloaded', eventType, detail });
@@ -158,11 +160,11 @@ export class JournalWay implements Way {
 
   drain(): void {
     this.#isDraining = true;
-    for (const { stage } of this.#works.values()) if (stage.is === 'held') stage.retry.cancel();
+    for (const { stage } of this.#works.items()) if (stage.is === 'held') stage.retry.cancel();
   }
 
   giveUp(): void {
-    for (const { stage } of [...this.#works.values()]) {
+    for (const { stage } of this.#works.items()) {
       if (stage.is === 'running') stage.run.abort();
       else if (stage.is === 'abandoned') stage.window.cancel();
     }
@@ -198,7 +200,8 @@ export class JournalWay implements Way {
 
   #adopt(unfinished: Unfinished, connectionAttempt: number): Work {
     const work = new Work(unfinished, connectionAttempt);
-    this.#works.set(unfinished.seq, work);
+    unfinished.work = work;
+    this.#works.push(work);
     return work;
   }
 
@@ -219,11 +222,16 @@ export class JournalWay implements Way {
 
   #refused(work: Work): void {
     const { eventId, eventType } = work.unfinished.header;
-    this.#works.delete(work.unfinished.seq);
+    this.#forget(work);
     for (const arrival of work.release()) {
       this.#parts.acks.withhold(arrival, { kind: 'event', eventType, eventId });
     }
     this.#parts.changed();
+  }
+
+  #forget(work: Work): void {
+    this.#works.remove(work);
+    work.unfinished.work = null;
   }
 
   #queue(work: Work): void {
@@ -358,7 +366,7 @@ export class JournalWay implements Way {
 
   #settledLate(work: Work, lane: Lane<Work>, attempt: number, late: { readonly result: Result } | null): void {
     const { unfinished, stage } = work;
-    if (this.#hasGivenUp || !this.#works.has(unfinished.seq)) return;
+    if (this.#hasGivenUp || unfinished.work === null) return;
     if (late === null || late.result === NO_HANDLER) {
       if (stage.is !== 'abandoned' || unfinished.runs !== attempt) return;
       stage.window.cancel();
@@ -448,7 +456,7 @@ export class JournalWay implements Way {
    */
   #leaveUnread(work: Work, lane: Lane<Work>): void {
     const { journal, clock, random } = this.#parts;
-    if (journal.find(work.unfinished.seq) === null) {
+    if (!journal.has(work.unfinished)) {
       this.#leave(work, lane);
       return;
     }
@@ -486,7 +494,7 @@ export class JournalWay implements Way {
   /** Nothing is left to do for it here: the next of its lane has its turn. */
   #leave(work: Work, lane: Lane<Work>): void {
     this.#residents.take(work);
-    this.#works.delete(work.unfinished.seq);
+    this.#forget(work);
     this.#lanes.pass(lane);
     const next = this.#suspects.leave(work);
     if (next !== null) this.#lanes.resume(next);

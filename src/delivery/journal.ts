@@ -10,6 +10,7 @@ import {
 } from '../ports/index.js';
 import { Commits, type Committed } from './commits.js';
 import { DurableDeduplication } from './durable-deduplication.js';
+import type { Ids } from './ids.js';
 import { type Death, decoded, type Entry, EntryError, encodeEntry, piecesOf } from './journal-entry.js';
 import { numberKey, numberOfKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
@@ -32,7 +33,7 @@ export interface JournalParts {
   readonly retentionMs: number;
 }
 
-/** What is known of an event by one of its keys. */
+/** What is known of an event by one of its ids. */
 export type Recollection = 'finished' | Unfinished | null;
 
 /** What the journal says about itself, as plain data. */
@@ -117,7 +118,7 @@ export class Journal {
     return this.#deadLetterCount;
   }
 
-  /** Keys of finished events. */
+  /** Ids and content keys of finished events. */
   get rememberedCount(): number {
     return this.#isOpen ? this.#deduplication.size : 0;
   }
@@ -164,17 +165,16 @@ export class Journal {
     return recovered;
   }
 
-  /** What is known of an event with these keys; see {@link keysOf}. Synchronous, and true of the very moment. */
-  recall(keys: readonly string[]): Recollection {
-    const unfinished = this.#unfinished.find(keys);
+  /** What is known of an event with these ids. Synchronous, and true of the very moment. */
+  recall(ids: Ids): Recollection {
+    const unfinished = this.#unfinished.find(ids);
     if (unfinished !== null) return unfinished;
-    const at = this.#now();
-    for (const key of keys) if (this.#deduplication.knows(key, at)) return 'finished';
-    return null;
+    return this.#deduplication.knows(ids, this.#now()) ? 'finished' : null;
   }
 
-  find(seq: number): Unfinished | null {
-    return this.#unfinished.get(seq);
+  /** Whether it is among the unfinished ones still. */
+  has(unfinished: Unfinished): boolean {
+    return this.#unfinished.has(unfinished);
   }
 
   /**
@@ -195,16 +195,16 @@ export class Journal {
     return unfinished;
   }
 
-  /** The event is handled: it is gone, and its keys are remembered. Does nothing the second time. */
+  /** The event is handled: it is gone, and its ids are remembered. Does nothing the second time. */
   finish(unfinished: Unfinished): void {
     if (!this.#unfinished.delete(unfinished)) return;
-    this.#noteEnd(unfinished, unfinished.keys, this.#removal(unfinished));
+    this.#noteEnd(unfinished, unfinished.ids, this.#removal(unfinished));
   }
 
   /** Remembers an event that was never in the journal: a callback. Its ack does not wait for that. */
-  remember(keys: readonly string[]): void {
+  remember(ids: Ids): void {
     if (!this.#isOpen || this.isBehind) return;
-    this.#noteEnd(null, keys, NO_CHANGES);
+    this.#noteEnd(null, ids, NO_CHANGES);
   }
 
   /** Notes what became of a run that did not finish its event. */
@@ -217,16 +217,16 @@ export class Journal {
     this.#commits.note(this.#progress(seq, { failures, runs, isBegun: true }), settled);
   }
 
-  /** The event is a dead letter from now on, and its keys are remembered. False if it could not be read, see {@link read}. */
+  /** The event is a dead letter from now on, and its ids are remembered. False if it could not be read, see {@link read}. */
   bury(unfinished: Unfinished, death: Death): boolean {
     const entry = this.read(unfinished);
     if (entry === null) return false;
-    const { seq, header, keys } = unfinished;
+    const { seq, header, ids } = unfinished;
     const idRow = textKey(header.eventId);
     const earlier = this.#reading(() => this.#store.get(TABLES.deadLetterIds, idRow)) ?? null;
     if (!this.#unfinished.delete(unfinished)) return false;
     const value = encodeEntry({ header: { ...header, death }, payload: entry.payload });
-    this.#noteEnd(unfinished, keys, [
+    this.#noteEnd(unfinished, ids, [
       ...this.#removal(unfinished),
       ...(earlier === null ? [] : [{ table: TABLES.deadLetters, key: Buffer.from(earlier).toString(), value: null }]),
       { table: TABLES.deadLetters, key: numberKey(seq), value },
@@ -238,7 +238,7 @@ export class Journal {
 
   /**
    * The entry of an unfinished event, read back; null if that cannot be done, which is reported. What is no entry is set
-   * aside. What the store does not give stays where it is, to be {@link find found} and read later.
+   * aside. What the store does not give stays where it is, to be read later: the journal {@link has} it still.
    */
   read(unfinished: Unfinished): Entry | null {
     const bytes = this.#reading(() => this.#bytesOf(unfinished));
@@ -326,9 +326,10 @@ export class Journal {
     this.#commits.note(Ask.toChange([...kept(table, key, bytes), { table, key, value: null }]), settled);
   }
 
-  /** What ended is known by its keys from now on, before that is durable. */
-  #noteEnd(ended: Unfinished | null, keys: readonly string[], alongside: readonly StoreChange[]): void {
-    this.#commits.note(Ask.toEnd(ended, this.#deduplication.remember(keys, this.#now()), alongside));
+  /** What ended is known from now on, before that is durable. */
+  #noteEnd(ended: Unfinished | null, ids: Ids, alongside: readonly StoreChange[]): void {
+    this.#deduplication.remember(ids, this.#now());
+    this.#commits.note(Ask.toEnd(ended, ids, alongside));
   }
 
   /** What goes with it besides. Most have no row of progress, and to remove one that is not there is not free. */

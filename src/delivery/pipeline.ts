@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.js';
 import { Drain, type Drained } from './drain.js';
 import { eventOf, type FeishuEvent } from './event.js';
 import { type ContextOf, EventRunner } from './event-run.js';
+import { idsOf } from './ids.js';
 import { Intake } from './intake.js';
 import { Journal, type JournalSnapshot } from './journal.js';
 import { resolveJournalPolicy } from './journal-policy.js';
@@ -22,7 +23,7 @@ import type { DeliveryReport, DropReason } from './report.js';
 import { Reporter } from './reporter.js';
 import { type TraceDelivery, untraced } from './run.js';
 import type { Receive } from './session.js';
-import { keysOf, type Unfinished } from './unfinished.js';
+import type { Unfinished } from './unfinished.js';
 import type { Way } from './way.js';
 
 /** Where a pipeline keeps what must outlive the process. */
@@ -244,7 +245,9 @@ export class Pipeline<Client = unknown> {
    * counts.
    */
   knows(key: string): boolean {
-    return this.#memoryWay.knows(key) || (this.#open !== null && this.#open.journal.recall([key]) !== null);
+    return (
+      this.#memoryWay.knows(key) || (this.#open !== null && this.#open.journal.recall(idsOf(null, [key])) !== null)
+    );
   }
 
   snapshot(): PipelineSnapshot {
@@ -386,8 +389,8 @@ export class Pipeline<Client = unknown> {
   /** Callbacks are remembered in the journal too, so that a copy after a restart is not handled again. */
   #durableMemory(): DurableMemory {
     return {
-      knows: (eventId, contentKeys) => this.#open?.journal.recall(keysOf(eventId, contentKeys)) === 'finished',
-      remember: (eventId, contentKeys) => this.#open?.journal.remember(keysOf(eventId, contentKeys)),
+      knows: (eventId, contentKeys) => this.#open?.journal.recall(idsOf(eventId, contentKeys)) === 'finished',
+      remember: (eventId, contentKeys) => this.#open?.journal.remember(idsOf(eventId, contentKeys)),
     };
   }
 

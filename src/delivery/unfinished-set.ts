@@ -1,52 +1,63 @@
+import { FingerprintTable } from './fingerprint-table.js';
+import type { Ids } from './ids.js';
+import { Line } from './line.js';
 import type { Unfinished } from './unfinished.js';
 
-/** All unfinished events, by number and by key. */
+/** All unfinished events, in the order in which they came, and by what they are known by. */
 export class UnfinishedSet {
-  readonly #bySeq = new Map<number, Unfinished>();
-  readonly #byKey = new Map<string, Unfinished>();
-  // The oldest has at least this number. Asking the Map for its first one would walk over all that were deleted before
-  // it, again and again; numbers only grow, so this cursor passes each of them once.
-  #oldestSeq = 0;
-  #lastSeq = 0;
+  readonly #line = new Line<Unfinished>();
+  readonly #slots: (Unfinished | null)[] = [];
+  readonly #freeSlots: number[] = [];
+  /** Slots by id, counted from 1. Of two events with an id in common it leads to the first. */
+  readonly #slotOf = new FingerprintTable();
 
   get size(): number {
-    return this.#bySeq.size;
+    return this.#line.size;
   }
 
-  get(seq: number): Unfinished | null {
-    return this.#bySeq.get(seq) ?? null;
+  has(unfinished: Unfinished): boolean {
+    return this.#slots[unfinished.slot] === unfinished;
   }
 
-  /** The one that any of these keys belongs to. */
-  find(keys: readonly string[]): Unfinished | null {
-    for (const key of keys) {
-      const found = this.#byKey.get(key);
-      if (found !== undefined) return found;
+  /** The one that any of these ids belongs to. */
+  find(ids: Ids): Unfinished | null {
+    for (let at = 0; at < ids.length; at += 2) {
+      const slot = this.#slotOf.get(ids[at] ?? 0, ids[at + 1] ?? 0);
+      if (slot > 0) return this.#slots[slot - 1] ?? null;
     }
     return null;
   }
 
   add(unfinished: Unfinished): void {
-    if (this.#bySeq.size === 0) this.#oldestSeq = unfinished.seq;
-    this.#bySeq.set(unfinished.seq, unfinished);
-    for (const key of unfinished.keys) if (!this.#byKey.has(key)) this.#byKey.set(key, unfinished);
-    this.#lastSeq = Math.max(this.#lastSeq, unfinished.seq);
+    const slot = this.#freeSlots.pop() ?? this.#slots.length;
+    unfinished.slot = slot;
+    this.#slots[slot] = unfinished;
+    this.#line.push(unfinished);
+    const { ids } = unfinished;
+    for (let at = 0; at < ids.length; at += 2) {
+      const [low, high] = [ids[at] ?? 0, ids[at + 1] ?? 0];
+      if (this.#slotOf.get(low, high) === 0) this.#slotOf.set(low, high, slot + 1);
+    }
   }
 
   delete(unfinished: Unfinished): boolean {
-    if (!this.#bySeq.delete(unfinished.seq)) return false;
-    for (const key of unfinished.keys) if (this.#byKey.get(key) === unfinished) this.#byKey.delete(key);
+    if (!this.has(unfinished)) return false;
+    const { ids, slot } = unfinished;
+    this.#slots[slot] = null;
+    this.#freeSlots.push(slot);
+    this.#line.remove(unfinished);
+    for (let at = 0; at < ids.length; at += 2) {
+      const [low, high] = [ids[at] ?? 0, ids[at + 1] ?? 0];
+      if (this.#slotOf.get(low, high) === slot + 1) this.#slotOf.delete(low, high);
+    }
     return true;
   }
 
   clear(): void {
-    this.#bySeq.clear();
-    this.#byKey.clear();
+    for (const unfinished of this.#line.items()) this.delete(unfinished);
   }
 
   oldest(): Unfinished | null {
-    if (this.#bySeq.size === 0) return null;
-    while (this.#oldestSeq < this.#lastSeq && !this.#bySeq.has(this.#oldestSeq)) this.#oldestSeq += 1;
-    return this.#bySeq.get(this.#oldestSeq) ?? null;
+    return this.#line.first;
   }
 }

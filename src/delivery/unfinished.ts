@@ -1,16 +1,24 @@
+import { type Ids, idsOf } from './ids.js';
 import type { EntryHeader } from './journal-entry.js';
+import type { InLine } from './line.js';
 import type { Place, Sheet } from './sheet.js';
+import type { Work } from './work.js';
 
 /** An event that the journal has and nobody has finished. What changes is the business of the journal's way. */
-export class Unfinished implements Place {
+export class Unfinished implements Place, InLine<Unfinished> {
   /** Its place in the journal: events run in this order where they keep one. */
   readonly seq: number;
   sheet: Sheet | null = null;
   place = 0;
+  /** Its slot in the {@link UnfinishedSet}, and its neighbours there. */
+  slot = -1;
+  earlier: Unfinished | null = null;
+  later: Unfinished | null = null;
+  /** What its way makes of it. */
+  work: Work | null = null;
   readonly header: EntryHeader;
   readonly payloadBytes: number;
-  /** All that it is known by: its id first. */
-  readonly keys: readonly string[];
+  readonly ids: Ids;
   /** False until it is durable. */
   isDurable: boolean;
   /** Found by a start, with what that implies: its trace is over, and its event is read back from the store. */
@@ -29,7 +37,7 @@ export class Unfinished implements Place {
     this.seq = seq;
     this.header = header;
     this.payloadBytes = payloadBytes;
-    this.keys = keysOf(header.eventId, header.contentKeys);
+    this.ids = idsOf(header.eventId, header.contentKeys);
     this.isDurable = found !== null;
     this.isRecovered = found !== null;
     this.failures = found === null ? 0 : found.failures;
@@ -50,8 +58,3 @@ export interface Found {
  * then is not known. `marked`: it was marked as begun, and then the process died.
  */
 export type Suspicion = 'none' | 'present' | 'marked';
-
-/** All that an event is known by, its own id first, apart from all content keys. */
-export function keysOf(eventId: string, contentKeys: readonly string[]): readonly string[] {
-  return [`id:${eventId}`, ...contentKeys];
-}

@@ -1,6 +1,7 @@
 import type { Timer } from '../ports/index.js';
 import type { EventArrival } from './arrival.js';
 import type { FeishuEvent } from './event.js';
+import type { InLine } from './line.js';
 import type { DeadLetterReason } from './report.js';
 import type { Run } from './run.js';
 import type { Unfinished } from './unfinished.js';
@@ -10,7 +11,7 @@ export const WAITING: WorkStage = Object.freeze({ is: 'waiting' });
 const NOBODY: readonly EventArrival[] = Object.freeze([]);
 
 /** An unfinished event of the journal, as this process deals with it. */
-export class Work {
+export class Work implements InLine<Work> {
   readonly unfinished: Unfinished;
   /** The parsed event of one that waits near the front; null: it is read back when its turn comes. */
   event: FeishuEvent | null = null;
@@ -25,6 +26,8 @@ export class Work {
   /** What it was given up for, while the store does not give what is to be set aside. */
   death: { readonly reason: DeadLetterReason; readonly detail: string } | null = null;
   stage: WorkStage = WAITING;
+  earlier: Work | null = null;
+  later: Work | null = null;
 
   constructor(unfinished: Unfinished, connectionAttempt: number) {
     this.unfinished = unfinished;

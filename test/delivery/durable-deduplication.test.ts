@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DurableDeduplication } from '../../src/delivery/durable-deduplication.js';
+import { idsOf } from '../../src/delivery/ids.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
 import { HandClock } from '../support/hand-clock.js';
 import { MemoryStore } from '../support/memory-store.js';
@@ -9,8 +10,7 @@ const DAY_MS = 86_400_000;
 const NOW = 1_800_000_000_000;
 
 async function written(store: MemoryStore, keys: readonly string[], at: number): Promise<void> {
-  const writer = new DurableDeduplication(store, DAY_MS);
-  await store.commit(writer.rowsOf(writer.remember(keys, at), at));
+  await store.commit(new DurableDeduplication(store, DAY_MS).rowsOf(idsOf(null, keys), at));
 }
 
 test('the next process knows what rows say, however many there are, and until their time has come', async () => {
@@ -21,10 +21,10 @@ test('the next process knows what rows say, however many there are, and until th
   const reader = new DurableDeduplication(store, DAY_MS);
   expect(reader.load()).toEqual([]);
   expect([reader.size, reader.latestAt(), store.count(TABLES.ids)]).toEqual([1_001, NOW + 5_000, 10]);
-  expect(early.every((key) => reader.knows(key, NOW + DAY_MS))).toBe(true);
-  expect(early.some((key) => reader.knows(key, NOW + DAY_MS + 1_001))).toBe(false);
-  expect(reader.knows('late', NOW + DAY_MS + 1_001)).toBe(true);
-  expect(reader.knows('never', NOW)).toBe(false);
+  expect(early.every((key) => reader.knows(idsOf(null, [key]), NOW + DAY_MS))).toBe(true);
+  expect(early.some((key) => reader.knows(idsOf(null, [key]), NOW + DAY_MS + 1_001))).toBe(false);
+  expect(reader.knows(idsOf(null, ['late']), NOW + DAY_MS + 1_001)).toBe(true);
+  expect(reader.knows(idsOf(null, ['never']), NOW)).toBe(false);
 });
 
 test('where there are more than may be, the oldest make room, a sweep at a time', async () => {
@@ -35,7 +35,7 @@ test('where there are more than may be, the oldest make room, a sweep at a time'
   const { changes, isPartial } = reader.sweep(NOW + 10);
   await store.commit(changes);
   expect([reader.size, store.count(TABLES.ids), isPartial]).toEqual([14, 7, false]);
-  expect([2, 3].map((index) => reader.knows(`a ${index}`, NOW + 10))).toEqual([false, true]);
+  expect([2, 3].map((index) => reader.knows(idsOf(null, [`a ${index}`]), NOW + 10))).toEqual([false, true]);
 });
 
 test('bytes of any kind are rows of ids or damaged, and never a failure (seed 20261123)', async () => {
@@ -54,7 +54,7 @@ test('bytes of any kind are rows of ids or damaged, and never a failure (seed 20
       expect(damaged.map((row) => [row.key, [...row.bytes]])).toEqual(isSound ? [] : [[key, [...bytes]]]);
       expect(reader.size).toBeLessThanOrEqual(isSound ? (bytes.length - 1) / 8 : 0);
       if (isSound && bytes.length >= sound.length)
-        expect(reader.knows('e1', NOW)).toBe(Buffer.compare(bytes.slice(0, sound.length), sound) === 0);
+        expect(reader.knows(idsOf(null, ['e1']), NOW)).toBe(Buffer.compare(bytes.slice(0, sound.length), sound) === 0);
     }),
     { seed: 20261123, numRuns: 500 },
   );

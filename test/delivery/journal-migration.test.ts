@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DurableDeduplication } from '../../src/delivery/durable-deduplication.js';
+import { idsOf } from '../../src/delivery/ids.js';
 import { migrateJournal } from '../../src/delivery/journal-migration.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
 import { HandClock } from '../support/hand-clock.js';
@@ -34,7 +35,11 @@ test('what a journal of version 1 remembered is known, each for its own time, an
   const reader = readerOf(store);
   expect([reader.size, store.count('remembered'), store.count('expiries')]).toEqual([10_000, 0, 0]);
   expect(reader.latestAt()).toBe(NOW + 60_000 * Math.floor(9_999 / 32));
-  expect([0, 31, 32].map((index) => reader.knows(`id:e${index}`, NOW + DAY_MS + 2_000))).toEqual([false, false, true]);
+  expect([0, 31, 32].map((index) => reader.knows(idsOf(`e${index}`, []), NOW + DAY_MS + 2_000))).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('one that was broken off goes on with what is left', async () => {
@@ -59,6 +64,6 @@ test('an id without a readable time is kept for as long as the latest', async ()
   await store.commit([{ table: 'remembered', key: 'id:e0', value: new Uint8Array([0xff]) }]);
   await migrateJournal(store);
   const reader = readerOf(store);
-  expect(['id:e0', 'id:e1'].map((id) => reader.knows(id, NOW + DAY_MS + 2_000))).toEqual([true, false]);
+  expect(['e0', 'e1'].map((id) => reader.knows(idsOf(id, []), NOW + DAY_MS + 2_000))).toEqual([true, false]);
   expect(store.count(TABLES.ids)).toBe(64);
 });

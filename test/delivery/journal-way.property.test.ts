@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DurableDeduplication } from '../../src/delivery/durable-deduplication.js';
+import { idsOf } from '../../src/delivery/ids.js';
 import { type FeishuEvent, RetryLater, Undeliverable } from '../../src/delivery/index.js';
 import { decodeEntry } from '../../src/delivery/journal-entry.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
@@ -270,7 +271,7 @@ class Watch {
   #isRemembered(id: string): boolean {
     const onDisk = new DurableDeduplication(this.stage.store, Number.POSITIVE_INFINITY);
     onDisk.load();
-    return onDisk.knows(`message:om_${id}`, 0);
+    return onDisk.knows(idsOf(null, [`message:om_${id}`]), 0);
   }
 
   #check(): void {

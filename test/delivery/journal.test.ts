@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { idsOf } from '../../src/delivery/ids.js';
 import { Journal } from '../../src/delivery/journal.js';
 import { piecesOf } from '../../src/delivery/journal-entry.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
 import type { DeliveryReport } from '../../src/delivery/report.js';
 import { Reporter } from '../../src/delivery/reporter.js';
 import { SHEET_ENTRIES } from '../../src/delivery/sheet.js';
-import { keysOf, type Unfinished } from '../../src/delivery/unfinished.js';
+import type { Unfinished } from '../../src/delivery/unfinished.js';
 import { VirtualClock } from '../../src/simulator/virtual-clock.js';
 import { MemoryStore } from '../support/memory-store.js';
 
@@ -34,7 +35,7 @@ class Shelf {
   }
 
   knows(id: string): boolean {
-    return this.journal.recall(keysOf(id, [])) === 'finished';
+    return this.journal.recall(idsOf(id, [])) === 'finished';
   }
 
   /** The process is away for so long; `crash`: without a word. */
@@ -189,9 +190,9 @@ test('time away counts', async () => {
 
 test('an id that is remembered anew is not swept with its older row', async () => {
   const shelf = new Shelf();
-  shelf.journal.remember(keysOf('c1', []));
+  shelf.journal.remember(idsOf('c1', []));
   await shelf.clock.advanceBy(20 * HOUR);
-  shelf.journal.remember(keysOf('c1', []));
+  shelf.journal.remember(idsOf('c1', []));
   await shelf.clock.advanceBy(5 * HOUR);
   expect(shelf.knows('c1')).toBe(true);
   await shelf.clock.advanceBy(20 * HOUR);
@@ -201,7 +202,7 @@ test('an id that is remembered anew is not swept with its older row', async () =
 
 test('a sweep does bounded work, and goes on until nothing is due', async () => {
   const shelf = new Shelf();
-  for (let index = 0; index < 50_000; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  for (let index = 0; index < 50_000; index++) shelf.journal.remember(idsOf(`e${index}`, []));
   await shelf.clock.advanceBy(24 * HOUR + 60_000);
   expect(shelf.journal.rememberedCount).toBe(30_080); // whole rows
   await shelf.clock.advanceBy(2_000);
@@ -210,7 +211,7 @@ test('a sweep does bounded work, and goes on until nothing is due', async () => 
 
 test('ids that are written together share their rows, and are forgotten each in its own time', async () => {
   const shelf = new Shelf();
-  for (let index = 0; index < 500; index++) shelf.journal.remember(keysOf(`e${index}`, []));
+  for (let index = 0; index < 500; index++) shelf.journal.remember(idsOf(`e${index}`, []));
   await shelf.clock.advanceBy(0);
   expect([shelf.journal.rememberedCount, shelf.store.count(TABLES.ids)]).toEqual([500, 5]);
   await shelf.clock.advanceBy(HOUR);
@@ -238,7 +239,7 @@ test('a row of ids that cannot be read is set aside and told, and hides no other
 test('a finish is known at once, on its way to the disk too', async () => {
   const shelf = new Shelf();
   const unfinished = shelf.journal.append(entryOf('e1'), () => {});
-  expect(shelf.journal.recall(keysOf('e1', []))).toBe(unfinished);
+  expect(shelf.journal.recall(idsOf('e1', []))).toBe(unfinished);
   await shelf.clock.advanceBy(0);
   shelf.store.hang();
   shelf.journal.finish(unfinished);
