@@ -23,9 +23,16 @@ export class BoundedMap<Key, Value> {
 
   /** Sets an entry and makes it the newest. */
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#capacity) return;
+    const entries = this.#entries;
+    const { size } = entries;
+    entries.set(key, value);
+    if (entries.size === size) {
+      // It was there, and stands where it stood.
+      entries.delete(key);
+      entries.set(key, value);
+      return;
+    }
+    if (size < this.#capacity) return;
     for (const [oldest, evictedValue] of this.#entries) {
       this.#entries.delete(oldest);
       this.#evicted(evictedValue, oldest);

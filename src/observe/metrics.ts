@@ -77,9 +77,10 @@ export interface Metrics {
  * @throws Error if the registry has this app's metrics already, or a metric of somebody else under our name.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { registry, app, limits, hasJournal = false, sink = null, spans = NO_SPANS, build = readBuild() } = options;
-  const { lookout = null } = options;
+  const { registry, app, limits, hasJournal = false, sink = null, build = readBuild(), lookout = null } = options;
   const instruments = Instruments.of(registry, options.openMetrics);
+  // Without exemplars no event's span is looked for.
+  const spans = (instruments.isOpenMetrics ? options.spans : null) ?? NO_SPANS;
   if (instruments.has('feishu_ws_enabled', { app })) {
     throw new Error(`the registry already has metrics of the app ${app}; give this one another alias`);
   }

@@ -7,7 +7,7 @@ import type {
   TracedEvent,
   TraceEnded,
 } from '../../delivery/index.js';
-import type { Clock, ReportSink } from '../../ports/index.js';
+import type { Clock, Moment, ReportSink } from '../../ports/index.js';
 import { ATTRIBUTES } from '../attributes.js';
 import { BoundedMap } from '../bounded-map.js';
 import { openTelemetry } from '../packages.js';
@@ -101,7 +101,8 @@ export class DeliverySpans {
     this.#justReceived = null;
   }
 
-  readonly onDelivery: ReportSink<DeliveryReport> = (report, { wallNow }) => {
+  readonly onDelivery: ReportSink<DeliveryReport> = (report, moment) => {
+    const { wallNow } = moment;
     const justReceived = this.#justReceived;
     this.#justReceived = null;
     switch (report.type) {
@@ -110,7 +111,7 @@ export class DeliverySpans {
           id: report.eventId,
           type: report.eventType,
           // What catch-up found has no ack to write.
-          ack: report.source === 'catchup' ? null : this.#startAck(report, wallNow),
+          ack: report.source === 'catchup' ? null : this.#startAck(report, moment),
         };
         return;
       case 'duplicate':
@@ -166,11 +167,11 @@ export class DeliverySpans {
     }
   }
 
-  #startAck(received: EventReceived, wallMs: number): OwedAck {
+  #startAck(received: EventReceived, at: Moment): OwedAck {
     const { eventId: id, eventType: type, source } = received;
     const links = this.#connect.connected?.links ?? NO_LINKS;
-    const span = this.#spans.startAck(type, { wallMs, links, parent: this.#firstOffer });
-    const ack = new OwedAck(span, contextOf(span), received, wallMs);
+    const span = this.#spans.startAck(type, { wallMs: at.wallNow, links, parent: this.#firstOffer });
+    const ack = new OwedAck(span, contextOf(span), received, at);
     // Of a first push nothing is known.
     const open = (source === 'push' ? undefined : this.#open.get(id)) ?? new OpenEvent(id);
     open.owe(ack);
@@ -271,12 +272,12 @@ export class DeliverySpans {
   }
 
   /** An ack that was left out, and failed. */
-  #offerAck({ span, received, receivedWallMs }: OwedAck, failure: SpanFailure, wallMs: number): void {
+  #offerAck({ span, received, receivedAt }: OwedAck, failure: SpanFailure, wallMs: number): void {
     const { connected } = this.#connect;
     const told = this.#spans.ackAttributes(toldOf(received), connected);
     const attributes = { ...told, [ATTRIBUTES.errorType]: failure.failure };
     const links = connected?.links ?? NO_LINKS;
-    const start = { wallMs: receivedWallMs, links, parent: secondOffer(span), attributes };
+    const start = { wallMs: receivedAt.wallNow, links, parent: secondOffer(span), attributes };
     this.#tellOf(received.eventId, this.#spans.startAck(received.eventType, start), failure, wallMs);
   }
 

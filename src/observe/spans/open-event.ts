@@ -1,5 +1,6 @@
 import type { Span, SpanContext } from '@opentelemetry/api';
 import type { DeliveryReport } from '../../delivery/index.js';
+import type { Moment } from '../../ports/index.js';
 import { openTelemetry } from '../packages.js';
 
 export type EventReceived = Extract<DeliveryReport, { type: 'event_received' }>;
@@ -11,16 +12,16 @@ export class OwedAck {
   readonly context: SpanContext | null;
   readonly isRecording: boolean;
   readonly received: EventReceived;
-  readonly receivedWallMs: number;
+  readonly receivedAt: Moment;
   /** Of the same event, the next that came. */
   next: OwedAck | null = null;
 
-  constructor(span: Span, context: SpanContext | null, received: EventReceived, receivedWallMs: number) {
+  constructor(span: Span, context: SpanContext | null, received: EventReceived, receivedAt: Moment) {
     this.span = span;
     this.context = context;
     this.isRecording = span.isRecording();
     this.received = received;
-    this.receivedWallMs = receivedWallMs;
+    this.receivedAt = receivedAt;
   }
 
   /** Neither sampled nor recorded: nobody will read of it, unless it fails. */
