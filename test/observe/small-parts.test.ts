@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedMap } from '../../src/observe/bounded-map.js';
 import { closedSet } from '../../src/observe/closed-set.js';
@@ -58,6 +59,42 @@ test('a bounded map keeps the newest, and hands out what it drops', () => {
   expect([map.get(1), map.get(2), map.get(3), map.size]).toEqual(['a again', undefined, 'c', 2]);
   expect(map.drain()).toEqual(['a again', 'c']);
   expect(map.size).toBe(0);
+});
+
+test('a bounded map is the newest entries of a plain one, whatever is set and deleted', () => {
+  const action = fc.record({ key: fc.integer({ min: 0, max: 400 }), isDeleted: fc.boolean() });
+  fc.assert(
+    fc.property(
+      fc.array(action, { minLength: 500, maxLength: 1_500 }),
+      fc.integer({ min: 1, max: 200 }),
+      (actions, capacity) => {
+        const evicted: number[] = [];
+        const map = new BoundedMap<number, number>(capacity, (_value, key) => evicted.push(key));
+        const expected = new Map<number, number>();
+        const expectedEvicted: number[] = [];
+        for (const [index, { key, isDeleted }] of actions.entries()) {
+          expected.delete(key);
+          if (isDeleted) {
+            map.delete(key);
+          } else {
+            map.set(key, index);
+            expected.set(key, index);
+            const [oldest] = expected.keys();
+            if (expected.size > capacity && oldest !== undefined) {
+              expected.delete(oldest);
+              expectedEvicted.push(oldest);
+            }
+          }
+          expect(map.size).toBe(expected.size);
+          expect(map.get(key)).toBe(expected.get(key));
+        }
+        expect(evicted).toEqual(expectedEvicted);
+        expect([...map.values()]).toEqual([...expected.values()]);
+        expect(map.drain()).toEqual([...expected.values()]);
+      },
+    ),
+    { seed: 1, numRuns: 50 },
+  );
 });
 
 test('a recent map remembers as many as it should, and never more than twice as many', () => {
