@@ -81,7 +81,8 @@ export function createSpans(options: SpansOptions): Spans {
     onDelivery: guard((report, moment) => {
       // The commonest, of which no span tells.
       if (report.type === 'pending' || report.type === 'handler_finished') delivery.passOver();
-      else if (isHeard()) delivery.onDelivery(report, moment);
+      // To ask costs more than most reports: once for an event, when it comes.
+      else if (report.type === 'event_received' ? isHeard() : wasHeard) delivery.onDelivery(report, moment);
     }),
     onCatchup: guard(catchup.onCatchup),
     onHttp: guard((call) => {

@@ -10,6 +10,7 @@ export class Fingerprint {
   /** Of the string that {@link of} was last given, as int32. */
   low = 0;
   high = 0;
+  #text: string | null = null;
 
   /**
    * Two mixers side by side, each of its own multiplier and rotation, since multiplying carries a difference upwards only,
@@ -17,6 +18,9 @@ export class Fingerprint {
    * MurmurHash3's finalizer and the golden ratio's).
    */
   of(text: string): void {
+    // An event that is news is looked for and then put, one right after the other.
+    if (text === this.#text) return;
+    this.#text = text;
     const { length } = text;
     let low = length;
     let high = ~length;
