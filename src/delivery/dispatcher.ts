@@ -64,11 +64,11 @@ export function sdkDispatcher(sdk: SdkEventDispatcher): Dispatcher {
     },
     // The SDK's own client puts every truthy result into the ack; whoever moves from there keeps that.
     answersEvents: true,
-    dispatch: async (event) => {
+    dispatch: (event) =>
       // A long-connection payload has no signature: the check, left on, throws as soon as an encrypt key is set.
-      const result = await sdk.invoke(event.raw, { needCheck: false });
-      // This string is how the SDK says it, for a handler unregistered since `handles` was asked.
-      return result === `no ${event.type} event handle` ? NO_HANDLER : result;
-    },
+      sdk.invoke(event.raw, { needCheck: false }).then((result) =>
+        // This string is how the SDK says it, for a handler unregistered since `handles` was asked.
+        result === `no ${event.type} event handle` ? NO_HANDLER : result,
+      ),
   };
 }
