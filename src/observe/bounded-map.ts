@@ -48,8 +48,10 @@ export class BoundedMap<Key, Value extends NonNullable<unknown>> {
     return this.#entries.values() as Iterable<Value>;
   }
 
-  delete(key: Key): void {
-    if (this.#entries.get(key) === undefined) return;
+  /** @param only Left alone is an entry that has another value by now. Default: whatever it has. */
+  delete(key: Key, only?: Value): void {
+    const value = this.#entries.get(key);
+    if (value === undefined || (only !== undefined && value !== only)) return;
     this.#entries.set(key, undefined);
     this.#deletedCount += 1;
     if (this.#deletedCount > PLACES_KEPT + this.size) this.#sweep();

@@ -61,6 +61,15 @@ test('a bounded map keeps the newest, and hands out what it drops', () => {
   expect(map.size).toBe(0);
 });
 
+test('a bounded map deletes an entry only while it has the value that is meant', () => {
+  const map = new BoundedMap<number, string>(2);
+  map.set(1, 'a');
+  map.delete(1, 'b');
+  expect(map.get(1)).toBe('a');
+  map.delete(1, 'a');
+  expect([map.get(1), map.size]).toEqual([undefined, 0]);
+});
+
 test('a bounded map is the newest entries of a plain one, whatever is set and deleted', () => {
   const action = fc.record({ key: fc.integer({ min: 0, max: 400 }), isDeleted: fc.boolean() });
   fc.assert(

@@ -23,7 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionReport } from '../../src/connection/index.js';
-import { type DeliveryReport, HandlerError, type TracedEvent } from '../../src/delivery/index.js';
+import { type DeliveryReport, HandlerError, type TracedEvent, type TraceEnded } from '../../src/delivery/index.js';
 import { createSpans, type HttpCall, type Spans, type TelemetryError } from '../../src/observe/index.js';
 import { type Moment, momentOf } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
@@ -788,6 +788,22 @@ describe('where nothing records', () => {
       { name: `ack ${TYPE}`, parent: first?.spanId, error: 'ack_500' },
       { name: `ack ${TYPE}`, parent: second?.spanId, error: 'socket_gone' },
     ]);
+  });
+
+  test('a run that ends after its event was forgotten takes nothing from the next one of that id', () => {
+    const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
+    let end: TraceEnded | null = null;
+    scene.delivery(received('e0'));
+    scene.spans.traceDelivery(eventOf('e0'), (ended) => {
+      end = ended;
+    });
+    scene.delivery(acked('e0'));
+    for (let i = 1; i <= 1_000; i += 1) scene.delivery(received(`e${i}`));
+    scene.delivery(redelivered('e0'));
+    const again = scene.spans.ofEvent('e0');
+    (end as TraceEnded | null)?.(null, RUN_MS);
+    scene.delivery(acked('e0', 500));
+    expect(asked.at(-1)).toEqual({ name: `ack ${TYPE}`, parent: again?.spanId, error: 'ack_500' });
   });
 
   test('of a copy that is refused while the first is owed the copy alone has failed', () => {

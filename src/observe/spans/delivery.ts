@@ -200,7 +200,8 @@ export class DeliverySpans {
   }
 
   #close(open: OpenEvent): void {
-    if (open.isClosed) this.#open.delete(open.id);
+    // It may have been forgotten meanwhile, and its id have come again.
+    if (open.isClosed) this.#open.delete(open.id, open);
   }
 
   #end(ack: OwedAck, failure: SpanFailure | null, wallMs: number): void {
