@@ -30,12 +30,22 @@ export interface Fed {
  */
 export type Fate = 'taken' | 'known' | 'refused';
 
-/** An event that has arrived whole. */
-export interface EventArrival extends Arrival {
+/** An event that has arrived whole. A class for the reason that `Change` is one: it waits for a commit, and the event with it. */
+export class EventArrival implements Arrival {
+  readonly at: Moment;
+  readonly origin: Pushed | Fed;
   readonly event: FeishuEvent;
   readonly payloadBytes: number;
   /** What it is known by besides its id. */
   readonly contentKeys: readonly string[];
+
+  constructor({ at, origin }: Arrival, event: FeishuEvent, payloadBytes: number, contentKeys: readonly string[]) {
+    this.at = at;
+    this.origin = origin;
+    this.event = event;
+    this.payloadBytes = payloadBytes;
+    this.contentKeys = contentKeys;
+  }
 }
 
 /** The connection's Attempt whose Session brought it; 0 if none did. */

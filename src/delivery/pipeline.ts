@@ -2,7 +2,7 @@ import type { Clock, Moment, Random, ReportSink, Store } from '../ports/index.js
 import { type Envelope, parseEnvelope } from '../wire/index.js';
 import { Acks, TAKEN } from './acks.js';
 import { isStale, sourceOf } from './age.js';
-import type { Arrival, EventArrival, Fate } from './arrival.js';
+import { type Arrival, EventArrival, type Fate } from './arrival.js';
 import { type ContentKeysOf, contentKeysOf } from './content-keys.js';
 import { DeadLetters } from './dead-letters.js';
 import { Deduplication } from './deduplication.js';
@@ -273,7 +273,7 @@ export class Pipeline<Client = unknown> {
     const contentKeys = this.#contentKeysOf(fresh);
     const known = way.recall(eventId, contentKeys, at.now);
     const event = this.#placed(fresh, known.is !== 'news', at.wallNow);
-    const whole: EventArrival = { at, origin, event, payloadBytes: payload.length, contentKeys };
+    const whole = new EventArrival(arrival, event, payload.length, contentKeys);
     const { source, ageMs } = event;
     this.#reporter.tell(
       { type: 'event_received', eventType, eventId, source, ageMs, payloadBytes: payload.length },
