@@ -1,8 +1,18 @@
 import { expect, test } from 'vitest';
-import { openLmdbStore, systemClock } from '../../src/adapters/index.js';
-import { type DeliveryReport, type Handler, handlersDispatcher, Pipeline } from '../../src/delivery/index.js';
+import { openLmdbReader, openLmdbStore, systemClock } from '../../src/adapters/index.js';
+import {
+  type DeliveryReport,
+  type Handler,
+  handlersDispatcher,
+  JOURNAL_SCHEMA,
+  migrateJournal,
+  Pipeline,
+  surveyJournal,
+} from '../../src/delivery/index.js';
 import { eventFrame, SILENT_LOGGER, StagedSession } from '../support/delivery-stage.js';
 import { withFiles } from '../support/temporary-folder.js';
+
+const SCHEMA = { name: 'test', version: JOURNAL_SCHEMA };
 
 /** A pipeline on a real disk, and a way to wait for what it reports. */
 class OnDisk {
@@ -20,7 +30,7 @@ class OnDisk {
       dispatcher: handlersDispatcher({ '*': handle }),
       contextOf: (_event, { attempt, signal }) => ({ client: null, logger: SILENT_LOGGER, attempt, signal }),
       journal: {
-        open: () => openLmdbStore({ directory, durability: 'power', schema: { name: 'test', version: 1 } }),
+        open: () => openLmdbStore({ directory, durability: 'power', schema: SCHEMA, migrate: migrateJournal }),
       },
     });
   }
@@ -63,4 +73,51 @@ test('on a real disk: acked when durable, finished events known and unfinished o
       remembered: 100,
     });
     await second.pipeline.stop({ drainMs: 0 });
+  }));
+
+/** An unfinished event as version 1 wrote it. */
+function formerEntry(id: string): Buffer {
+  const header = Buffer.from(JSON.stringify({ id, type: 'test', from: 'push', at: 1, lane: 'chat' }));
+  const payload = JSON.stringify({ schema: '2.0', header: { event_id: id, event_type: 'test' }, event: { n: 1 } });
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(header.length);
+  return Buffer.concat([new Uint8Array([1]), length, header, Buffer.from(payload)]);
+}
+
+test('a journal of version 1 is taken over: what it remembers is known, and what was unfinished runs, in order', () =>
+  withFiles({}, async (directory) => {
+    const former = await openLmdbStore({ directory, durability: 'power', schema: { ...SCHEMA, version: 1 } });
+    const row = `${String(systemClock.wallNow()).padStart(16, '0')}.1`;
+    await former.commit([
+      ...['a', 'b'].map((id, index) => ({
+        table: 'entries',
+        key: `000000000000000${index + 7}`,
+        value: formerEntry(id),
+      })),
+      { table: 'progress', key: '0000000000000007', value: Buffer.from('{"failures":1,"runs":1,"isBegun":false}') },
+      { table: 'remembered', key: 'id:done', value: Buffer.from(row) },
+      { table: 'expiries', key: row, value: Buffer.from('["id:done"]') },
+    ]);
+    await former.close();
+    const reader = await openLmdbReader({ directory, schema: SCHEMA });
+    expect(surveyJournal(reader)).toMatchObject({ pendingCount: 2, oldestArrivedAt: 1 });
+    await reader.close();
+
+    const seen: unknown[] = [];
+    const disk = new OnDisk(directory, async ({ id, data }, { attempt }) => {
+      seen.push([id, data, attempt]);
+    });
+    await disk.start();
+    const session = new StagedSession(1);
+    disk.pipeline.receive(eventFrame({ id: 'done' }), session);
+    await disk.until(() => disk.count('handler_finished') === 2);
+    expect(seen).toEqual([
+      ['a', { n: 1 }, 2],
+      ['b', { n: 1 }, 1],
+    ]);
+    expect(disk.count('duplicate')).toBe(1);
+    await disk.pipeline.stop({ drainMs: 0 });
+    await expect(
+      openLmdbStore({ directory, durability: 'power', schema: { ...SCHEMA, version: 1 } }),
+    ).rejects.toMatchObject({ failure: 'newer_version' });
   }));
