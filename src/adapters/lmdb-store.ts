@@ -1,6 +1,6 @@
 import { statfsSync, statSync } from 'node:fs';
 import type { Durability, Store, StoreChange, StoreRange } from '../ports/index.js';
-import { StoreError } from '../ports/index.js';
+import { releaseBytes, StoreError } from '../ports/index.js';
 import {
   checkSchema,
   dataFileOf,
@@ -30,7 +30,7 @@ export interface LmdbStoreOptions {
   readonly durability: Durability;
   /**
    * What the entries may take, in bytes of their pages. Beyond it, commits that add entries and make the store larger are
-   * refused as `disk_full`; those that remove or replace go on. The file is somewhat larger, since it never shrinks, and
+   * refused as `disk_full`; those that remove or replace go on, and so do releases, for a little more. The file is somewhat larger, since it never shrinks, and
    * LMDB writes pages anew before it lets go of the old ones: as long as an iteration lasts, of all of them. Default
    * 1 GiB, at least 1 MiB.
    */
@@ -162,6 +162,7 @@ class Write {
 
 interface Asked {
   readonly writes: readonly Write[];
+  readonly isRelease: boolean;
   readonly bytes: number;
   /** What it adds to the pages at most. */
   readonly footprint: number;
@@ -214,7 +215,7 @@ class LmdbStore implements Store {
     return this.#parts.tables.sizeBytes();
   }
 
-  async commit(changes: readonly StoreChange[]): Promise<void> {
+  async commit(changes: readonly StoreChange[], isRelease = false): Promise<void> {
     if (this.#closing !== null) throw this.#closed();
     const writes: Write[] = [];
     let bytes = 0;
@@ -227,7 +228,7 @@ class LmdbStore implements Store {
     }
     if (writes.length === 0 && this.#queue.length === 0 && this.#running === null) return;
     await new Promise<void>((resolve, reject) => {
-      this.#queue.push({ writes, bytes, footprint, resolve, reject });
+      this.#queue.push({ writes, isRelease, bytes, footprint, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -308,7 +309,7 @@ class LmdbStore implements Store {
     if (upperBound <= maxBytes) return refusals;
     const fill = new Fill(tables, used);
     for (const asked of group) {
-      if (fill.admit(asked.writes, maxBytes)) continue;
+      if (fill.admit(asked.writes, asked.isRelease ? this.#limitBytes(true) : maxBytes)) continue;
       const message = `${directory}: ${used} of ${maxBytes} bytes are in use. Raise the limit, or let entries go`;
       refusals.set(asked, new StoreError('disk_full', message));
     }
@@ -343,9 +344,11 @@ class LmdbStore implements Store {
   }
 
   /** What was in use when the disk was full is the limit while it is: what fits below lies in the file's free pages. */
-  #limitBytes(): number {
+  #limitBytes(isRelease = false): number {
     if (this.#fullAtBytes !== null && roomBytes(this.#parts.directory) >= FULL_DISK_BYTES) this.#fullAtBytes = null;
-    return Math.min(this.#parts.maxBytes, this.#fullAtBytes ?? Number.POSITIVE_INFINITY);
+    const { maxBytes } = this.#parts;
+    const limit = isRelease ? maxBytes + releaseBytes(maxBytes) : maxBytes;
+    return Math.min(limit, this.#fullAtBytes ?? Number.POSITIVE_INFINITY);
   }
 
   #failureOf(cause: unknown): StoreError {

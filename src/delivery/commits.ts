@@ -156,7 +156,9 @@ export class Commits<Ask> {
   // Async, so that what a store throws is a rejection too.
   async #commit(batch: readonly Asked<Ask>[]): Promise<void> {
     const { store, changesOf } = this.#parts;
-    return store.commit(changesOf(batch.map(({ ask }) => ask)));
+    // Notes alone: a limit of the journal's size keeps events out, and not their ends in memory.
+    const isRelease = batch.every(({ isNote }) => isNote);
+    return store.commit(changesOf(batch.map(({ ask }) => ask)), isRelease);
   }
 
   #done(batch: Asked<Ask>[]): void {

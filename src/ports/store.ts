@@ -12,11 +12,13 @@ export interface Store {
   count(table: string): number;
   /**
    * Makes all of the changes or none of them. Commits take effect in the order they were asked for.
+   * @param isRelease It notes the end of what takes up room, so that this may go soon: where a limit of its size is all that
+   *   is in its way, the store takes a little more, {@link releaseBytes}.
    * @returns Resolves when they are as durable as the store was opened to make them.
    * @throws StoreError (as a rejection). After `disk_full` and `failed` nothing of it is there, and later commits may
    *   succeed.
    */
-  commit(changes: readonly StoreChange[]): Promise<void>;
+  commit(changes: readonly StoreChange[], isRelease?: boolean): Promise<void>;
   /** What it takes on disk, in bytes. */
   sizeBytes(): number;
   /**
@@ -24,6 +26,11 @@ export interface Store {
    * @throws StoreError (as a rejection) if the last of what was committed could not be flushed. It is closed all the same.
    */
   close(): Promise<void>;
+}
+
+/** What a store with this limit takes beyond it, for releases alone: a sixteenth, and 64 KiB at least. In bytes. */
+export function releaseBytes(maxBytes: number): number {
+  return Math.max(65_536, Math.ceil(maxBytes / 16));
 }
 
 /** One value to set, or to remove where `value` is null. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { idsOf } from '../../src/delivery/ids.js';
 import { Journal } from '../../src/delivery/journal.js';
 import { piecesOf } from '../../src/delivery/journal-entry.js';
@@ -101,6 +101,21 @@ test('an end that the store refused at first is marked all the same, and with it
   await shelf.clock.advanceBy(10_000);
   await shelf.away(0, 'crash');
   expect(shelf.recovered.map(({ header }) => header.eventId)).toEqual(['e2']);
+});
+
+test('in a journal that is full an end is noted all the same, whoever shares its row', async () => {
+  const shelf = new Shelf();
+  const unfinished = ['e1', 'e2'].map((id) => shelf.journal.append(entryOf(id), () => {}));
+  await shelf.clock.advanceBy(0);
+  shelf.store.maxBytes = shelf.store.sizeBytes();
+  const refused = vi.fn();
+  shelf.journal.append(entryOf('e3'), refused);
+  if (unfinished[0] !== undefined) shelf.journal.finish(unfinished[0]);
+  await shelf.clock.advanceBy(0);
+  expect(refused.mock.calls).toEqual([[expect.objectContaining({ failure: 'disk_full' })]]);
+  await shelf.away(0, 'crash');
+  expect(shelf.recovered.map(({ header }) => header.eventId)).toEqual(['e2']);
+  expect(shelf.knows('e1')).toBe(true);
 });
 
 test('of a row in which one entry cannot be read the others run; that one is kept, byte for byte', async () => {

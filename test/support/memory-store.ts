@@ -2,6 +2,7 @@ import { badKey, storeKeyOf } from '../../src/adapters/store-key.js';
 import {
   type Clock,
   type Durability,
+  releaseBytes,
   type Store,
   type StoreChange,
   StoreError,
@@ -29,6 +30,7 @@ type Tables = ReadonlyMap<string, Table>;
 
 interface Asked {
   readonly changes: readonly StoreChange[];
+  readonly isRelease: boolean;
   readonly resolve: () => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -50,7 +52,7 @@ export class MemoryStore implements Store {
   flushDelayMs: number | null;
   /**
    * Keys and values together. A commit that would pass it is refused as `disk_full`, unless it adds no entries or makes
-   * the store smaller. May be set at any time.
+   * the store smaller; releases may use {@link releaseBytes} more. May be set at any time.
    */
   maxBytes: number;
   /** Commits that resolved, and that were refused, so far. */
@@ -104,7 +106,7 @@ export class MemoryStore implements Store {
     return this.#committed.get(table)?.size ?? 0;
   }
 
-  commit(changes: readonly StoreChange[]): Promise<void> {
+  commit(changes: readonly StoreChange[], isRelease = false): Promise<void> {
     // Nothing a dead process waits for ever comes.
     if (this.#isCrashed) return new Promise(() => {});
     if (this.#isClosed) return Promise.reject(closed());
@@ -113,7 +115,7 @@ export class MemoryStore implements Store {
     const copy = changes.map((change) => ({ ...change, value: change.value?.slice() ?? null }));
     return new Promise((resolve, reject) => {
       this.#unsettled += 1;
-      this.#queue.push({ changes: copy, resolve, reject });
+      this.#queue.push({ changes: copy, isRelease, resolve, reject });
       this.#begin();
     });
   }
@@ -188,12 +190,13 @@ export class MemoryStore implements Store {
     });
   }
 
-  #apply({ changes, reject }: Asked): boolean {
+  #apply({ changes, isRelease, reject }: Asked): boolean {
     const failure = this.#failures.shift();
     const next = failure === undefined ? changed(this.#committed, changes) : this.#committed;
     const added = entriesIn(next) - entriesIn(this.#committed);
     const bytes = bytesIn(next);
-    const isFull = bytes > this.maxBytes && added > 0 && bytes > bytesIn(this.#committed);
+    const limitBytes = isRelease ? this.maxBytes + releaseBytes(this.maxBytes) : this.maxBytes;
+    const isFull = bytes > limitBytes && added > 0 && bytes > bytesIn(this.#committed);
     const refused = failure ?? (isFull ? 'disk_full' : null);
     if (refused === null) {
       this.#committed = next;

@@ -177,6 +177,11 @@ export function storeContract(name: string, withStore: UseStore): void {
       const group = [[put('k000', load)], [remove('k000'), put('moved', load, 'elsewhere')], [put('new', load)], [remove('k001')]]; // biome-ignore format: one line reads better
       expect(await Promise.all(group.map((changes) => outcome(store.commit(changes))))).toEqual(['done', 'done', 'disk_full', 'done']); // biome-ignore format: one line reads better
       expect(store.count('letters')).toBe(count - 2);
+      // A release takes a little more.
+      expect(await outcome(store.commit([put('k001', load)]))).toBe('done');
+      expect(await outcome(store.commit([put('new', load)]))).toBe('disk_full');
+      expect(await outcome(store.commit([put('new', load)], true))).toBe('done');
+      expect(await outcome(store.commit([put('more', new Uint8Array(100_000))], true))).toBe('disk_full');
       const all = [...store.range('letters')].map(([key]) => remove(key));
       await store.commit(all);
       expect(await outcome(store.commit([put('new', load)]))).toBe('done');
