@@ -36,7 +36,7 @@ function movesOf(id: string, row: string, latest: string): StoreChange[] {
   if (since === undefined) return [removal];
   const ids = id.startsWith(EVENT) ? idsOf(id.slice(EVENT.length), []) : idsOf(null, [id]);
   // With the id, so that no two rows of a time are one.
-  return [removal, { table: TABLES.ids, key: `${since}.${id}`, value: encodeIds(ids) }];
+  return [removal, { table: TABLES.newIds, key: `${since}.${id}`, value: encodeIds(ids) }];
 }
 
 function someOf(store: Store, table: string) {

@@ -7,6 +7,8 @@ export const TABLES = Object.freeze({
   /** What is known of an unfinished event's runs, by its number; most have none. */
   progress: 'progress',
   /** Ids and content keys of finished events as fingerprints, in the order of time; those of one commit share a row. */
+  newIds: 'new_ids',
+  /** Where they go from there: as many as may share a row. */
   ids: 'ids',
   /** Events that nobody handled, by sequence number, until a human decides. */
   deadLetters: 'dead_letters',

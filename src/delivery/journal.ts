@@ -148,7 +148,7 @@ export class Journal {
     const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
     for (const unfinished of recovered) this.#unfinished.add(unfinished);
     for (const entry of damaged) this.#setEntryAside(entry, entry.bytes, entry.why);
-    for (const { key, bytes, why } of this.#deduplication.load()) this.#setRowAside(TABLES.ids, key, bytes, why);
+    for (const { table, key, bytes, why } of this.#deduplication.load()) this.#setRowAside(table, key, bytes, why);
     this.#nextSeq = 1 + Math.max(lastSeqIn(this.#store), this.#lastLetter());
     this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#noteState(false);

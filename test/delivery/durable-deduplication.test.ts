@@ -20,28 +20,69 @@ test('the next process knows what rows say, however many there are, and until th
   await written(store, ['late'], NOW + 5_000);
   const reader = new DurableDeduplication(store, DAY_MS);
   expect(reader.load()).toEqual([]);
-  expect([reader.size, reader.latestAt(), store.count(TABLES.ids)]).toEqual([1_001, NOW + 5_000, 10]);
+  expect([reader.size, reader.latestAt(), store.count(TABLES.newIds)]).toEqual([1_001, NOW + 5_000, 10]);
   expect(early.every((key) => reader.knows(idsOf(null, [key]), NOW + DAY_MS))).toBe(true);
   expect(early.some((key) => reader.knows(idsOf(null, [key]), NOW + DAY_MS + 1_001))).toBe(false);
   expect(reader.knows(idsOf(null, ['late']), NOW + DAY_MS + 1_001)).toBe(true);
   expect(reader.knows(idsOf(null, ['never']), NOW)).toBe(false);
 });
 
-test('where there are more than may be, the oldest make room, a sweep at a time', async () => {
-  const store = new MemoryStore({ clock: new HandClock() });
-  for (let index = 0; index < 10; index += 1) await written(store, [`a ${index}`, `b ${index}`], NOW + index);
-  const reader = new DurableDeduplication(store, DAY_MS, 15);
-  reader.load();
-  const { changes, isPartial } = reader.sweep(NOW + 10);
+/** What one sweep leaves: settled rows, new rows, and whether there is more to do. */
+async function swept(store: MemoryStore, sweeper: DurableDeduplication, at: number) {
+  const { changes, isPartial } = sweeper.sweep(at);
   await store.commit(changes);
-  expect([reader.size, store.count(TABLES.ids), isPartial]).toEqual([14, 7, false]);
-  expect([2, 3].map((index) => reader.knows(idsOf(null, [`a ${index}`]), NOW + 10))).toEqual([false, true]);
+  return [store.count(TABLES.ids), store.count(TABLES.newIds), isPartial];
+}
+
+test('where there are more than may be, the oldest make room', async () => {
+  const store = new MemoryStore({ clock: new HandClock() });
+  for (let index = 0; index < 10; index += 1) {
+    const keys = Array.from({ length: 120 }, (_, each) => `e${index} ${each}`);
+    await written(store, keys, NOW + 1_000 * index);
+  }
+  const reader = new DurableDeduplication(store, DAY_MS, 1_000);
+  reader.load();
+  expect(await swept(store, reader, NOW + 700_000)).toEqual([10, 0, false]);
+  expect(await swept(store, reader, NOW + 700_000)).toEqual([8, 0, false]);
+  expect(reader.size).toBe(960);
+  expect([1, 2].map((index) => reader.knows(idsOf(null, [`e${index} 7`]), NOW + 700_000))).toEqual([false, true]);
+});
+
+test('what came alone shares a row before long, with whatever lies near', async () => {
+  const store = new MemoryStore({ clock: new HandClock() });
+  for (let index = 0; index < 300; index += 1) await written(store, [`a ${index}`, `b ${index}`], NOW + 10 * index);
+  await written(store, ['much later'], NOW + DAY_MS / 2);
+  await written(store, ['the last'], NOW + DAY_MS / 2 + 1);
+  const sweeper = new DurableDeduplication(store, DAY_MS);
+  sweeper.load();
+  // Two wait for more, but not for ever.
+  expect(await swept(store, sweeper, NOW + DAY_MS / 2 + 2)).toEqual([5, 2, false]);
+  expect(await swept(store, sweeper, NOW + DAY_MS / 2 + 600_001)).toEqual([6, 0, false]);
+
+  const reader = new DurableDeduplication(store, DAY_MS);
+  expect([reader.load(), reader.size, reader.latestAt()]).toEqual([[], 602, NOW + DAY_MS / 2 + 1]);
+  const known = (at: number) => ['a 0', 'b 299', 'the last'].map((key) => reader.knows(idsOf(null, [key]), at));
+  expect(known(NOW + DAY_MS)).toEqual([true, true, true]);
+  expect(known(NOW + DAY_MS + 10_000)).toEqual([false, false, true]);
+  expect(await swept(store, sweeper, NOW + DAY_MS + 10_000)).toEqual([1, 0, false]);
+  expect(sweeper.size).toBe(2);
+});
+
+test('a sweep looks at so many rows and no more, also those that an earlier process left', async () => {
+  const store = new MemoryStore({ clock: new HandClock() });
+  const row = (index: number) =>
+    new DurableDeduplication(store, DAY_MS).rowsOf(idsOf(null, [`e${index}`]), NOW + index);
+  await store.commit(Array.from({ length: 4_500 }, (_, index) => row(index)).flat());
+  const sweeper = new DurableDeduplication(store, DAY_MS);
+  expect(await swept(store, sweeper, NOW + 5_000)).toEqual([16, 2_580, true]);
+  expect(await swept(store, sweeper, NOW + 5_000)).toEqual([32, 660, true]);
+  expect(await swept(store, sweeper, NOW + 5_000)).toEqual([37, 60, false]);
 });
 
 test('bytes of any kind are rows of ids or damaged, and never a failure (seed 20261123)', async () => {
   const store = new MemoryStore({ clock: new HandClock() });
   await written(store, ['e1', 'e2', 'e3'], NOW);
-  const [[, sound] = ['', new Uint8Array()]] = [...store.range(TABLES.ids)];
+  const [[, sound] = ['', new Uint8Array()]] = [...store.range(TABLES.newIds)];
   const cut = fc.nat(sound.length).map((length) => sound.slice(0, length));
   const longer = fc.uint8Array({ maxLength: 20 }).map((rest) => Buffer.concat([sound, rest]));
   const keys = fc.oneof(fc.constant('0001800000000000.1'), fc.string({ minLength: 1, maxLength: 20 }));

@@ -65,5 +65,5 @@ test('an id without a readable time is kept for as long as the latest', async ()
   await migrateJournal(store);
   const reader = readerOf(store);
   expect(['e0', 'e1'].map((id) => reader.knows(idsOf(id, []), NOW + DAY_MS + 2_000))).toEqual([true, false]);
-  expect(store.count(TABLES.ids)).toBe(64);
+  expect(store.count(TABLES.newIds)).toBe(64);
 });
