@@ -33,8 +33,9 @@ answerParent(
         known.handled(idOf(count + index), null, count);
         return true;
       };
-      const addNs = nanosecondsOf(remember, true);
       if (known.size !== count) throw new Error(`${known.size} ids are remembered, and not ${count}`);
+      const addNs = nanosecondsOf(remember, true);
+      if (known.size > count) throw new Error(`${known.size} ids are remembered, and not ${count} at most`);
       return { heapMb: Math.max(0, heapMb), bytesPerId: Math.max(0, heapMb * 2 ** 20) / count, hitNs, missNs, addNs };
     },
     async fill({ directory, from, to }) {

@@ -5,7 +5,7 @@ const MAX_COUNT = 30_000;
 const FIRST_ROOM = 256;
 
 /**
- * Ids of the latest messages that reached this process, whatever became of them: delivery forgets what its handler refused,
+ * Ids of the latest messages that reached this process, repeats included, whatever became of them: delivery forgets what its handler refused,
  * and knows an edited message by its revision.
  *
  * Each message is noted, and few are ever asked for: those that history shows after an outage, or in a comparison. So they

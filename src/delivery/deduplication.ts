@@ -10,7 +10,7 @@ export type Remembered<Flight> =
   | { readonly outcome: 'failed'; readonly attempts: number };
 
 export const DEDUPLICATION_DEFAULTS: RecentLimits = Object.freeze({
-  // Eight hours of three and a half events a second. An id costs some 170 bytes, so this is 17 MB when full, and as much
+  // Eight hours of three and a half events a second. An id costs some 60 bytes, so this is 6 MB when full, and as much
   // again for the content of messages.
   maxCount: 100_000,
   // The platform pushes an event again after 15 s, 5 min, 1 h and 6 h: 7 h 05 m 15 s after the first push, plus up to

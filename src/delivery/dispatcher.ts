@@ -66,7 +66,8 @@ export function sdkDispatcher(sdk: SdkEventDispatcher): Dispatcher {
     answersEvents: true,
     dispatch: (event) =>
       // A long-connection payload has no signature: the check, left on, throws as soon as an encrypt key is set.
-      sdk.invoke(event.raw, { needCheck: false }).then((result) =>
+      // Resolved, as one that somebody wrote in its place may return the result itself.
+      Promise.resolve(sdk.invoke(event.raw, { needCheck: false })).then((result) =>
         // This string is how the SDK says it, for a handler unregistered since `handles` was asked.
         result === `no ${event.type} event handle` ? NO_HANDLER : result,
       ),

@@ -44,8 +44,6 @@ const SOON = Promise.resolve();
 export class EventRunner<Client = unknown> implements Runner {
   readonly #dispatcher: Dispatcher<Client>;
   readonly #settings: Readonly<Record<DeliveryKind, RunSetting<EventRun, Result>>>;
-  /** Begin in the next microtask, which is one for all of them. */
-  #due: HandlerRun<EventRun, Result>[] = [];
 
   constructor(parts: EventRunnerParts<Client>) {
     this.#dispatcher = parts.dispatcher;
@@ -58,23 +56,10 @@ export class EventRunner<Client = unknown> implements Runner {
 
   start(job: EventRun): Run {
     const run = new HandlerRun(this.#settings[kindOf(job.event.type)], job);
-    if (this.#due.length === 0) void SOON.then(this.#beginDue);
-    this.#due.push(run);
+    // One for each: what a handler enters (`AsyncLocalStorage.enterWith`) is not to be the next one's.
+    void SOON.then(() => run.begin());
     return run;
   }
-
-  readonly #beginDue = (): void => {
-    const due = this.#due;
-    this.#due = [];
-    for (const run of due) {
-      try {
-        run.begin();
-      } catch (cause) {
-        // A trace that broke its promise after it had begun the run: nobody's to catch, and no reason for the others to wait.
-        void Promise.reject(cause);
-      }
-    }
-  };
 }
 
 function settingOf<Client>(

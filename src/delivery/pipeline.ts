@@ -415,14 +415,23 @@ export class Pipeline<Client = unknown> {
   }
 
   #changed(): void {
-    this.#endDrain();
+    if (this.#drain !== null) {
+      // Whoever awaits the stop has heard of the last one.
+      this.#willTellPending = true;
+      this.#tellPending();
+      this.#endDrain();
+      return;
+    }
     if (this.#willTellPending) return;
     // Once for all that change in this turn: what comes in one read of a socket is some fifty events.
     this.#willTellPending = true;
-    void SOON.then(() => {
-      this.#willTellPending = false;
-      this.#reporter.tell({ type: 'pending', ...this.#pending() });
-    });
+    void SOON.then(() => this.#tellPending());
+  }
+
+  #tellPending(): void {
+    if (!this.#willTellPending) return;
+    this.#willTellPending = false;
+    this.#reporter.tell({ type: 'pending', ...this.#pending() });
   }
 
   #pending(): { depth: number; capacity: number; oldestWallMs: number } {

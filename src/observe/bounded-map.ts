@@ -32,17 +32,18 @@ export class BoundedMap<Key, Value extends NonNullable<unknown>> {
   /** Sets an entry and makes it the newest. */
   set(key: Key, value: Value): void {
     const { size } = this.#entries;
+    const former = this.#entries.get(key);
     this.#entries.set(key, value);
     if (this.#entries.size === size) {
       // It has, or had, a place among the older ones.
       this.#entries.delete(key);
-      this.#sweep();
       this.#entries.set(key, value);
+      if (former === undefined) this.#deletedCount -= 1;
     }
     if (this.size > this.#capacity) this.#evictOldest();
   }
 
-  /** Oldest first. */
+  /** Oldest first. Delete none while you go through them. */
   values(): Iterable<Value> {
     this.#sweep();
     return this.#entries.values() as Iterable<Value>;

@@ -2,7 +2,7 @@ import { Fingerprint } from './fingerprint.js';
 
 /** Bounds of a {@link Recent}. */
 export interface RecentLimits {
-  /** Entries kept; the oldest make room, some of them late: there may be a sixty-fourth more. At least 1. */
+  /** Entries kept at most; for one too many the oldest make room, a sixty-fourth of all at once. At least 1. */
   readonly maxCount: number;
   /** Milliseconds an entry is kept after it was last set. */
   readonly maxAgeMs: number;
@@ -30,7 +30,7 @@ const HELD = Number.POSITIVE_INFINITY;
  * A map that forgets: what is too old, and the oldest when it is full; but never what is held. Every operation costs
  * O(1), forgetting and growing amortised. `now` is monotonic milliseconds and must not run backwards.
  *
- * It keeps the {@link Fingerprint} of a key and not the key, and its entries lie side by side in typed arrays: some 50 bytes
+ * It keeps the {@link Fingerprint} of a key and not the key, and its entries lie side by side in typed arrays: 50 to 90 bytes
  * an entry whatever its key, a lookup touches two places of memory, and the collector has nothing to walk through. A Map
  * of a hundred thousand ids was measured as a fifth of what an event cost. The price: a new key is taken for a known one
  * once in 2^64 divided by the number of entries, 10^14 for a hundred thousand.
@@ -134,12 +134,12 @@ export class Recent<Value> {
   }
 
   /**
-   * To make room is to look at a place that nobody has looked at for long, which takes the processor longer than all else
+   * To make room is to look at places that nobody has looked at for long, which takes the processor longer than all else
    * that is done here; but many such looks, one after the other, go on side by side.
    */
   #forget(now: number): void {
     const { maxCount } = this.#limits;
-    if (this.#size > maxCount + (maxCount >>> 6)) while (this.#size > maxCount) this.#drop(this.#first);
+    if (this.#size > maxCount) while (this.#size > maxCount - (maxCount >>> 6)) this.#drop(this.#first);
     while (this.#first !== NONE && this.#isTooOld(this.#first, now)) this.#drop(this.#first);
   }
 

@@ -41,8 +41,8 @@ export function ackFrame(frame: Frame, answer: AckAnswer): Frame {
 }
 
 /**
- * The bytes of {@link ackFrame}. Where the frame came as frames do, what is repeated is taken as it was received, and
- * nothing of it is encoded again.
+ * The bytes of a frame that is read like {@link ackFrame}. Where the frame came as frames do, what is repeated is taken as
+ * it was received, and nothing of it is encoded again: odd encodings, and whatever is unknown within a header, included.
  * @throws TypeError as {@link ackFrame} does.
  */
 export function ackBytes(frame: Frame, answer: AckAnswer): Uint8Array {

@@ -32,7 +32,7 @@ export class ShellOutline {
     if (tag <= TAG.payload) this.#tailStart = end;
   }
 
-  /** Undefined where fields are unknown, repeated or not in ascending order: there is no telling what goes where. */
+  /** Undefined where fields of the frame are unknown, repeated or not in ascending order: there is no telling what goes where. */
   shellOf(reader: FieldReader): FrameShell | undefined {
     if (!this.#isUsual) return undefined;
     return {

@@ -16,7 +16,7 @@ function scene() {
     const bytes = store.get(NOTES_TABLE, `cursor:${chatId}`);
     return bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
   };
-  return { notes, cursors, move, stored };
+  return { store, notes, cursors, move, stored };
 }
 
 test('a cursor that moves before it is written is written where it stands then, and again when it has moved on', async () => {
@@ -38,6 +38,22 @@ test('a chat that was left and comes back in the same round is written', async (
   move('oc_1', 2);
   await notes.flush();
   expect(stored('oc_1')).toEqual({ t: 'group', m: 'om_2', c: 2 });
+});
+
+test('a cursor whose writing failed is written with the next, where it stands by then', async () => {
+  const { store, notes, move, stored } = scene();
+  store.failNext(2);
+  move('oc_1', 1);
+  move('oc_2', 1);
+  await notes.flush();
+  move('oc_1', 2);
+  const second = notes.flush();
+  move('oc_1', 3);
+  move('oc_3', 1);
+  await second;
+  await notes.flush();
+  const standing = { oc_1: 3, oc_2: 1, oc_3: 1 };
+  for (const [chat, c] of Object.entries(standing)) expect(stored(chat), chat).toMatchObject({ c });
 });
 
 test('what was read does not move along', () => {

@@ -75,6 +75,19 @@ test('events that the ratio leaves out are not recorded while they go well', () 
   expect(exporter.getFinishedSpans()).toEqual([]);
 });
 
+test('an ack that failed outside of the ratio is known by the span that is exported of it', () => {
+  const { exporter, provider } = stage(new AlwaysOffSampler());
+  const spans = createSpans({ app: 'a', eventTypes: [TYPE], clock: new HandClock(), tracerProvider: provider });
+  const moment = { now: 0, wallNow: 1_000 };
+  const subject = { eventType: TYPE, eventId: 'e1' };
+  spans.onDelivery({ type: 'event_received', ...subject, source: 'push', ageMs: 5, payloadBytes: 321 }, moment);
+  spans.onDelivery({ type: 'ack_failed', ...subject, kind: 'event', failure: 'socket_gone' }, moment);
+  const [ack] = exporter.getFinishedSpans();
+  expect(ack?.attributes['error.type']).toBe('socket_gone');
+  // What a log line names.
+  expect(spans.ofEvent('e1')?.spanId).toBe(ack?.spanContext().spanId);
+});
+
 test('of an event that failed the trace is as if it had been recorded from the start', () => {
   const { exporter, provider } = stage(new AlwaysOffSampler());
   const given = pass(provider, new HandlerError('thrown', 'no database'));

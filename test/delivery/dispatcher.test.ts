@@ -31,6 +31,11 @@ test('an event goes to the handler of its type, and to the catch-all if there is
   expect(dispatcher.eventTypes).toEqual(['a']);
 });
 
+test('whoever writes a dispatcher in the place of the official one may return the result itself', async () => {
+  const dispatcher = sdkDispatcher({ handles: new Map([['a', 1]]), invoke: () => ({ toast: 1 }) as never });
+  expect(await dispatcher.dispatch(eventNamed('a'), context)).toEqual({ toast: 1 });
+});
+
 test('a type named like a member of every object has no handler', async () => {
   const dispatcher = handlersDispatcher({ a: () => 'own' });
   for (const type of ['constructor', '__proto__', 'toString']) {

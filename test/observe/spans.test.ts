@@ -806,6 +806,19 @@ describe('where nothing records', () => {
     expect(asked.at(-1)).toEqual({ name: `ack ${TYPE}`, parent: again?.spanId, error: 'ack_500' });
   });
 
+  test('an event that went well is forgotten, though a copy of it came meanwhile', () => {
+    const { scene } = sampling(() => SamplingDecision.NOT_RECORD);
+    let end: TraceEnded | null = null;
+    scene.delivery(received('e1'));
+    scene.spans.traceDelivery(eventOf('e1'), (ended) => {
+      end = ended;
+    });
+    const again: DeliveryReport = { type: 'duplicate', eventType: TYPE, eventId: 'e1', of: 'in_flight' };
+    scene.delivery(redelivered('e1'), again, acked('e1'), acked('e1'));
+    (end as TraceEnded | null)?.(null, RUN_MS);
+    expect(scene.spans.traceparentOf('e1')).toBeNull();
+  });
+
   test('of a copy that is refused while the first is owed the copy alone has failed', () => {
     const { scene, asked } = sampling(() => SamplingDecision.NOT_RECORD);
     scene.delivery(received('e1'), redelivered('e1'));

@@ -70,3 +70,14 @@ test('it agrees with a plain list that forgets by count and age, while it grows 
     { seed: 4711, numRuns: 200 },
   );
 });
+
+test('where there are many, room is made for a sixty-fourth of them at once, and there is never one too many', () => {
+  const recent = new Recent<number>({ maxCount: 128, maxAgeMs: 1_000 });
+  const sizes = new Set<number>();
+  for (let index = 0; index < 1_000; index += 1) {
+    recent.set(`om_${index}`, index, 0);
+    if (index >= 127) sizes.add(recent.size);
+    expect(recent.get(`om_${Math.max(0, index - 125)}`, 0)).toBeDefined();
+  }
+  expect([...sizes].toSorted()).toEqual([126, 127, 128]);
+});

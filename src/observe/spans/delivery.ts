@@ -223,7 +223,8 @@ export class DeliverySpans {
   #endOfLeftOut(event: TracedEvent, open: OpenEvent, ack: OwedAck): TraceEnded {
     return (error, durationMs) => {
       // A later run has nothing to be linked to but what the journal kept.
-      if (open.followed === ack) this.#forget(open);
+      // No run at all follows a success, whatever copies came meanwhile.
+      if (error === null || open.followed === ack) this.#forget(open);
       if (error !== null) this.#quietly(() => this.#offerProcess(event, ack, failureOfRun(error), durationMs));
     };
   }
@@ -269,23 +270,26 @@ export class DeliverySpans {
     const { ROOT_CONTEXT, trace } = openTelemetry();
     const parent = trace.setSpan(ROOT_CONTEXT, ack.span);
     const start = { wallMs: wallMs - durationMs, links: NO_LINKS, parent, attributes };
-    this.#tellOf(event.id, this.#spans.startProcess(event.type, start), failure, wallMs);
+    const span = this.#spans.startProcess(event.type, start);
+    this.#tellOf(event.id, span, contextOf(span), failure, wallMs);
   }
 
   /** An ack that was left out, and failed. */
-  #offerAck({ span, received, receivedAt }: OwedAck, failure: SpanFailure, wallMs: number): void {
+  #offerAck({ span, context, received, receivedAt }: OwedAck, failure: SpanFailure, wallMs: number): void {
     const { connected } = this.#connect;
     const told = this.#spans.ackAttributes(toldOf(received), connected);
     const attributes = { ...told, [ATTRIBUTES.errorType]: failure.failure };
     const links = connected?.links ?? NO_LINKS;
     const start = { wallMs: receivedAt.wallNow, links, parent: secondOffer(span), attributes };
-    this.#tellOf(received.eventId, this.#spans.startAck(received.eventType, start), failure, wallMs);
+    const standIn = this.#spans.startAck(received.eventType, start);
+    const own = contextOf(standIn);
+    // Unless a sampler took it by its own name, it goes by that of the ack that it stands for, if anybody keeps it.
+    this.#tellOf(received.eventId, standIn, own !== null && isSampled(own) ? own : context, failure, wallMs);
   }
 
-  #tellOf(eventId: string, span: Span, failure: SpanFailure, wallMs: number): void {
+  #tellOf(eventId: string, span: Span, known: SpanContext | null, failure: SpanFailure, wallMs: number): void {
     if (!span.isRecording()) return;
-    const spanContext = contextOf(span);
-    if (spanContext !== null) this.#latest.set(eventId, spanContext);
+    if (known !== null) this.#latest.set(eventId, known);
     endSpan(span, failure, wallMs);
   }
 
@@ -315,6 +319,10 @@ function failureOf(report: Extract<DeliveryReport, { type: 'acked' | 'ack_failed
 
 function failureOfRun({ failure, message }: HandlerError): SpanFailure {
   return { failure, detail: message };
+}
+
+function isSampled({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & openTelemetry().TraceFlags.SAMPLED) !== 0;
 }
 
 function endSpan(span: Span, failure: SpanFailure | null, wallMs: number): void {
