@@ -42,7 +42,7 @@ test('a chat that was left and comes back in the same round is written', async (
 
 test('a cursor whose writing failed is written with the next, where it stands by then', async () => {
   const { store, notes, move, stored } = scene();
-  store.failNext(2);
+  store.failNext(1);
   move('oc_1', 1);
   move('oc_2', 1);
   await notes.flush();
