@@ -18,6 +18,8 @@ export interface CommitsParts<Ask> {
   readonly retry: Backoff;
   /** The changes of all that share a commit. Called again where it failed and is tried once more, alone or with others. */
   readonly changesOf: (asks: readonly Ask[]) => readonly StoreChange[];
+  /** What these asked for is there. Called before they are told. */
+  readonly done: (asks: readonly Ask[]) => void;
   /** A commit failed, or has not settled for {@link LIMIT_MS}. Called before those who asked are told. */
   readonly failed: (reason: 'append' | 'sync', error: Error) => void;
 }
@@ -51,8 +53,8 @@ export class Commits<Ask> {
   readonly #parts: CommitsParts<Ask>;
   #waiting: Asked<Ask>[] = [];
   #underWay: Asked<Ask>[] = [];
-  /** The notes and the appends of a commit that failed, to be tried apart. */
-  #halves: Asked<Ask>[][] = [];
+  /** The parts of a commit that failed, to be tried apart: its notes and its appends, or some notes after the others. */
+  #parted: Asked<Ask>[][] = [];
   #noteCount = 0;
   #isScheduled = false;
   #isAbandoned = false;
@@ -94,17 +96,17 @@ export class Commits<Ask> {
     this.#pause?.cancel();
     this.#pause = null;
     this.#limit?.cancel();
-    const left = [...this.#underWay, ...this.#halves.flat(), ...this.#waiting];
+    const left = [...this.#underWay, ...this.#parted.flat(), ...this.#waiting];
     this.#isAbandoned = true;
     this.#waiting = [];
-    this.#halves = [];
+    this.#parted = [];
     this.#noteCount = 0;
     const error = new StoreError('closed', 'the journal was closed before this was durable');
     for (const { isNote, settled } of left) if (!isNote) settled?.(error);
   }
 
   get #isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#underWay.length === 0 && this.#halves.length === 0;
+    return this.#waiting.length === 0 && this.#underWay.length === 0 && this.#parted.length === 0;
   }
 
   #add(asked: Asked<Ask>): void {
@@ -119,7 +121,7 @@ export class Commits<Ask> {
 
   #begin(): void {
     if (this.#underWay.length > 0) return;
-    const batch = this.#halves.shift() ?? this.#take();
+    const batch = this.#parted.shift() ?? this.#take();
     if (batch.length === 0) return;
     this.#underWay = batch;
     const { clock, failed } = this.#parts;
@@ -156,12 +158,13 @@ export class Commits<Ask> {
   // Async, so that what a store throws is a rejection too.
   async #commit(batch: readonly Asked<Ask>[]): Promise<void> {
     const { store, changesOf } = this.#parts;
-    // Notes alone: a limit of the journal's size keeps events out, and not their ends in memory.
+    // Notes alone: most of them are ends, and a limit of the journal's size is to keep events out, and not those.
     const isRelease = batch.every(({ isNote }) => isNote);
     return store.commit(changesOf(batch.map(({ ask }) => ask)), isRelease);
   }
 
   #done(batch: Asked<Ask>[]): void {
+    this.#parts.done(batch.map(({ ask }) => ask));
     for (const { isNote } of batch) {
       if (!isNote) continue;
       this.#noteCount -= 1;
@@ -175,17 +178,28 @@ export class Commits<Ask> {
     const appends = batch.filter(({ isNote }) => !isNote);
     if (notes.length > 0 && appends.length > 0) {
       // Removals may find room where an event does not, and one bad note must not keep every event out.
-      this.#halves.push(notes, appends);
+      this.#parted.push(notes, appends);
       this.#end([], null);
       return;
     }
-    this.#parts.failed(reasonOf(batch), error);
     if (appends.length > 0) {
+      this.#parts.failed('append', error);
       this.#end(appends, error);
       return;
     }
+    if (isFull(error) && notes.length > 1) {
+      // All together they are too much, and the first of them may make room for the others.
+      const half = notes.length >>> 1;
+      this.#parted.unshift(notes.slice(0, half), notes.slice(half));
+      this.#end([], null);
+      return;
+    }
+    this.#parts.failed('sync', error);
     this.#failuresInRow += 1;
-    this.#waiting = [...notes, ...this.#waiting];
+    // Those behind them wait as well: what is durable proves all that was asked for before it.
+    const behind = this.#parted.flat().filter(({ isNote }) => isNote);
+    this.#parted = this.#parted.filter((part) => part.some(({ isNote }) => !isNote));
+    this.#waiting = [...notes, ...behind, ...this.#waiting];
     const { clock, retry } = this.#parts;
     this.#pause = clock.timer(backoffMs(retry, this.#failuresInRow, 0.5), () => {
       this.#pause = null;
@@ -204,6 +218,10 @@ export class Commits<Ask> {
     if (!this.#isIdle) return;
     for (const wake of this.#onIdle.splice(0)) wake();
   }
+}
+
+function isFull(error: Error): boolean {
+  return error instanceof StoreError && error.failure === 'disk_full';
 }
 
 function reasonOf(batch: readonly Asked<unknown>[]): 'append' | 'sync' {

@@ -1,8 +1,9 @@
 import type { Store } from '../ports/index.js';
 import { DeadLetters } from './dead-letters.js';
 import { encodeEntry } from './journal-entry.js';
-import { numberKey, numberOfKey } from './journal-key.js';
+import { numberKey } from './journal-key.js';
 import { TABLES } from './journal-tables.js';
+import { lastNumberIn } from './last-number.js';
 import { lastSeqIn } from './sheet.js';
 
 /** What looking at dead letters needs of a {@link Store}. */
@@ -50,15 +51,10 @@ function lettersIn(store: SettlingStore): DeadLetters {
     reporter: { tell: () => {} },
     revive: (entry, alongside) => {
       // Counted here and not looked up each time: two that are replayed at once must not get one number.
-      nextSeq ??= 1 + Math.max(lastSeqIn(store), lastLetterIn(store));
+      nextSeq ??= 1 + Math.max(lastSeqIn(store), lastNumberIn(store, TABLES.deadLetters));
       const put = { table: TABLES.entries, key: numberKey(nextSeq), value: encodeEntry(entry) };
       nextSeq += 1;
       return store.commit([put, ...alongside]);
     },
   });
-}
-
-function lastLetterIn(store: Pick<Store, 'range'>): number {
-  for (const [key] of store.range(TABLES.deadLetters, { limit: 1, isReversed: true })) return numberOfKey(key) || 0;
-  return 0;
 }

@@ -12,16 +12,17 @@ import { Commits, type Committed } from './commits.js';
 import { DurableDeduplication } from './durable-deduplication.js';
 import type { Ids } from './ids.js';
 import { type Death, decoded, type Entry, EntryError, encodeEntry, piecesOf } from './journal-entry.js';
-import { numberKey, numberOfKey, textKey } from './journal-key.js';
+import { numberKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
 import { Ask, JournalRows } from './journal-rows.js';
-import { decodeState, encodeProgress, encodeState, type Progress, STATE_KEY } from './journal-state.js';
+import { decodeState, encodeProgress, encodeState, STATE_KEY } from './journal-state.js';
 import { TABLES } from './journal-tables.js';
 import { JournalTime } from './journal-time.js';
+import { lastNumberIn } from './last-number.js';
 import { recover } from './recovery.js';
 import type { JournalFailure } from './report.js';
 import type { Reporter } from './reporter.js';
-import { lastSeqIn, type Place, SHEET_ENTRIES, type Sheet } from './sheet.js';
+import { lastSeqIn, type Place, SHEET_ENTRIES, type Sheet, strayMarksIn } from './sheet.js';
 import { Unfinished } from './unfinished.js';
 import { UnfinishedSet } from './unfinished-set.js';
 
@@ -78,6 +79,7 @@ export class Journal {
   readonly #deduplication: DurableDeduplication;
   readonly #commits: Commits<Ask>;
   readonly #unfinished = new UnfinishedSet();
+  /** Of the entries that are appended, and of nothing else: those that lie side by side in it share a row. */
   readonly #slab = new Slab();
   /** Keys of dead letters that are being set aside. */
   readonly #lettersSetAside = new Set<string>();
@@ -99,9 +101,10 @@ export class Journal {
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
     const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
-    const rows = new JournalRows(this.#deduplication);
+    const rows = new JournalRows(this.#deduplication, (unfinished) => this.#unfinished.has(unfinished));
     const changesOf = (asks: readonly Ask[]) => rows.changesOf(asks, this.#now());
-    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, changesOf, failed });
+    const done = (asks: readonly Ask[]) => rows.done(asks);
+    this.#commits = new Commits({ store, clock, retry: NOTE_RETRY, changesOf, done, failed });
     this.#time = new JournalTime(null, 0, momentOf(clock), 0);
   }
 
@@ -143,14 +146,19 @@ export class Journal {
     const latestAt = this.#deduplication.latestAt();
     const creditMs = this.#retentionMs - MIN_RETENTION_MS;
     this.#time = new JournalTime(state, latestAt === 0 ? 0 : latestAt + 1, momentOf(this.#clock), creditMs);
+    // First all that is read: an opening that fails has asked for nothing.
+    const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
+    const damagedIds = this.#deduplication.load();
+    const strayMarks = [...strayMarksIn(this.#store)];
+    const numbered = [TABLES.deadLetters, TABLES.marks].map((table) => lastNumberIn(this.#store, table));
+    this.#nextSeq = 1 + Math.max(lastSeqIn(this.#store), ...numbered);
+    this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#isOpen = true;
     if (bytes !== null && state === null) this.#tellFailure('recover', 'the row of its state could not be read');
-    const { unfinished: recovered, damaged } = recover(this.#store, state?.isClosed === true);
     for (const unfinished of recovered) this.#unfinished.add(unfinished);
     for (const entry of damaged) this.#setEntryAside(entry, entry.bytes, entry.why);
-    for (const { table, key, bytes, why } of this.#deduplication.load()) this.#setRowAside(table, key, bytes, why);
-    this.#nextSeq = 1 + Math.max(lastSeqIn(this.#store), this.#lastLetter());
-    this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
+    for (const { table, key, bytes: row, why } of damagedIds) this.#setRowAside(table, key, row, why);
+    for (const { row: key, bytes: marks, why } of strayMarks) this.#setRowAside(TABLES.marks, key, marks, why);
     this.#noteState(false);
     this.#sweepIn(SWEEP_EVERY_MS);
     this.#reporter.tell({
@@ -208,13 +216,13 @@ export class Journal {
   }
 
   /** Notes what became of a run that did not finish its event. */
-  noteProgress({ seq, failures, runs }: Unfinished): void {
-    this.#commits.note(this.#progress(seq, { failures, runs, isBegun: false }));
+  noteProgress(unfinished: Unfinished): void {
+    this.#commits.note(this.#progress(unfinished, false));
   }
 
   /** Notes that the event is about to run, so that the next process knows if it never gets beyond that. */
-  markBegun({ seq, failures, runs }: Unfinished, settled: () => void): void {
-    this.#commits.note(this.#progress(seq, { failures, runs, isBegun: true }), settled);
+  markBegun(unfinished: Unfinished, settled: () => void): void {
+    this.#commits.note(this.#progress(unfinished, true), settled);
   }
 
   /** The event is a dead letter from now on, and its ids are remembered. False if it could not be read, see {@link read}. */
@@ -315,14 +323,14 @@ export class Journal {
   }
 
   #setEntryAside(entry: Place & { readonly seq: number }, bytes: Uint8Array | null, why: string): void {
-    const key = Number.isNaN(entry.seq) ? `${entry.sheet?.row}.${entry.place}` : numberKey(entry.seq);
+    const key = Number.isNaN(entry.seq) ? `${textKey(entry.sheet?.row ?? '')}.${entry.place}` : numberKey(entry.seq);
     this.#tellFailure('recover', `entry ${key} was set aside: ${why}`);
     const changes = [...kept(TABLES.entries, key, bytes), { table: TABLES.progress, key, value: null }];
     this.#commits.note(Ask.toEnd(entry, [], changes));
   }
 
   #setRowAside(table: string, key: string, bytes: Uint8Array, why: string, settled: Committed | null = null): void {
-    this.#tellFailure('recover', `row ${key} of ${table} was set aside: ${why}`);
+    this.#tellFailure('recover', `row ${textKey(key)} of ${table} was set aside: ${why}`);
     this.#commits.note(Ask.toChange([...kept(table, key, bytes), { table, key, value: null }]), settled);
   }
 
@@ -338,8 +346,10 @@ export class Journal {
     return hasProgress ? [{ table: TABLES.progress, key: numberKey(seq), value: null }] : NO_CHANGES;
   }
 
-  #progress(seq: number, progress: Progress): Ask {
-    return Ask.toChange([{ table: TABLES.progress, key: numberKey(seq), value: encodeProgress(progress) }]);
+  #progress(unfinished: Unfinished, isBegun: boolean): Ask {
+    const { seq, failures, runs } = unfinished;
+    const value = encodeProgress({ failures, runs, isBegun });
+    return Ask.toTell(unfinished, [{ table: TABLES.progress, key: numberKey(seq), value }]);
   }
 
   #sweepIn(delayMs: number): void {
@@ -377,12 +387,6 @@ export class Journal {
 
   #now(): number {
     return this.#time.at(this.#clock.now());
-  }
-
-  #lastLetter(): number {
-    for (const [key] of this.#store.range(TABLES.deadLetters, { limit: 1, isReversed: true }))
-      return numberOfKey(key) || 0;
-    return 0;
   }
 
   #measure(): number {
@@ -429,5 +433,5 @@ export class Journal {
 
 /** Bytes that cannot be read, for whoever looks at them later. */
 function kept(table: string, key: string, bytes: Uint8Array | null): StoreChange[] {
-  return bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${key}`, value: bytes }];
+  return bytes === null ? [] : [{ table: TABLES.damaged, key: `${table}.${textKey(key)}`, value: bytes }];
 }

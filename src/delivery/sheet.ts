@@ -19,39 +19,36 @@ export const SHEET_ENTRIES = 32;
  */
 export class Sheet {
   readonly row: string;
-  #left: number;
-  /** A bit for each entry that is finished. */
-  #marks: number;
+  /** A bit for each entry. */
+  readonly #all: number;
+  /** For each that is finished, as far as the store knows. */
+  #finished: number;
   #isMarked: boolean;
 
   /** @param marks Of those that were found finished; null for none. */
   constructor(row: string, count: number, marks: number | null) {
     this.row = row;
-    this.#marks = marks ?? 0;
+    this.#all = (-1 >>> (SHEET_ENTRIES - count)) | 0;
+    this.#finished = marks ?? 0;
     this.#isMarked = marks !== null;
-    this.#left = 0;
-    for (let place = 0; place < count; place += 1) if (!this.isFinished(place)) this.#left += 1;
   }
 
   isFinished(place: number): boolean {
-    return (this.#marks & (1 << place)) !== 0;
+    return (this.#finished & (1 << place)) !== 0;
   }
 
-  /** Of an entry that is finished this changes nothing: a note that failed is asked for again. */
-  finish(place: number): void {
-    if (this.isFinished(place)) return;
-    this.#marks |= 1 << place;
-    this.#left -= 1;
-  }
-
-  /** What makes the store know of all that is finished. */
-  changes(): readonly StoreChange[] {
-    if (this.#left > 0) {
-      this.#isMarked = true;
-      return [new Change(TABLES.marks, this.row, encodeMarks(this.#marks))];
-    }
+  /** What makes the store know that these are finished as well; a bit for each place. */
+  changesFor(ended: number): readonly StoreChange[] {
+    const finished = this.#finished | ended;
+    if (finished !== this.#all) return [new Change(TABLES.marks, this.row, encodeMarks(finished))];
     const removal = new Change(TABLES.entries, this.row, null);
     return this.#isMarked ? [removal, new Change(TABLES.marks, this.row, null)] : [removal];
+  }
+
+  /** The store knows that this one is finished. */
+  finish(place: number): void {
+    this.#finished |= 1 << place;
+    this.#isMarked = true;
   }
 }
 
@@ -131,7 +128,8 @@ export function* entriesIn(store: Pick<Store, 'get' | 'range' | 'count'>): Gener
   const hasMarks = store.count(TABLES.marks) > 0;
   for (const [row, bytes] of store.range(TABLES.entries)) {
     const pieces = piecesOf(bytes, SHEET_ENTRIES);
-    const sheet = new Sheet(row, pieces.length, hasMarks ? decodeMarks(store.get(TABLES.marks, row)) : null);
+    const marks = hasMarks ? store.get(TABLES.marks, row) : null;
+    const sheet = new Sheet(row, pieces.length, marks === null ? null : marksIn(marks, pieces.length));
     const firstSeq = numberOfKey(row);
     for (const [place, piece] of pieces.entries()) {
       if (!sheet.isFinished(place)) yield { sheet, place, seq: firstSeq + place, bytes: piece };
@@ -139,12 +137,31 @@ export function* entriesIn(store: Pick<Store, 'get' | 'range' | 'count'>): Gener
   }
 }
 
-/** The number of the last entry, 0 if there is none. */
+/** The highest number that an entry has, 0 if there is none. Rows of others' making may lie behind it. */
 export function lastSeqIn(store: Pick<Store, 'range'>): number {
-  for (const [row, bytes] of store.range(TABLES.entries, { limit: 1, isReversed: true })) {
-    return numberOfKey(row) + piecesOf(bytes, SHEET_ENTRIES).length - 1 || 0;
+  for (const [row, bytes] of store.range(TABLES.entries, { isReversed: true })) {
+    const firstSeq = numberOfKey(row);
+    if (!Number.isNaN(firstSeq)) return firstSeq + piecesOf(bytes, SHEET_ENTRIES).length - 1;
   }
   return 0;
+}
+
+/** A row of marks that says nothing of any sheet. */
+export interface StrayMarks {
+  readonly row: string;
+  readonly bytes: Uint8Array;
+  readonly why: string;
+}
+
+/** All of them in a store: to a sheet that is written under such a key later they would be a lie. */
+export function* strayMarksIn(store: Pick<Store, 'get' | 'range'>): Generator<StrayMarks> {
+  for (const [row, bytes] of store.range(TABLES.marks)) {
+    const sheet = store.get(TABLES.entries, row);
+    if (sheet === null) yield { row, bytes, why: 'there is no such sheet' };
+    else if (marksIn(bytes, piecesOf(sheet, SHEET_ENTRIES).length) === null) {
+      yield { row, bytes, why: 'they are no marks of that sheet' };
+    }
+  }
 }
 
 function encodeMarks(marks: number): Uint8Array {
@@ -153,8 +170,10 @@ function encodeMarks(marks: number): Uint8Array {
   return bytes;
 }
 
-/** Bytes that are no marks count as none: what is not known to be finished runs. */
-function decodeMarks(bytes: Uint8Array | null): number | null {
-  if (bytes === null || bytes.length !== 4) return null;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt32LE();
+/** Null for bytes that are no marks of so many entries. They count as none: what is not known to be finished runs. */
+function marksIn(bytes: Uint8Array, count: number): number | null {
+  if (bytes.length !== 4) return null;
+  const marks = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt32LE();
+  const isBeyond = count < SHEET_ENTRIES && marks >>> count !== 0;
+  return isBeyond ? null : marks;
 }

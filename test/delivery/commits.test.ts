@@ -10,18 +10,21 @@ function stage(commitDelayMs = 5) {
   const clock = new VirtualClock();
   const store = new MemoryStore({ clock, commitDelayMs });
   const told: string[] = [];
+  const done: StoreChange[][] = [];
   const retry = { initialMs: 1_000, maxMs: 1_000, factor: 1, jitter: 'none' } as const;
   const commits = new Commits({
     store,
     clock,
     retry,
     changesOf: (asks: readonly StoreChange[][]) => asks.flat(),
+    done: (asks) => done.push(...asks),
     failed: (reason) => told.push(`failed ${reason}`),
   });
   return {
     clock,
     store,
     commits,
+    done,
     told,
     append: (key: string) => commits.append(change(key), (error) => told.push(`${key} ${error ? 'refused' : 'there'}`)),
     note: (key: string) => commits.note(change(key), () => told.push(`${key} there`)),

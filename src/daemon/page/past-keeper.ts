@@ -137,7 +137,7 @@ export function keptIn(store: Store, keeper: PastKeeper): Store {
     get: (table, key) => store.get(table, key),
     range: (table, span) => store.range(table, span),
     count: (table) => store.count(table),
-    commit: (changes) => store.commit(changes),
+    commit: (changes, isRelease) => store.commit(changes, isRelease),
     sizeBytes: () => store.sizeBytes(),
     close: async () => {
       await keeper.close();
