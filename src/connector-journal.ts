@@ -19,7 +19,8 @@ export interface JournalOptions {
   readonly retentionMs?: number;
   /**
    * Bytes that the journal may take. Default 1 GiB, at least 1 MiB. When it is full, events are not acked, so that the
-   * platform pushes them again, and `journal_failed` says `disk_full`.
+   * platform pushes them again, and `journal_failed` says `disk_full`; what ends events may take a sixteenth more. An event
+   * that waits for its retry may keep 16 KiB, as those that came together share a row: give it that for each of them.
    */
   readonly maxBytes?: number;
 }

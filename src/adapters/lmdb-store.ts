@@ -30,9 +30,9 @@ export interface LmdbStoreOptions {
   readonly durability: Durability;
   /**
    * What the entries may take, in bytes of their pages. Beyond it, commits that add entries and make the store larger are
-   * refused as `disk_full`; those that remove or replace go on, and so do releases, for a little more. The file is somewhat larger, since it never shrinks, and
-   * LMDB writes pages anew before it lets go of the old ones: as long as an iteration lasts, of all of them. Default
-   * 1 GiB, at least 1 MiB.
+   * refused as `disk_full`; those that remove or replace go on, and so do releases, for a little more. The file is
+   * somewhat larger, since it never shrinks, and LMDB writes pages anew before it lets go of the old ones: as long as an
+   * iteration lasts, of all of them. Default 1 GiB, at least 1 MiB.
    */
   readonly maxBytes?: number;
   readonly schema: StoreSchema;

@@ -7,6 +7,8 @@ import { TABLES } from './journal-tables.js';
 
 /** Ids forgotten in one sweep, more or less: a few milliseconds of work. */
 const SWEEP_MAX = 20_000;
+/** Where there are more of them than may be: what comes between two sweeps is never as many. */
+const SWEEP_MAX_IN_EXCESS = 200_000;
 
 /**
  * New rows looked at in one sweep, to make few of many, and how far apart in milliseconds those may be: an id is kept for
@@ -123,10 +125,12 @@ export class DurableDeduplication {
     // A second more, for what was remembered in the same second as the last of a row.
     const below = numberKey(Math.max(0, at - this.#retentionMs - 1_000));
     const changes: StoreChange[] = [];
+    const excess = Math.max(0, this.#seconds.size - this.#idsMax);
+    const max = Math.min(SWEEP_MAX + excess, SWEEP_MAX_IN_EXCESS);
     let looked = 0;
     for (const [key, bytes] of this.#store.range(TABLES.ids)) {
       if (key >= below && this.#seconds.size <= this.#idsMax) break;
-      if (looked >= SWEEP_MAX) return { changes, isPartial: true };
+      if (looked >= max) return { changes, isPartial: true };
       changes.push(new Change(TABLES.ids, key, null));
       const ids = idsIn(bytes) ?? [];
       looked += 1 + ids.length / 2;

@@ -16,7 +16,8 @@ const STEP = 4_000;
 /**
  * Brings a journal of version 1 to this one, where ids are remembered by their fingerprints; all else stands as it stood.
  * What it does is done step by step, and the version is noted after the last one, so it may be broken off anywhere. Ids
- * of more than 120 characters were cut in version 1, and are forgotten; the platform's have 64 at most.
+ * of more than 117 characters, or not of plain ones, were cut in version 1, and are forgotten; the platform's are plain and
+ * have 64 at most.
  * @throws StoreError
  */
 export async function migrateJournal(store: Store): Promise<void> {

@@ -84,7 +84,8 @@ interface OpenJournal {
   readonly journal: Journal;
   readonly way: JournalWay;
   readonly deadLetters: DeadLetters;
-  readonly recovered: readonly Unfinished[];
+  /** What an earlier process left, until the start. */
+  recovered: readonly Unfinished[];
 }
 
 const SOON = Promise.resolve();
@@ -209,7 +210,9 @@ export class Pipeline<Client = unknown> {
     this.#unfinished = 0;
     this.#isTaking = true;
     this.#memoryWay.start();
-    this.#open?.way.start(this.#open.recovered);
+    if (this.#open === null) return;
+    this.#open.way.start(this.#open.recovered);
+    this.#open.recovered = [];
   }
 
   /**

@@ -48,6 +48,23 @@ test('where there are more than may be, the oldest make room', async () => {
   expect([1, 2].map((index) => reader.knows(idsOf(null, [`e${index} 7`]), NOW + 700_000))).toEqual([false, true]);
 });
 
+test('however many are too many, the next sweep makes room for all of them', async () => {
+  const store = new MemoryStore({ clock: new HandClock() });
+  const sweeper = new DurableDeduplication(store, DAY_MS, 1_000);
+  for (let index = 0; index < 240; index += 1) {
+    const ids = idsOf(
+      null,
+      Array.from({ length: 120 }, (_, each) => `e${index} ${each}`),
+    );
+    sweeper.remember(ids, NOW);
+    await store.commit(sweeper.rowsOf(ids, NOW));
+  }
+  await swept(store, sweeper, NOW + 700_000);
+  expect(sweeper.size).toBe(28_800);
+  await swept(store, sweeper, NOW + 700_000);
+  expect(sweeper.size).toBe(960);
+});
+
 test('what came alone shares a row before long, with whatever lies near', async () => {
   const store = new MemoryStore({ clock: new HandClock() });
   for (let index = 0; index < 300; index += 1) await written(store, [`a ${index}`, `b ${index}`], NOW + 10 * index);

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TABLES } from '../../src/delivery/journal-tables.js';
-import { type Entering, entriesIn, lastSeqIn, SHEET_ENTRIES, type Sheet, SheetWriter } from '../../src/delivery/sheet.js';
+import {
+  type Entering,
+  entriesIn,
+  lastSeqIn,
+  SHEET_ENTRIES,
+  type Sheet,
+  SheetWriter,
+} from '../../src/delivery/sheet.js';
 import { Slab, type StoreChange } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
 import { MemoryStore } from '../support/memory-store.js';
