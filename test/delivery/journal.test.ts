@@ -1,79 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { idsOf } from '../../src/delivery/ids.js';
-import { Journal } from '../../src/delivery/journal.js';
 import { piecesOf } from '../../src/delivery/journal-entry.js';
 import { TABLES } from '../../src/delivery/journal-tables.js';
-import type { DeliveryReport } from '../../src/delivery/report.js';
-import { Reporter } from '../../src/delivery/reporter.js';
 import { SHEET_ENTRIES } from '../../src/delivery/sheet.js';
-import type { Unfinished } from '../../src/delivery/unfinished.js';
-import { VirtualClock } from '../../src/simulator/virtual-clock.js';
-import { MemoryStore } from '../support/memory-store.js';
-
-const HOUR = 3_600_000;
-
-/** A journal over a store in memory, which may end and begin again. */
-class Shelf {
-  readonly clock = new VirtualClock();
-  readonly reports: DeliveryReport[] = [];
-  readonly retentionMs: number;
-  store: MemoryStore;
-  journal: Journal;
-  recovered: readonly Unfinished[] = [];
-
-  constructor(retentionMs = 24 * HOUR) {
-    this.retentionMs = retentionMs;
-    this.store = new MemoryStore({ clock: this.clock });
-    this.journal = this.#open();
-  }
-
-  async finish(id: string): Promise<void> {
-    const unfinished = this.journal.append(entryOf(id), () => {});
-    await this.clock.advanceBy(0);
-    this.journal.finish(unfinished);
-    await this.clock.advanceBy(0);
-  }
-
-  /** Rows of ids, settled and new. */
-  get idRows(): number {
-    return this.store.count(TABLES.ids) + this.store.count(TABLES.newIds);
-  }
-
-  knows(id: string): boolean {
-    return this.journal.recall(idsOf(id, [])) === 'finished';
-  }
-
-  /** The process is away for so long; `crash`: without a word. */
-  async away(ms: number, how: 'close' | 'crash' = 'close'): Promise<void> {
-    if (how === 'close') await this.journal.close();
-    this.store = this.store.crash();
-    await this.clock.advanceBy(ms);
-    this.journal = this.#open();
-    await this.clock.advanceBy(0);
-  }
-
-  #open(): Journal {
-    const reporter = new Reporter(this.clock, (report) => this.reports.push(report));
-    const { store, clock, retentionMs } = this;
-    const journal = new Journal({ store, clock, reporter, retentionMs });
-    this.recovered = journal.open(clock.now());
-    return journal;
-  }
-}
-
-const entryOf = (id: string) => ({
-  header: {
-    eventId: id,
-    eventType: 'im.message.receive_v1',
-    source: 'push' as const,
-    arrivedWallAt: 1,
-    laneKey: null,
-    contentKeys: [],
-    traceparent: null,
-    isReplayed: false,
-  },
-  payload: new Uint8Array([1, 2, 3]),
-});
+import { entryOf, HOUR, Shelf } from './support/journal-shelf.js';
 
 test('events of one commit share a row; those that are finished do not come back, and the row goes with the last', async () => {
   const shelf = new Shelf();

@@ -103,6 +103,61 @@ test('whatever is finished in whatever commits, a reader finds what is left, in 
   );
 });
 
+/** A bit for each place from `from` on, below `to`. */
+function bitsOf(from: number, to: number): number {
+  let bits = 0;
+  for (let place = from; place < to; place += 1) bits |= 1 << place;
+  return bits;
+}
+
+/** A sheet of so many entries, and the store it is in. */
+async function sheetOf(count: number) {
+  const store = new MemoryStore({ clock: new HandClock() });
+  const slab = new Slab();
+  const { changes, entries } = written(
+    Array.from({ length: count }, (_, index) => ({ seq: index + 1, bytes: entryBytes(100, slab) })),
+  );
+  await store.commit(changes);
+  const [sheet = null] = new Set(entries.map(({ sheet }) => sheet));
+  if (sheet === null) throw new Error('nothing was written');
+  return { store, sheet };
+}
+
+const COUNTS = Array.from({ length: SHEET_ENTRIES }, (_, index) => index + 1);
+
+test.each(COUNTS)(
+  'a sheet of %i that is finished in two commits leaves no row, whoever makes the second',
+  async (count) => {
+    for (let first = 0; first < count; first += 1) {
+      for (const isAnother of [false, true]) {
+        const { store, sheet } = await sheetOf(count);
+        if (first > 0) {
+          await store.commit(sheet.changesFor(bitsOf(0, first)));
+          for (let place = 0; place < first; place += 1) sheet.finish(place);
+        }
+        const left = [...entriesIn(store)];
+        expect(left.map(({ place }) => place)).toEqual(COUNTS.map((each) => each - 1).slice(first, count));
+        const second = isAnother ? left[0]?.sheet : sheet;
+        await store.commit(second?.changesFor(bitsOf(first, count)) ?? []);
+        expect([store.count(TABLES.entries), store.count(TABLES.marks)]).toEqual([0, 0]);
+      }
+    }
+  },
+);
+
+test('what a commit would have made known and did not, the sheet does not know either', async () => {
+  const { store, sheet } = await sheetOf(3);
+  // The store refused these.
+  sheet.changesFor(bitsOf(0, 1));
+  sheet.changesFor(bitsOf(0, 3));
+  expect([0, 1, 2].map((place) => sheet.isFinished(place))).toEqual([false, false, false]);
+  await store.commit(sheet.changesFor(bitsOf(1, 2)));
+  sheet.finish(1);
+  expect([...entriesIn(store)].map(({ place }) => place)).toEqual([0, 2]);
+  await store.commit(sheet.changesFor(bitsOf(0, 1) | bitsOf(2, 3)));
+  expect([store.count(TABLES.entries), store.count(TABLES.marks)]).toEqual([0, 0]);
+});
+
 test('marks that cannot be read are none: what is not known to be finished runs', async () => {
   const store = new MemoryStore({ clock: new HandClock() });
   const slab = new Slab();

@@ -311,3 +311,13 @@ test('a connector that stops and starts again goes on with one past', async () =
   expect(standings()).toEqual(['disconnected', 'connected', 'stopped', 'disconnected', 'connected']);
   await world.stop();
 });
+
+test('what a full store takes of a release alone it takes of it here too', async () => {
+  const lives = new Lives();
+  await lives.begin();
+  lives.store.maxBytes = lives.store.sizeBytes();
+  const note = [{ table: 'marks', key: '1', value: new Uint8Array([1]) }];
+  await expect(lives.kept.commit(note)).rejects.toMatchObject({ failure: 'disk_full' });
+  await lives.kept.commit(note, true);
+  expect(lives.store.count('marks')).toBe(1);
+});
