@@ -37,8 +37,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
     weight: 6,
   },
-  { arbitrary: fc.record({ does: fc.constantFrom('hang' as const, 'resume') }), weight: 5 },
-  { arbitrary: fc.constant({ does: 'crash' as const }), weight: 4 },
+  { arbitrary: fc.record({ does: fc.constantFrom('hang' as const, 'fill', 'resume', 'resume') }), weight: 8 },
+  {
+    arbitrary: fc.record({ does: fc.constant('crash' as const), afterMs: fc.constantFrom(0, 0, 1, 2, 3, 4, 5, 6, 8) }),
+    weight: 6,
+  },
   { arbitrary: fc.constant({ does: 'close' as const }), weight: 2 },
 );
 
@@ -54,7 +57,7 @@ test.each<[string, Durability]>([
       for (const each of steps) await journal.take(each);
       await journal.end();
     };
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), trial), {
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 160 }), trial), {
       seed: 20261123,
       numRuns: 150,
     });

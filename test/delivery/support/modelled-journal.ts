@@ -7,7 +7,13 @@ import { numberKey } from '../../../src/delivery/journal-key.js';
 import { TABLES } from '../../../src/delivery/journal-tables.js';
 import { Reporter } from '../../../src/delivery/reporter.js';
 import type { Unfinished } from '../../../src/delivery/unfinished.js';
-import { type Durability, type StoreChange, StoreError, type StoreFailure } from '../../../src/ports/index.js';
+import {
+  type Durability,
+  releaseBytes,
+  type StoreChange,
+  StoreError,
+  type StoreFailure,
+} from '../../../src/ports/index.js';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { MortalClock } from '../../support/mortal-clock.js';
@@ -27,9 +33,10 @@ export type Step =
   | { readonly does: 'wait'; readonly ms: number }
   /** The store refuses the next commits. */
   | { readonly does: 'refuse'; readonly count: number; readonly failure: StoreFailure }
-  | { readonly does: 'hang' | 'resume' }
-  /** The process dies, or the machine with it. */
-  | { readonly does: 'crash' }
+  /** `fill`: there is no room left on the disk. `resume`: neither this nor that is so any more. */
+  | { readonly does: 'hang' | 'fill' | 'resume' }
+  /** The process dies, or the machine with it, so many milliseconds from now. */
+  | { readonly does: 'crash'; readonly afterMs: number }
   | { readonly does: 'close' };
 
 /** Where a process that starts finds an event. */
@@ -59,7 +66,7 @@ export class ModelledJournal {
   #store: MemoryStore;
   #process: { readonly clock: MortalClock; readonly journal: Journal; readonly letters: DeadLetters };
   #count = 0;
-  /** The store has refused something or hung since this process began. */
+  /** The store has refused something, hung or been full since this process began. */
   #isTroubled = false;
 
   constructor(durability: Durability) {
@@ -97,10 +104,15 @@ export class ModelledJournal {
         this.#isTroubled = true;
         this.#store.hang();
         break;
+      case 'fill':
+        this.#isTroubled = true;
+        this.#store.maxBytes = this.#store.sizeBytes() - releaseBytes(0);
+        break;
       case 'resume':
-        this.#store.resume();
+        this.#resume();
         break;
       case 'crash':
+        await this.#clock.advanceBy(step.afterMs);
         this.#crash();
         break;
       case 'close':
@@ -112,7 +124,7 @@ export class ModelledJournal {
 
   /** The faults end and all events are handled: each is where it should be then, and of none is a row left. */
   async end(): Promise<void> {
-    this.#store.resume();
+    this.#resume();
     await this.#clock.advanceBy(HOUR);
     for (const event of this.#handled()) this.#end(event, 'finished');
     await this.#clock.advanceBy(HOUR);
@@ -223,6 +235,11 @@ export class ModelledJournal {
     }
   }
 
+  #resume(): void {
+    this.#store.maxBytes = Number.POSITIVE_INFINITY;
+    this.#store.resume();
+  }
+
   #crash(): void {
     this.#checkRecollections();
     this.#startOn(this.#store.crash(this.#store.durability));
@@ -247,7 +264,8 @@ export class ModelledJournal {
   }
 
   #newProcess() {
-    this.#isTroubled = false;
+    // A disk that is full stays so.
+    this.#isTroubled = Number.isFinite(this.#store.maxBytes);
     const clock = new MortalClock(this.#clock);
     const reporter = new Reporter(clock, () => {});
     const store = this.#store;
