@@ -66,6 +66,8 @@ export class ModelledJournal {
   #store: MemoryStore;
   #process: { readonly clock: MortalClock; readonly journal: Journal; readonly letters: DeadLetters };
   #count = 0;
+  /** Events that ended in this process and stayed so, in that order. */
+  readonly #ended = new Set<ModelledEvent>();
   /** The store has refused something, hung or been full since this process began. */
   #isTroubled = false;
 
@@ -176,6 +178,7 @@ export class ModelledJournal {
     else expect(this.#process.journal.bury(unfinished, DEATH)).toBe(true);
     event.unfinished = null;
     event.mayBe = ['unfinished', how];
+    this.#ended.add(event);
   }
 
   #fail(which: number): void {
@@ -196,6 +199,7 @@ export class ModelledJournal {
     const to = how === 'replay' ? 'unfinished' : 'finished';
     event.mayBe = [...mayBe, to];
     event.isBeingSettled = true;
+    this.#ended.delete(event);
     const settled = (now: readonly Whereabouts[]) => {
       // What a process was told after its death it was not told.
       if (letters !== this.#process.letters) return;
@@ -287,6 +291,10 @@ export class ModelledJournal {
     for (const event of this.#events.values()) {
       this.#find(event, unfinished.get(event.id) ?? null, dead.has(event.id));
     }
+    // What is durable proves all that ended before it.
+    const ends = [...this.#ended].map(({ mayBe }) => mayBe[0] !== 'unfinished');
+    expect(ends).toEqual(ends.map((_, index) => index < ends.filter(Boolean).length));
+    this.#ended.clear();
     this.#checkRows(recovered, dead.size);
   }
 
