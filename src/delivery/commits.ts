@@ -38,6 +38,8 @@ class Asked<Ask> {
 }
 
 const BATCH_MAX = 1_000;
+/** After a failure, as notes further behind may make the room that the first ones need. */
+const RETRY_MAX = 20_000;
 
 /** A commit that takes longer is told as a failure, in milliseconds; it is waited for all the same, as it may yet be there. */
 const LIMIT_MS = 10_000;
@@ -143,14 +145,15 @@ export class Commits<Ask> {
   /** What goes next, oldest first. Notes that failed wait out their pause, and later ones stay behind them. */
   #take(): Asked<Ask>[] {
     const waiting = this.#waiting;
-    if (this.#pause === null && waiting.length <= BATCH_MAX) {
+    const max = this.#failuresInRow > 0 ? RETRY_MAX : BATCH_MAX;
+    if (this.#pause === null && waiting.length <= max) {
       this.#waiting = [];
       return waiting;
     }
     const isTurn = this.#pause === null ? () => true : ({ isNote }: Asked<Ask>) => !isNote;
     const batch: Asked<Ask>[] = [];
     const rest: Asked<Ask>[] = [];
-    for (const asked of waiting) (batch.length < BATCH_MAX && isTurn(asked) ? batch : rest).push(asked);
+    for (const asked of waiting) (batch.length < max && isTurn(asked) ? batch : rest).push(asked);
     this.#waiting = rest;
     return batch;
   }

@@ -73,3 +73,12 @@ test('of the ends that a full journal refuses together, one that is taken alone 
   await shelf.away(0, 'crash');
   expect(shelf.found).toEqual(['e2', 'e3']);
 });
+
+test('deaths that there is no room for do not keep the ends behind them from making it', async () => {
+  const { shelf, taken } = await full();
+  for (const unfinished of taken.slice(0, 1_600)) shelf.journal.bury(unfinished, DEATH);
+  await shelf.clock.advanceBy(10 * 60_000);
+  for (const unfinished of taken.slice(1_600)) shelf.journal.finish(unfinished);
+  await shelf.clock.advanceBy(60_000);
+  expect([rowsLeft(shelf), shelf.store.count(TABLES.deadLetters)]).toEqual([0, 1_600]);
+});
