@@ -1,9 +1,9 @@
 import type { StoreChange } from '../ports/index.js';
 
 /**
- * A change as the journal asks for it, thousands of times a second. A class for the reason that `Entry` of `recent.ts` is
- * one: of literals that live as long as a commit takes, V8 makes the next ones in the old generation, where they outlive
- * what they belong to.
+ * A change as the journal asks for it, thousands of times a second. A class, since V8 watches where literals are made: of
+ * those that live as long as a commit takes, it makes the next ones in the old generation, where they outlive what they
+ * belong to.
  */
 export class Change implements StoreChange {
   readonly table: string;
