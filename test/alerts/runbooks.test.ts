@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import {
   ALERT_NAMES,
   ALERTS,
@@ -31,6 +31,8 @@ import { API_FAILURES } from '../../src/observe/http.js';
 import { definitionOf, LABELS, METRIC_NAMES } from '../../src/observe/index.js';
 import { SEND_FAILURES } from '../../src/sinks/index.js';
 import { TOKEN_DEFAULTS, TOKEN_FAILURES } from '../../src/token/index.js';
+import { refusalOfArguments } from '../docs/support/command-line.js';
+import { commandsOf as wordsOf } from '../docs/support/shell.js';
 import {
   anchorsOf,
   codeBlocksOf,
@@ -277,6 +279,7 @@ const PROGRAMS: ReadonlySet<string> = new Set([
   'amtool',
   'curl',
   'df',
+  'feishu-connector',
   'getent',
   'journalctl',
   'kill',
@@ -304,6 +307,55 @@ test('commands are of common programs, ask for endpoints that exist, and for no 
   expect(wrong).toEqual([]);
   expect(offences(RUNBOOKS, (page) => commandsOf(page, PROGRAMS)).length).toBeGreaterThan(50);
 });
+
+test('every command line of ours is one that it takes, by its name on a host and by its file in the image', async () => {
+  const refused: unknown[] = [];
+  let count = 0;
+  for (const [file, page] of PAGES) {
+    for (const line of [...commandsOf(page, PROGRAMS), ...codeSpansOf(page)]) {
+      for (const { words } of wordsOf(line)) {
+        // Behind another word the name is that of a unit, of pods or of a label; alone it is no command line either.
+        const at = words[0] === 'feishu-connector' ? 0 : words.indexOf('dist/cli/main.js');
+        if (at < 0 || words.length === at + 1) continue;
+        count += 1;
+        const refusal = await refusalOfArguments(words.slice(at + 1));
+        if (refusal !== null) refused.push({ file, line, refusal });
+      }
+    }
+  }
+  expect(refused).toEqual([]);
+  expect(count).toBeGreaterThan(10);
+});
+
+test('commands for Kubernetes name what the manifest that ships makes, and run in a pod what its image has', () => {
+  const manifest = parseAllDocuments(
+    readFileSync(join(FOLDER, '../../deploy/kubernetes/feishu-connector.yaml'), 'utf8'),
+  );
+  const made = manifest.map((document) => document.toJS() as Manifest);
+  const owners = new Set(made.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`));
+  const labels = new Set(
+    made.flatMap(({ metadata }) => Object.entries(metadata.labels ?? {}).map((label) => label.join('='))),
+  );
+  expect(owners).toContain('statefulset/feishu-connector');
+  const image = readFileSync(join(FOLDER, '../../deploy/container/Dockerfile'), 'utf8');
+  const [, program = '', file = ''] = /^ENTRYPOINT \["(\w+)", "([^"]+)"\]$/m.exec(image) ?? [];
+  expect(`${program} ${file}`).toBe('node dist/cli/main.js');
+  const wrong = offences(PAGES, function* (page) {
+    for (const command of commandsOf(page, PROGRAMS).filter((each) => firstWordOf(each) === 'kubectl')) {
+      for (const [owner] of command.matchAll(/\b[a-z]+\/feishu-connector\b/g)) if (!owners.has(owner)) yield command;
+      for (const [, label = ''] of command.matchAll(/ -l (\S+)/g)) if (!labels.has(label)) yield command;
+      const [, inside] = / -- (.+)$/.exec(command) ?? [];
+      if (inside !== undefined && !inside.startsWith(`${program} ${file} `) && !inside.startsWith(`${program} -e `))
+        yield command;
+    }
+  });
+  expect(wrong).toEqual([]);
+});
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+}
 
 test('every option, threshold, environment variable and field of the status on a page exists', () => {
   const connector = createConnector({ appId: 'cli_0123456789abcdef', appSecret: 'secret', handlers: {} });
