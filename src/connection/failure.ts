@@ -19,7 +19,10 @@ export const FAILURES = {
     verdict: 'retry',
     help: 'No connection to the ticket endpoint, or it broke before the answer was whole.',
   },
-  discovery_http_status: { verdict: 'retry', help: 'The ticket endpoint answered with an HTTP status other than 200.' },
+  discovery_http_status: {
+    verdict: 'retry',
+    help: 'The ticket endpoint answered with an HTTP status other than 200. HTTP 400 was seen for apps without a published version.',
+  },
   discovery_bad_answer: {
     verdict: 'retry',
     help: 'The ticket endpoint answered something that is no ticket: HTML, truncated JSON, no URL. A captive portal or a proxy may be in between.',
