@@ -16,6 +16,7 @@ export class Facts {
   #eventAt: Moment | null = null;
   #eventCount = 0;
   #outageStartedAt: Moment | null = null;
+  #gateway: string | null = null;
   #failure: { readonly failure: Failure; readonly at: number } | null = null;
   /** What proves that the open connection does not deliver; null while nothing does. */
   #deaf: { readonly evidence: string; readonly isExplained: boolean; readonly at: Moment } | null = null;
@@ -42,6 +43,9 @@ export class Facts {
         break;
       case 'frame':
         if (report.direction === 'in') this.#heardAt = moment;
+        break;
+      case 'step_finished':
+        this.#gateway = report.gateway?.origin ?? this.#gateway;
         break;
       case 'attempt_failed':
         this.#failure = { failure: report.failure, at: moment.wallNow };
@@ -151,6 +155,10 @@ export class Facts {
       budget,
       baseline: { missedEvents, suspicion, lastComparison, canaryMissed, advisedAt: this.#advisedWallAt },
     };
+  }
+
+  gateway(): ConnectorStatus['gateway'] {
+    return this.#gateway;
   }
 
   lastFailure(): ConnectorStatus['lastFailure'] {

@@ -60,6 +60,8 @@ export interface ConnectorStatus {
     readonly nextAt: number | null;
     readonly isUnderWay: boolean;
   };
+  /** Where the latest ticket led: scheme, host and port, such as `wss://host`. Null before the first one. */
+  readonly gateway: string | null;
   /** How many connections there should be, see the option `connections`, and how many are proven now. */
   readonly connections: { readonly wanted: number; readonly proven: number };
   /** The latest Failure of the connection, kept after recovery. */

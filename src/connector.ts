@@ -461,6 +461,7 @@ export class Connector {
         nextAt: waitMs === null ? null : moment.wallNow + waitMs,
         isUnderWay: whole.isAttemptUnderWay,
       },
+      gateway: this.#facts.gateway(),
       connections: { wanted: whole.wanted, proven: whole.proven },
       lastFailure: this.#facts.lastFailure(),
       outage: this.#facts.outage(whole),

@@ -112,6 +112,8 @@ export type ConnectionReport =
 
 /** Where a Ticket points, without its secrets. */
 export interface Gateway {
+  /** Scheme, host and port, such as `wss://host`. */
+  readonly origin: string;
   readonly address: string;
   readonly port: number;
   readonly path: string;

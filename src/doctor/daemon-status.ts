@@ -60,6 +60,7 @@ const appStatus = z.object({
     journal: z.object({ isOpen: z.boolean(), sizeBytes: count }).nullish(),
   }),
   // Shown, and not judged: an older daemon may say less.
+  gateway: text.nullish(),
   connections: z.object({ wanted: count, proven: count }).optional(),
   sink: z.object({ kind: text, state: text, since: momentMs, evidence: text }).optional(),
 });

@@ -6,6 +6,7 @@ import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
 import { judgeDaemon, judgeProbes } from './daemon-judgement.js';
 import type { DaemonStatus } from './daemon-status.js';
 import { type AppDiagnosis, type Diagnosis, diagnosisOf } from './diagnosis.js';
+import { GATEWAY_BESIDE_DAEMON } from './gateway-check.js';
 import { JOURNAL_CHECK } from './journal-check.js';
 import { METRICS_CHECK } from './metrics-check.js';
 import { ONLINE_BESIDE_DAEMON } from './online-checks.js';
@@ -211,7 +212,7 @@ async function besideDaemon(status: RunApp, examination: Examination, round: Rou
     round.make(
       'error' in status
         ? [JOURNAL_CHECK, ...CONSOLE_BESIDE_DAEMON]
-        : [JOURNAL_CHECK, ONLINE_BESIDE_DAEMON, ...CONSOLE_BESIDE_DAEMON],
+        : [GATEWAY_BESIDE_DAEMON, JOURNAL_CHECK, ONLINE_BESIDE_DAEMON, ...CONSOLE_BESIDE_DAEMON],
       visit,
     ),
   ]);
@@ -234,7 +235,11 @@ async function judgeRun(status: RunApp, { reconnectCommand }: Examination, round
   const { app, appId } = status;
   if ('error' in status) {
     const diagnosis = { app, appId, source: 'daemon', isDeaf: null, deafSince: null } as const;
-    const untold = skipAll([...DAEMON_CHECKS, { name: 'online' }], app, 'its status cannot be read');
+    const untold = skipAll(
+      [...DAEMON_CHECKS, { name: 'gateway' }, { name: 'online' }],
+      app,
+      'its status cannot be read',
+    );
     return { diagnosis, checks: [judgeBroken(status), ...untold] };
   }
   const since = deafSince(status);

@@ -4,6 +4,7 @@ import { TOKEN_FAILURES } from '../token/index.js';
 import { DEFAULT_PACING, parseDiscovery } from '../wire/index.js';
 import { type Check, type Finding, fail, inTime, ok, warn } from './check.js';
 import { judgeClock } from './clock-check.js';
+import { GATEWAY_CHECK } from './gateway-check.js';
 import { ONLINE_CHECKS } from './online-checks.js';
 import { CLOSE_TIMEOUT_MS, ProbeSocket } from './probe-socket.js';
 import { foundBefore, type Visit } from './visit.js';
@@ -27,6 +28,7 @@ export const GROUND_CHECKS: readonly Check<Visit>[] = [
 export const PROBE_CHECKS: readonly Check<Visit>[] = [
   { name: 'token', look: token },
   { name: 'discovery', look: discovery },
+  GATEWAY_CHECK,
   onlineBefore,
   { name: 'handshake', look: handshake },
   { name: 'first pong', look: firstPong },

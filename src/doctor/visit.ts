@@ -1,9 +1,10 @@
 import type { JournalSurvey } from '../connector-journal-survey.js';
-import type { Clock, Dial, Exploration, Http, Scout, SecretSource } from '../ports/index.js';
+import type { Clock, Dial, Http, Scout, SecretSource } from '../ports/index.js';
 import { type FetchOutcome, fetchToken } from '../token/index.js';
 import type { Ticket } from '../wire/index.js';
 import type { AppStatus } from './daemon-status.js';
 import type { ProbeSocket } from './probe-socket.js';
+import type { Way } from './way-checks.js';
 
 /** The way out of one app: the same proxy, authorities and TLS rules as when it runs. */
 export interface WayOut {
@@ -42,7 +43,10 @@ export class Visit {
   readonly mayCall: boolean;
   /** What a daemon that runs it says of it; null where none does. */
   status: AppStatus | null = null;
-  walk: Exploration | null = null;
+  /** The way to the platform. */
+  way: Way | null = null;
+  /** The way to the gateway, which is another host. */
+  gatewayWay: Way | null = null;
   secret: string | null = null;
   ticket: Ticket | null = null;
   socket: ProbeSocket | null = null;
@@ -72,7 +76,8 @@ export class Visit {
 
   /** Leaves nothing open, wherever the probe ended. */
   async leave(): Promise<void> {
-    this.walk?.close();
+    this.way?.walk.close();
+    this.gatewayWay?.walk.close();
     await this.socket?.close();
     await this.wayOut.close();
   }

@@ -1,35 +1,61 @@
-import type { CertificateSeen, NetworkError, TlsSeen } from '../ports/index.js';
+import type { CertificateSeen, Exploration, NetworkError, TlsSeen } from '../ports/index.js';
 import { type Check, type Finding, fail, ok, skip, warn } from './check.js';
 import { foundBefore, type Visit } from './visit.js';
 import { printable, span } from './words.js';
 
-/** The way to the platform, step by step. Nothing is said there that an app could be told by. */
-export const WAY_CHECKS: readonly Check<Visit>[] = [
-  { name: 'proxy', look: proxy },
-  { name: 'DNS', look: dns },
-  { name: 'TCP', look: tcp },
-  { name: 'tunnel', look: tunnel },
-  { name: 'TLS', look: tls },
+/** A host of the platform, and the walk towards it. */
+export interface Way {
+  /** Scheme, host and port: what people are told. */
+  readonly url: string;
+  readonly who: 'the platform' | 'the gateway';
+  readonly walk: Exploration;
+  /** Epoch milliseconds: certificates are judged by it. */
+  wallNow(): number;
+}
+
+/** One step of a way. Each needs those before it. */
+interface WayStep {
+  readonly name: 'proxy' | 'DNS' | 'TCP' | 'tunnel' | 'TLS';
+  take(way: Way, limitMs: number): Finding | Promise<Finding>;
+}
+
+/** Every step, in order. Nothing is said to the host that an app could be told by. */
+export const WAY_STEPS: readonly WayStep[] = [
+  { name: 'proxy', take: proxy },
+  { name: 'DNS', take: dns },
+  { name: 'TCP', take: tcp },
+  { name: 'tunnel', take: tunnel },
+  { name: 'TLS', take: tls },
 ];
 
-function proxy(visit: Visit): Finding {
-  const { baseUrl } = visit.app;
-  visit.walk = visit.wayOut.scout.explore(baseUrl);
-  const { route } = visit.walk;
-  if (route.via === 'direct') return ok(`${baseUrl} is gone to directly: ${route.why}`);
-  if (route.via === 'proxy') return ok(`${baseUrl} is gone to by the proxy ${route.proxy}: ${route.why}`);
+/** The way to the platform, a check for each step. */
+export const WAY_CHECKS: readonly Check<Visit>[] = WAY_STEPS.map(({ name, take }, index) => ({
+  name,
+  look: (visit, limitMs) => {
+    if (index === 0) visit.way = wayTo(visit, visit.app.baseUrl, 'the platform');
+    return take(foundBefore(visit.way), limitMs);
+  },
+}));
+
+/** Nothing is opened yet. */
+export function wayTo({ wayOut, clock }: Visit, url: string, who: Way['who']): Way {
+  return { url, who, walk: wayOut.scout.explore(url), wallNow: () => clock.wallNow() };
+}
+
+function proxy({ url, walk: { route } }: Way): Finding {
+  if (route.via === 'direct') return ok(`${url} is gone to directly: ${route.why}`);
+  if (route.via === 'proxy') return ok(`${url} is gone to by the proxy ${route.proxy}: ${route.why}`);
   return fail(
-    `there is no way to ${baseUrl}: ${printable(route.why)}`,
+    `there is no way to ${url}: ${printable(route.why)}`,
     'Write it as http://user:password@host:port, or take it out of the option proxy and the environment.',
   );
 }
 
-async function dns(visit: Visit, limitMs: number): Promise<Finding> {
-  const walk = foundBefore(visit.walk);
+async function dns({ walk, who }: Way, limitMs: number): Promise<Finding> {
   const step = await walk.resolve(limitMs);
   const { tookMs } = step;
   if (!step.ok) {
-    const advice = `Nothing reaches the platform until the name resolves; a connector retries for ever. Check /etc/resolv.conf and the resolver it names: getent hosts ${walk.host}${later(step.detail)}`;
+    const advice = `Nothing reaches ${who} until the name resolves; a connector retries for ever. Check /etc/resolv.conf and the resolver it names: getent hosts ${walk.host}${later(step.detail)}`;
     return fail(`dns_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
   }
   const shown = step.seen.slice(0, 4).join(', ');
@@ -46,12 +72,11 @@ async function dns(visit: Visit, limitMs: number): Promise<Finding> {
 /** Each attempt asks anew: half a second of it is a delay that users see. */
 const SLOW_DNS_MS = 500;
 
-async function tcp(visit: Visit, limitMs: number): Promise<Finding> {
-  const walk = foundBefore(visit.walk);
+async function tcp({ walk, who: host }: Way, limitMs: number): Promise<Finding> {
   const step = await walk.connect(limitMs);
   const { tookMs } = step;
   if (step.ok) return ok(`connected to ${step.seen.address}:${step.seen.port} in ${span(tookMs)}`, { tookMs });
-  const who = walk.route.via === 'proxy' ? 'the proxy' : 'the platform';
+  const who = walk.route.via === 'proxy' ? 'the proxy' : host;
   const words = `${step.error} after ${span(tookMs)}: ${printable(step.detail)}`;
   return fail(words, `${TCP_ADVICE[step.error]?.(who) ?? `No connection to ${who}.`}${later(step.detail)}`, { tookMs });
 }
@@ -63,33 +88,31 @@ const TCP_ADVICE: Partial<Record<NetworkError, (who: string) => string>> = {
   reset: () => 'Something in between cuts the connection: a firewall or a proxy that is not configured here.',
 };
 
-async function tunnel(visit: Visit, limitMs: number): Promise<Finding> {
-  const walk = foundBefore(visit.walk);
+async function tunnel({ walk, url }: Way, limitMs: number): Promise<Finding> {
   if (walk.route.via !== 'proxy') return skip('no proxy is on the way');
   const step = await walk.tunnel(limitMs);
   const { tookMs } = step;
-  if (step.ok) return ok(`${walk.route.proxy} opened a tunnel to ${visit.app.baseUrl} in ${span(tookMs)}`, { tookMs });
+  if (step.ok) return ok(`${walk.route.proxy} opened a tunnel to ${url} in ${span(tookMs)}`, { tookMs });
   const advice = `The proxy must allow CONNECT to the platform and to its gateway, for as long as a connection lives. Where it need not be used, NO_PROXY exempts the host.${later(step.detail)}`;
   return fail(`proxy_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
 }
 
-async function tls(visit: Visit, limitMs: number): Promise<Finding> {
-  const walk = foundBefore(visit.walk);
-  const { baseUrl } = visit.app;
+async function tls({ walk, url, who, wallNow }: Way, limitMs: number): Promise<Finding> {
   if (!walk.isSecure) {
     walk.close();
-    return isOwnMachine(baseUrl)
-      ? skip(`${baseUrl} speaks no TLS`)
+    if (isOwnMachine(url)) return skip(`${url} speaks no TLS`);
+    return who === 'the platform'
+      ? warn(`${url} speaks no TLS: the app secret and every event travel in clear text`, 'Write https:// in domain.')
       : warn(
-          `${baseUrl} speaks no TLS: the app secret and every event travel in clear text`,
-          'Write https:// in domain.',
+          `${url} speaks no TLS: every event travels in clear text`,
+          'The platform named that address: whoever runs it must name one with wss://. Feishu and Lark do.',
         );
   }
   const step = await walk.secure(limitMs);
   // Its work is done: the checks behind it open connections of their own.
   walk.close();
   const { tookMs } = step;
-  if (step.ok) return judgeTls(step.seen, { baseUrl, tookMs, now: visit.clock.wallNow() });
+  if (step.ok) return judgeTls(step.seen, { url, tookMs, now: wallNow() });
   const advice =
     step.error === 'tls'
       ? 'Name a file of PEM certificates in caFile that this process may read.'
@@ -104,14 +127,14 @@ const EXPIRES_SOON_MS = 14 * DAY_MS;
 /** What the certificates say. Pure. */
 export function judgeTls(
   { protocol, chain, names, distrust, isPublic }: TlsSeen,
-  { baseUrl, tookMs, now }: { readonly baseUrl: string; readonly tookMs: number; readonly now: number },
+  { url, tookMs, now }: { readonly url: string; readonly tookMs: number; readonly now: number },
 ): Finding {
   const links = chain.map((link) => chainWords(link, now)).join(' ← ');
   const issuer = printable(chain.at(-1)?.issuer ?? 'nobody');
   const told = `${protocol} in ${span(tookMs)}; ${links || 'no certificate'}`;
   if (distrust !== null) {
     const evidence = `${printable(distrust.detail)}; ${told}`;
-    return fail(evidence, distrustAdvice(distrust.code, issuer, names, baseUrl), { tookMs });
+    return fail(evidence, distrustAdvice(distrust.code, issuer, names, url), { tookMs });
   }
   const soonest = [...chain].sort((a, b) => a.validTo - b.validTo)[0];
   if (soonest !== undefined && soonest.validTo - now < EXPIRES_SOON_MS) {
@@ -138,10 +161,10 @@ function days(ms: number): string {
   return `${count} ${count === 1 ? 'day' : 'days'}`;
 }
 
-function distrustAdvice(code: string, issuer: string, names: readonly string[], baseUrl: string): string {
+function distrustAdvice(code: string, issuer: string, names: readonly string[], url: string): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const shown = names.slice(0, 5).map(printable).join(', ') || 'no host';
-    return `It is for ${shown}: something in between answers in the place of ${baseUrl}, or domain is wrong.`;
+    return `It is for ${shown}: something in between answers in the place of ${url}, or domain is wrong.`;
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return "Look at this machine's clock first (date -u); if that is right, its owner must renew the certificate.";

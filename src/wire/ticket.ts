@@ -88,12 +88,20 @@ export function redactUrl(url: string): string {
  * Where a Ticket points, without its secrets. An IPv6 address has no brackets.
  * @throws TypeError for a URL that {@link parseDiscovery} would have refused: a bug of the caller.
  */
-export function gatewayOf(ticket: Ticket): { address: string; port: number; path: string; connectionId: string } {
+export function gatewayOf(ticket: Ticket): {
+  /** Such as `wss://host`. */
+  origin: string;
+  address: string;
+  port: number;
+  path: string;
+  connectionId: string;
+} {
   // Asked first because the constructor's own error carries the whole URL.
   if (!URL.canParse(ticket.url)) throw new TypeError('the URL of the ticket cannot be parsed');
-  const { protocol, hostname, port, pathname } = new URL(ticket.url);
+  const { origin, protocol, hostname, port, pathname } = new URL(ticket.url);
   const defaultPort = protocol === 'wss:' ? 443 : 80;
   return {
+    origin,
     address: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
     port: port === '' ? defaultPort : Number(port),
     path: pathname,

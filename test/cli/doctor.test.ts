@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetwork } from '../../src/adapters/index.js';
 import { runCli } from '../../src/cli/cli.js';
@@ -63,6 +64,11 @@ test('by its listen address the configuration alone is enough to find the daemon
   const { code, diagnosis } = await runDoctor(['--json'], { env: envOf(url, listen) });
   expect(code).toBe(EXIT.ok);
   expect(diagnosis()).toMatchObject({ daemon: { url: `http://${listen}` }, apps: [{ appId, source: 'daemon' }] });
+  // The daemon names the gateway, which is looked at as far as can be without a WebSocket.
+  expect(checkOf(diagnosis(), 'gateway')).toMatchObject({
+    result: 'ok',
+    evidence: expect.stringContaining(`${url.replace('http:', 'ws:')} is gone to directly`),
+  });
   // A surface that listens everywhere listens on loopback too.
   const everywhere = listen.replace('127.0.0.1', '0.0.0.0');
   expect((await runDoctor(['--json'], { env: envOf(url, everywhere) })).code).toBe(EXIT.ok);
@@ -307,6 +313,27 @@ test('F17: a proxy is gone by for the platform and its gateway, and its password
   const bad = await runDoctor(['--json'], { env });
   expect([bad.code, bad.diagnosis().verdict]).toEqual([EXIT.failure, `FAILED: tunnel of ${appId}.`]);
   expect(good.out + good.err + bad.out + bad.err).not.toContain('hunter22');
+});
+
+test('F17: a gateway that cannot be reached where the platform can is told by the step that fails', async () => {
+  const { url } = await realPlatform();
+  const elsewhere = await serveHttp((request, response) => {
+    const forward = async (): Promise<void> => {
+      const { method = 'GET', url: path = '', headers } = request;
+      const body = method === 'GET' ? null : await text(request);
+      const answer = await fetch(url + path, { method, body, headers: { authorization: headers.authorization ?? '' } });
+      response.end((await answer.text()).replace(/ws:\/\/[^/]+/, `ws://${NOBODY}`));
+    };
+    void forward();
+  });
+  onTestFinished(() => elsewhere.close());
+  const { code, diagnosis } = await runDoctor(['--json'], { env: envOf(elsewhere.url) });
+  expect([code, diagnosis().verdict]).toEqual([EXIT.failure, `FAILED: gateway of ${appId}.`]);
+  expect(checkOf(diagnosis(), 'gateway')).toMatchObject({
+    evidence: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:1, TCP: refused after /),
+    advice: expect.stringContaining(`must let ${NOBODY} through`),
+  });
+  expect(checkOf(diagnosis(), 'handshake')?.evidence).toBe('not reached: gateway failed');
 });
 
 test('a Prometheus that is named is asked too, and what it lacks makes the exit code 1', async () => {

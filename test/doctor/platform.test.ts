@@ -63,8 +63,8 @@ test('a platform in good order is found in good order', async () => {
   // What was looked for in everything it said has really passed.
   expect([hunt.count('token'), hunt.count('ticket'), hunt.count('access_key')]).toEqual([1, 1, 1]);
   const bad = diagnosis.checks.filter(({ result, app }) => app !== null && (result === 'fail' || result === 'warn'));
-  // A proper platform that is no machine of ours, and no TLS.
-  expect(bad.map(({ name }) => name)).toEqual(['TLS']);
+  // A proper platform and its gateway that are no machines of ours, and no TLS.
+  expect(bad.map(({ name }) => name)).toEqual(['TLS', 'gateway']);
   expect(platform.connections()).toEqual([]);
   expect(platform.traffic.recent('ack')).toEqual([]);
 });

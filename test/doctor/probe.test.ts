@@ -97,6 +97,11 @@ test('every step is told with what it took, and the connection ends with a close
     ],
     ['token', 'ok', 'granted in 0 ms, valid for 2 h more'],
     ['discovery', 'ok', 'a ticket in 0 ms, for the gateway gateway.example:443, a ping every 2 min'],
+    [
+      'gateway',
+      'ok',
+      'wss://gateway.example is gone to directly: neither HTTPS_PROXY nor ALL_PROXY is set; open.example is 192.0.2.7, by the resolver in 4 ms; connected to 192.0.2.7:443 in 20 ms; TLSv1.3 in 40 ms; *.example (365 days left) ← Public CA (3650 days left)',
+    ],
     ['online', 'ok', 'the platform counts no connection of this app'],
     ['handshake', 'ok', '101 in 30 ms, directly (neither HTTPS_PROXY nor ALL_PROXY is set)'],
     ['first pong', 'ok', 'pong in 20 ms'],

@@ -107,7 +107,7 @@ test('a handshake that never comes to a certificate says what may be in between'
 
 const NOW = new HandClock().wallNow();
 const judged = (changes: Partial<TlsSeen>) =>
-  judgeTls({ ...GOOD_TLS, ...changes }, { baseUrl: 'https://open.example', tookMs: 12, now: NOW });
+  judgeTls({ ...GOOD_TLS, ...changes }, { url: 'https://open.example', tookMs: 12, now: NOW });
 const DAY_MS = 86_400_000;
 const lasting = (days: number) => [
   { subject: 'leaf', issuer: 'CA', validFrom: NOW - 9 * DAY_MS, validTo: NOW + days * DAY_MS },

@@ -92,7 +92,13 @@ const discovered = (attempt: number): ConnectionReport => ({
   attempt,
   step: 'discovery',
   durationMs: 20,
-  gateway: { address: 'gw.feishu.cn', port: 443, path: '/ws/v2', connectionId: `c${attempt}` },
+  gateway: {
+    origin: 'wss://gw.feishu.cn',
+    address: 'gw.feishu.cn',
+    port: 443,
+    path: '/ws/v2',
+    connectionId: `c${attempt}`,
+  },
 });
 const connected = (attempt: number): ConnectionReport => ({
   type: 'connected',

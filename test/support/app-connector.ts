@@ -41,6 +41,7 @@ export function statusWith(changes: Partial<ConnectorStatus> = {}): ConnectorSta
     budget: null,
     baseline: null,
     attempts: { count: 1, nextAt: null, isUnderWay: false },
+    gateway: 'wss://gateway.example',
     connections: { wanted: 1, proven: 1 },
     lastFailure: null,
     outage: null,

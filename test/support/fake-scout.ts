@@ -37,15 +37,20 @@ const GOOD_GROUND: Ground = {
   secure: { ok: true, seen: GOOD_TLS, tookMs: 40 },
 };
 
-/** A scout over ground that is good but for what the test changes. */
-export function fakeScout(changes: Partial<Ground> = {}): Scout & { readonly walks: FakeWalk[] } {
-  const ground = { ...GOOD_GROUND, ...changes };
+/** A scout over ground that is good but for what the test changes, everywhere or by where it leads. */
+export function fakeScout(
+  changes: Partial<Ground> | ((url: string) => Partial<Ground>) = {},
+): Scout & { readonly walks: FakeWalk[] } {
+  const groundTo = (url: string): Ground => ({
+    ...GOOD_GROUND,
+    ...(typeof changes === 'function' ? changes(url) : changes),
+  });
   const walks: FakeWalk[] = [];
   return {
     walks,
-    routeOf: () => ground.route,
-    explore: () => {
-      const walk = new FakeWalk(ground);
+    routeOf: (url) => groundTo(url).route,
+    explore: (url) => {
+      const walk = new FakeWalk(groundTo(url), url);
       walks.push(walk);
       return walk;
     },
@@ -59,9 +64,11 @@ class FakeWalk implements Exploration {
   /** The steps that were taken, with their limits. */
   readonly steps: string[] = [];
   isClosed = false;
+  readonly url: string;
   readonly #ground: Ground;
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, url: string) {
+    this.url = url;
     this.#ground = ground;
     ({ route: this.route, host: this.host, isSecure: this.isSecure } = ground);
   }

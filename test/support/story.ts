@@ -17,7 +17,13 @@ export const STEADY_POLICY: ConnectionPolicy = {
 export const seconds = (count: number): number => count * 1_000;
 export const minutes = (count: number): number => count * 60_000;
 
-export const GATEWAY: Gateway = { address: 'gateway.invalid', port: 443, path: '/ws/v2', connectionId: 'c-1' };
+export const GATEWAY: Gateway = {
+  origin: 'wss://gateway.invalid',
+  address: 'gateway.invalid',
+  port: 443,
+  path: '/ws/v2',
+  connectionId: 'c-1',
+};
 
 export function ticketOf(pacing: Pacing = DEFAULT_PACING): Ticket {
   return { url: 'wss://gateway.invalid/ws/v2?x=1', connectionId: 'c-1', service: 7, pacing };

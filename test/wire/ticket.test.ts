@@ -174,13 +174,13 @@ test('a redacted URL keeps scheme, host and path only', () => {
 });
 
 test.each([
-  [URL_GIVEN, 'msg-frontier.feishu.cn', 443, '/ws/v2'],
-  ['ws://h?device_id=d', 'h', 80, '/'],
-  ['ws://127.0.0.1:7777/ws', '127.0.0.1', 7777, '/ws'],
-  ['wss://[::1]:8443/a/b?ticket=1', '::1', 8443, '/a/b'],
-])('the gateway of %s', (url, address, port, path) => {
+  [URL_GIVEN, 'msg-frontier.feishu.cn', 443, '/ws/v2', 'wss://msg-frontier.feishu.cn'],
+  ['ws://h?device_id=d', 'h', 80, '/', 'ws://h'],
+  ['ws://127.0.0.1:7777/ws', '127.0.0.1', 7777, '/ws', 'ws://127.0.0.1:7777'],
+  ['wss://[::1]:8443/a/b?ticket=1', '::1', 8443, '/a/b', 'wss://[::1]:8443'],
+])('the gateway of %s', (url, address, port, path, origin) => {
   const ticket: Ticket = { url, connectionId: 'd', service: 1, pacing: DEFAULT_PACING };
-  expect(gatewayOf(ticket)).toEqual({ address, port, path, connectionId: 'd' });
+  expect(gatewayOf(ticket)).toEqual({ origin, address, port, path, connectionId: 'd' });
 });
 
 test('a ticket whose URL cannot be read is a bug, and its error does not carry the URL', () => {
