@@ -6,12 +6,14 @@ import {
   type Lookout,
   type LookoutParts,
   type LookoutPolicy,
+  MESSAGE_EVENT,
   type ReconcilePolicy,
   type ReplacePolicy,
   resolveLookoutPolicy,
   type ViewPolicy,
 } from './catchup/index.js';
 import type { ConnectionReport } from './connection/index.js';
+import type { Dispatcher } from './delivery/index.js';
 import type { Clock, Moment } from './ports/index.js';
 
 /**
@@ -97,6 +99,15 @@ export function resolveCatchupOptions(
 /** Whether gaps are caught up: not where other processes serve the app and do not share what they handled. */
 export function hasCatchup({ catchup, fleet }: LookoutPolicy): boolean {
   return catchup.isEnabled && (fleet.others === 0 || fleet.isDeduplicated);
+}
+
+/** What of a policy makes sense beside this dispatcher: where nobody handles messages there is nothing to fetch. */
+export function lookoutPolicyOf(
+  policy: LookoutPolicy | null,
+  dispatcher: Pick<Dispatcher, 'handles'>,
+): LookoutPolicy | null {
+  if (policy === null || dispatcher.handles(MESSAGE_EVENT)) return policy;
+  return { ...policy, catchup: { ...policy.catchup, isEnabled: false } };
 }
 
 function switched(name: (typeof CATCHUP_SWITCHES)[number], given: unknown): object | undefined {

@@ -1,57 +1,23 @@
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Logger } from 'pino';
-import {
-  assertionOf,
-  createNetwork,
-  type Network,
-  secretOf,
-  systemClock,
-  systemSurroundings,
-  withUserAgent,
-} from './adapters/index.js';
-import { type CatchupReport, Lookout, type LookoutPolicy, MESSAGE_EVENT } from './catchup/index.js';
-import { createDiscovery, longestWaitMs, silenceLimitMs, TeamDriver } from './connection/index.js';
-import { canaryOf, hasCatchup, stopLookout, tellConnection } from './connector-catchup.js';
-import { ConnectorContext, type ContextSource } from './connector-context.js';
+import { lookoutPolicyOf } from './connector-catchup.js';
+import type { ContextSource } from './connector-context.js';
+import { credentialsOf } from './connector-credentials.js';
+import { Destination } from './connector-destination.js';
 import { ConnectorError } from './connector-error.js';
 import { type ConnectorEvents, type Listener, Listeners } from './connector-events.js';
 import { Facts } from './connector-facts.js';
-import { journalUnusable, openJournalStore } from './connector-journal.js';
-import {
-  type ConnectorOptions,
-  checked,
-  type ResolvedOptions,
-  resolveOptions,
-  type Seams,
-} from './connector-options.js';
-import { Siblings } from './connector-siblings.js';
+import { Observation } from './connector-observation.js';
+import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from './connector-options.js';
+import { readStatus } from './connector-reading.js';
+import { untilConnected } from './connector-ready.js';
+import { clockOf, Rim } from './connector-rim.js';
+import { Rooms } from './connector-rooms.js';
 import type { ConnectorStatus } from './connector-status.js';
-import {
-  COMMON_EVENT_TYPES,
-  type DeadLetters,
-  type Dispatcher,
-  handlersDispatcher,
-  Pipeline,
-  sdkDispatcher,
-} from './delivery/index.js';
-import {
-  createLogger,
-  createLogs,
-  createMetrics,
-  createObserver,
-  createRegistry,
-  createSpans,
-  type Logs,
-  type Metrics,
-  type MetricsRegistry,
-  type Observer,
-  observeHttp,
-  readBuild,
-  type Spans,
-  Supervisor,
-} from './observe/index.js';
-import { type Credentials, type Moment, momentOf, type Store, type Surroundings } from './ports/index.js';
-import { createSdkClient, type FetchOutcome, fetchToken, TokenKeeper } from './token/index.js';
+import type { DeadLetters } from './delivery/index.js';
+import type { MetricsRegistry } from './observe/index.js';
+import { momentOf } from './ports/index.js';
+import { createSdkClient } from './token/index.js';
 
 export interface StopOptions {
   /** How long running handlers may finish, in milliseconds. Default 10,000; then their signals are aborted. */
@@ -73,10 +39,6 @@ export interface CatchUpOptions {
 
 const DEFAULT_DRAIN_MS = 10_000; // what process supervisors commonly leave between SIGTERM and SIGKILL, minus the close
 const DEFAULT_READY_MS = 30_000;
-const SINK_STOP_LIMIT_MS = 10_000; // as long as handlers have: what is under way there may still be confirmed
-// With the tickets that are asked for meanwhile that makes less than two calls a minute. Whoever needs a token is not kept
-// waiting by it, nor is the Connection that comes back.
-const AWAY_TOKEN_MS = 240_000;
 
 /**
  * The connector of one app: it keeps one long connection to the platform for as long as it runs, hands events to your
@@ -92,182 +54,62 @@ export class Connector {
   readonly registry: MetricsRegistry;
   readonly #options: ConnectorOptions;
   readonly #resolved: ResolvedOptions;
-  readonly #seams: Seams;
-  readonly #credentials: Credentials;
-  readonly #logger: Logger;
-  readonly #logs: Logs;
-  readonly #metrics: Metrics;
-  readonly #spans: Spans;
-  readonly #observer: Observer;
+  readonly #observation: Observation;
   readonly #facts = new Facts();
   readonly #listeners: Listeners;
-  readonly #supervisor: Supervisor;
-  readonly #siblings: Siblings;
-  readonly #team: TeamDriver;
-  readonly #keeper: TokenKeeper;
-  readonly #pipeline: Pipeline<Client>;
-  /** Null if `catchup` is false. */
-  readonly #lookout: Lookout | null;
-  /** The journal's, while it is open. */
-  #store: Store | null = null;
-  readonly #network: Network;
+  readonly #rim: Rim;
+  readonly #destination: Destination;
+  readonly #rooms: Rooms;
   /** Ends what we hear of the sink. */
   readonly #unsubscribe: (() => void) | undefined;
   #client: Client | null = null;
   #isRunning = false;
   #opening: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
-  #tokenAskedAt = Number.NEGATIVE_INFINITY;
   /** When {@link reconnect} last reached the token keeper, in monotonic milliseconds. */
   #urgedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConnectorOptions) {
     const resolved = resolveOptions(options);
-    const { app, appId, baseUrl } = resolved;
+    const credentials = credentialsOf(options);
+    const destination = new Destination(options);
+    const { seams = {} } = options;
+    const { app } = resolved;
+    const lookoutPolicy = lookoutPolicyOf(resolved.catchup, destination.dispatcher);
     this.#options = options;
     this.#resolved = resolved;
-    this.#credentials = this.#checkedCredentials();
-    const dispatcher = dispatcherOf(options);
-    const clock = options.seams?.clock ?? systemClock;
-    this.registry = options.registry ?? createRegistry();
-
-    const eventTypes = countedTypesOf(dispatcher);
-    const lookoutPolicy = lookoutPolicyOf(resolved.catchup, dispatcher);
-    // Spans come first: metrics look them up for exemplars, logs for the trace of a line.
-    this.#spans = createSpans({ app, eventTypes, clock, onTelemetryError: (reason) => onTelemetryError(reason) });
-    this.#metrics = createMetrics({
-      registry: this.registry,
-      app,
-      eventTypes,
-      spans: this.#spans,
-      hasJournal: resolved.journal !== null,
-      sink: options.sink?.kind ?? null,
-      lookout: lookoutPolicy && {
-        serverViewIntervalMs: lookoutPolicy.view.isEnabled ? lookoutPolicy.view.intervalMs : null,
-        hasCatchup: hasCatchup(lookoutPolicy),
-        canaryIntervalMs: canaryOf(options.catchup)?.schedule.everyMs ?? null,
-        budget: () => this.#lookout?.snapshot().budget ?? null,
-      },
-      limits: {
-        heartbeatIntervalMs: resolved.connection.heartbeatMs,
-        silenceLimitMs: silenceLimitMs(resolved.connection),
-        backoffMaxMs: longestWaitMs(resolved.connection),
-        connectionsWanted: resolved.connections,
-        handlerDeadlineMs: resolved.delivery.handlerDeadlineMs,
-        queueCapacity: resolved.delivery.maxPending,
-        tokenRefreshMarginMs: resolved.token.refreshMarginMs,
-      },
+    this.#destination = destination;
+    this.#observation = new Observation({
+      options,
+      resolved,
+      destination,
+      lookoutPolicy,
+      budget: () => this.#rooms.lookout?.snapshot().budget ?? null,
+      clock: clockOf(seams),
     });
-    const { onTelemetryError, onLog } = this.#metrics;
-    this.#logger = options.logger ?? createLogger({ onLog });
-    this.#logs = createLogs({
-      logger: this.#logger,
-      app,
-      eventTypes,
-      clock,
-      spans: this.#spans,
-      onTelemetryError,
-      // Our own logger counts every line by itself, those of handlers too; a foreign one cannot.
-      ...(options.logger && { onLog }),
-    });
-    this.#observer = createObserver({ spans: this.#spans, metrics: this.#metrics, logs: this.#logs });
+    const { registry, logger, spans, observer } = this.#observation;
+    this.registry = registry;
     this.#listeners = new Listeners((name, error) => {
-      this.#logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
+      logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
     });
-
-    this.#unsubscribe = options.sink?.subscribe?.((report, moment) => {
-      this.#observer.onSink(report, moment);
+    this.#unsubscribe = destination.subscribe((report, moment) => {
+      observer.onSink(report, moment);
       this.#listeners.tellReport({ room: 'sinks', report }, moment);
     });
-
-    this.#network = createNetwork(resolved.network);
-    const userAgent = [`feishu-connector/${readBuild().version}`, ...resolved.userAgentTags].join(' ');
-    const rawHttp = withUserAgent(options.seams?.http ?? this.#network.http, userAgent);
-    this.#seams = {
-      clock,
-      random: options.seams?.random ?? Math.random,
-      dial: options.seams?.dial ?? this.#network.dial,
-      http: observeHttp(rawHttp, (call, moment) => this.#observer.onHttp(call, moment), clock),
-      // Another network than ours is not reached through ours.
-      reach: options.seams?.reach ?? (options.seams?.http ? async () => true : this.#network.reach),
-      surroundings: surroundingsOf(options.seams ?? {}),
-      refreshParts: options.seams?.refreshParts ?? (() => this.#network.refresh()),
-      store: options.seams?.store ?? (() => this.#openStore()),
-    };
-    const { random, dial, http, reach, surroundings, refreshParts } = this.#seams;
-    this.#siblings = new Siblings(clock, baseUrl, () => this.#team.offer('sibling_connected'));
-    this.#supervisor = new Supervisor(clock, (report, moment) => {
-      if (report.type === 'tick') this.#facts.onTick(moment);
-      // A machine that slept sees its wall clock leap: what was true of the network before says little now.
-      else if (report.byMs > 0) this.#wakeUp();
-      this.#observer.onSupervisor(report, moment);
+    this.#rim = new Rim(seams, resolved, (call, moment) => observer.onHttp(call, moment));
+    this.#rooms = new Rooms({
+      options,
+      resolved,
+      credentials,
+      destination,
+      lookoutPolicy,
+      rim: this.#rim,
+      spans,
+      facts: this.#facts,
+      observer,
+      listeners: this.#listeners,
+      contextSource: contextSourceOf(this, logger),
     });
-    const credentials = this.#credentials;
-    const discovery = createDiscovery({ http, probeHttp: rawHttp, reach, baseUrl, appId, ...credentials });
-    const endpoint = { http, baseUrl, appId, ...credentials, ...oauthOf(resolved) };
-    this.#team = new TeamDriver(
-      {
-        clock,
-        random,
-        dial,
-        discover: discovery.discover,
-        lookAt: discovery.lookAt,
-        refreshParts,
-        ...(surroundings && { outside: { surroundings, host: hostOf(baseUrl) } }),
-        receive: (frame, session, at) => this.#pipeline.receive(frame, session, at),
-        report: (report, moment) => {
-          this.#facts.onConnection(report, moment);
-          this.#observer.onConnection(report, moment);
-          this.#listeners.tellReport({ room: 'connection', report }, moment);
-          if (this.#lookout !== null) tellConnection(this.#lookout, report, moment, () => this.#team.whole.proven);
-          if (report.type !== 'connected') return;
-          // The platform let us in: evidence for everybody who waits for it.
-          this.#siblings.announce();
-          this.#keeper.nudge();
-        },
-      },
-      resolved.connection,
-      resolved.connections,
-    );
-    this.#keeper = new TokenKeeper({
-      clock,
-      random,
-      policy: resolved.token,
-      fetch: (signal) => this.#askForToken(() => fetchToken(endpoint, signal)),
-      report: (report, moment) => {
-        this.#observer.onToken(report, moment);
-        this.#listeners.tellReport({ room: 'token', report }, moment);
-        // The platform answered: whatever the Connection waits out may be over as well.
-        if (report.type === 'refreshed') this.#team.offer('call_succeeded');
-      },
-    });
-    const contextSource = this.#contextSource();
-    this.#pipeline = new Pipeline<Client>({
-      clock,
-      dispatcher,
-      policy: resolved.delivery,
-      random,
-      trace: this.#spans.traceDelivery,
-      traceparentOf: (eventId) => this.#spans.traceparentOf(eventId),
-      ...(resolved.journal && {
-        journal: {
-          open: async () => {
-            this.#store = await this.#seams.store();
-            return this.#store;
-          },
-          retentionMs: resolved.journal.retentionMs,
-        },
-      }),
-      arrived: (event, at) => this.#lookout?.arrived(event, at),
-      taken: (event) => this.#lookout?.taken(event),
-      contextOf: (event, run) => new ConnectorContext(contextSource, event, run),
-      report: (report, moment) => {
-        this.#facts.onDelivery(report, moment);
-        this.#observer.onDelivery(report, moment);
-        this.#listeners.tellReport({ room: 'delivery', report }, moment);
-      },
-    });
-    this.#lookout = lookoutPolicy && this.#newLookout(lookoutPolicy, dispatcher);
   }
 
   /** The operator's name for the app, see {@link ConnectorOptions.app}. */
@@ -288,10 +130,10 @@ export class Connector {
     this.#client ??= createSdkClient({
       appId: this.#resolved.appId,
       domain: this.#resolved.baseUrl,
-      keeper: this.#keeper,
-      logger: this.#logger,
-      agents: this.#network.agents,
-      called: (route) => this.#lookout?.countCall(route),
+      keeper: this.#rooms.keeper,
+      logger: this.#observation.logger,
+      agents: this.#rim.agents,
+      called: (route) => this.#rooms.lookout?.countCall(route),
       ...(typeof appSecret === 'string' && { appSecret }),
     });
     return this.#client;
@@ -303,7 +145,7 @@ export class Connector {
    */
   get deadLetters(): DeadLetters {
     try {
-      return this.#pipeline.deadLetters;
+      return this.#rooms.pipeline.deadLetters;
     } catch (error) {
       throw new ConnectorError('journal_unusable', error instanceof Error ? error.message : String(error));
     }
@@ -319,7 +161,7 @@ export class Connector {
   async start(): Promise<void> {
     while (this.#stopping) await this.#stopping;
     // Where nothing is to be opened nothing is awaited from here on: it runs when the call returns.
-    const loading = this.#isRunning ? null : (this.#seams.dial.prepare?.() ?? null);
+    const loading = this.#isRunning ? null : (this.#rim.seams.dial.prepare?.() ?? null);
     if ((loading !== null || this.#resolved.journal !== null) && !this.#isRunning) {
       this.#opening ??= this.#open(loading).finally(() => {
         this.#opening = null;
@@ -328,13 +170,7 @@ export class Connector {
     }
     if (this.#isRunning) return;
     this.#isRunning = true;
-    const sink = this.#options.sink?.start?.();
-    this.#pipeline.start();
-    this.#supervisor.start();
-    this.#siblings.join();
-    this.#lookout?.start(this.#store);
-    this.#team.start();
-    this.#keeper.start();
+    const sink = this.#rooms.start();
     if (sink === undefined) return;
     try {
       await sink;
@@ -351,22 +187,10 @@ export class Connector {
    *   stopped meanwhile. The signal's reason if that aborts.
    */
   ready({ timeoutMs = DEFAULT_READY_MS, signal }: ReadyOptions = {}): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.status().connected.is) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const finish = (settle: () => void): void => {
-        timer.cancel();
-        unsubscribe();
-        signal?.removeEventListener('abort', abandon);
-        settle();
-      };
-      const abandon = (): void => finish(() => reject(signal?.reason));
-      const timer = this.#seams.clock.timer(timeoutMs, () => finish(() => reject(this.#notReady(timeoutMs))));
-      const unsubscribe = this.on('state', ({ to }) => {
-        if (to === 'connected') finish(resolve);
-        if (to === 'stopped') finish(() => reject(new ConnectorError('stopped', 'the connector was stopped')));
-      });
-      signal?.addEventListener('abort', abandon, { once: true });
+    return untilConnected(timeoutMs, signal, {
+      clock: this.#rim.seams.clock,
+      status: () => this.status(),
+      onState: (listener) => this.on('state', listener),
     });
   }
 
@@ -390,7 +214,7 @@ export class Connector {
   async dispose(options: StopOptions = {}): Promise<void> {
     await this.stop(options);
     this.#unsubscribe?.();
-    this.#metrics.dispose();
+    this.#observation.withdraw();
   }
 
   /**
@@ -400,15 +224,16 @@ export class Connector {
    * @returns Whether the wait for the next attempt got shorter.
    */
   reconnect(): boolean {
-    const { whole: before } = this.#team;
-    const now = this.#seams.clock.now();
+    const { team, keeper } = this.#rooms;
+    const { whole: before } = team;
+    const now = this.#rim.seams.clock.now();
     // The keeper itself takes a nudge a second: fine for facts, too much for an operator's script that loops.
     if (now - this.#urgedAt >= this.#resolved.connection.evidencePause.initialMs) {
       this.#urgedAt = now;
-      this.#keeper.nudge();
+      keeper.nudge();
     }
-    this.#team.offer('operator');
-    const { whole: after } = this.#team;
+    team.offer('operator');
+    const { whole: after } = team;
     return before.retryAt !== null && (after.retryAt === null || after.retryAt < before.retryAt);
   }
 
@@ -420,14 +245,15 @@ export class Connector {
    */
   catchUp({ from, to }: CatchUpOptions = {}): number {
     const { catchup } = this.#resolved;
-    const wallNow = this.#seams.clock.wallNow();
+    const { lookout } = this.#rooms;
+    const wallNow = this.#rim.seams.clock.wallNow();
     const span = { from: from ?? wallNow - (catchup?.catchup.rememberedMs ?? 0), to: to ?? wallNow };
-    if (this.#lookout === null || catchup?.catchup.isEnabled !== true)
+    if (lookout === null || catchup?.catchup.isEnabled !== true)
       throw new ConnectorError('bad_option', 'catch-up is switched off: see the option catchup');
     if (!(Number.isFinite(span.from) && span.from < span.to && span.to <= wallNow))
       throw new ConnectorError('bad_option', `from ${span.from} to ${span.to} is no span of time that is over`);
     if (!this.#isRunning || this.#stopping) throw new ConnectorError('stopped', 'the connector does not run');
-    return this.#lookout.catchUp(span.from, span.to);
+    return lookout.catchUp(span.from, span.to);
   }
 
   /**
@@ -440,209 +266,41 @@ export class Connector {
 
   /** What the connector knows about itself, now. */
   status(): ConnectorStatus {
-    const moment = momentOf(this.#seams.clock);
-    const { app, appId, baseUrl, connection } = this.#resolved;
-    const { whole } = this.#team;
-    const connected = this.#facts.connected(whole, connection, moment);
-    const waitMs = whole.retryAt === null ? null : Math.max(0, whole.retryAt - moment.now);
-    const token = this.#keeper.snapshot();
-    const seen = this.#lookout?.snapshot() ?? null;
-    return {
-      app,
-      appId,
-      domain: baseUrl,
-      at: moment.wallNow,
-      alive: this.#facts.alive(moment),
-      connected,
-      receiving: this.#facts.receiving(connected, seen, moment),
-      ...this.#facts.outside(seen),
-      attempts: {
-        count: whole.attempts,
-        nextAt: waitMs === null ? null : moment.wallNow + waitMs,
-        isUnderWay: whole.isAttemptUnderWay,
-      },
-      gateway: this.#facts.gateway(),
-      connections: { wanted: whole.wanted, proven: whole.proven },
-      lastFailure: this.#facts.lastFailure(),
-      outage: this.#facts.outage(whole),
-      token: {
-        isValid: token.hasToken,
-        expiresAt: token.hasToken ? moment.wallNow + token.expiresInMs : null,
-        lastFailure: token.lastFailure && {
-          code: token.lastFailure.code,
-          detail: token.lastFailure.detail,
-          at: token.lastFailure.at,
-        },
-      },
-      delivery: this.#facts.delivery(this.#pipeline.snapshot(), moment),
-      ...(this.#options.sink?.health && { sink: this.#options.sink.health() }),
+    const { team, keeper, pipeline, lookout } = this.#rooms;
+    const moment = momentOf(this.#rim.seams.clock);
+    const snapshots = {
+      whole: team.whole,
+      token: keeper.snapshot(),
+      seen: lookout?.snapshot() ?? null,
+      delivery: pipeline.snapshot(),
+      sink: this.#destination.health(),
     };
-  }
-
-  async #stop(drainMs: number): Promise<void> {
-    // What is being fetched is not taken any more, and what was learned is written while the store is open.
-    if (this.#lookout !== null) await stopLookout(this.#lookout, this.#seams.clock);
-    // Then the handlers, while the socket that their acks belong to is still open.
-    await this.#pipeline.stop({ drainMs });
-    this.#store = null;
-    this.#siblings.leave();
-    // The sink goes after what it was sent, and must not hold up the close of the socket.
-    await Promise.all([this.#team.stop(), this.#stopSink()]);
-    this.#keeper.stop();
-    this.#supervisor.stop();
-    this.#logs.dispose();
-    this.#spans.dispose();
-    await this.#network.close();
-    this.#isRunning = false;
-  }
-
-  /** Ours end in time. One of somebody else's that fails or hangs must keep nothing of ours alive. */
-  #stopSink(): Promise<void> {
-    const { sink } = this.#options;
-    if (sink?.stop === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const failed = (error: unknown): void => {
-        this.#logger.error({ app: this.app, err: error }, '[feishu] the sink did not stop cleanly');
-      };
-      const limit = this.#seams.clock.timer(SINK_STOP_LIMIT_MS, () => {
-        failed(new Error(`it did not stop within ${SINK_STOP_LIMIT_MS} ms`));
-        resolve();
-      });
-      Promise.resolve()
-        .then(() => sink.stop?.())
-        .catch(failed)
-        .then(() => {
-          limit.cancel();
-          resolve();
-        });
-    });
-  }
-
-  #newLookout(policy: LookoutPolicy, dispatcher: Dispatcher<Client>): Lookout {
-    const { clock, random, http } = this.#seams;
-    const { appId, baseUrl } = this.#resolved;
-    const canary = canaryOf(this.#options.catchup);
-    return checked(
-      () =>
-        new Lookout({
-          clock,
-          random,
-          http,
-          token: this.#keeper,
-          baseUrl,
-          appId,
-          policy,
-          feed: (envelope, source) => this.#pipeline.feed(envelope, { source }),
-          isKnown: (messageId) => this.#pipeline.knows(`message:${messageId}`),
-          advise: () => this.#team.replace(),
-          report: (report, moment) => this.#onCatchup(report, moment),
-          handlesCallbacks: dispatcher.handles('card.action.trigger'),
-          ...(canary && { canary }),
-        }),
-    );
-  }
-
-  #onCatchup(report: CatchupReport, moment: Moment): void {
-    this.#facts.onCatchup(report, moment);
-    this.#observer.onCatchup(report, moment);
-    this.#listeners.tellReport({ room: 'catchup', report }, moment);
+    return readStatus(this.#facts, snapshots, this.#resolved, moment);
   }
 
   /** Whatever could be missing is found before the first attempt, and not by one in an outage. */
   async #open(loading: Promise<void> | null): Promise<void> {
     await loading;
-    if (this.#resolved.journal === null) return;
-    try {
-      await this.#pipeline.open();
-    } catch (error) {
-      throw journalUnusable(error, this.#resolved.journal);
-    }
+    await this.#rooms.open();
   }
 
-  #openStore(): Promise<Store> {
-    const { journal } = this.#resolved;
-    return journal === null ? Promise.reject(new Error('there is no journal')) : openJournalStore(journal);
-  }
-
-  /** While the Connection finds the platform away, and nobody waits for a token, calls for one are few. */
-  async #askForToken(ask: () => Promise<FetchOutcome>): Promise<FetchOutcome> {
-    const now = this.#seams.clock.now();
-    const isEarly = now < this.#tokenAskedAt + AWAY_TOKEN_MS;
-    if (isEarly && this.#team.isAway && this.#keeper.snapshot().waiting === 0) {
-      const detail = 'not asked: the connection finds the platform away, and nobody waits for a token';
-      return { failure: 'token_unreachable', detail, retryAfterMs: null };
-    }
-    this.#tokenAskedAt = now;
-    return ask();
-  }
-
-  #wakeUp(): void {
-    this.#team.offer('woke_up');
-    this.#keeper.nudge();
-    this.#lookout?.wokeUp();
-  }
-
-  #contextSource(): ContextSource {
-    const connector = this;
-    return {
-      app: this.app,
-      get client(): Client {
-        return connector.client;
-      },
-      logger: this.#logger,
-    };
-  }
-
-  #notReady(timeoutMs: number): ConnectorError {
-    const { state } = this.#team.whole;
-    const failure = this.#facts.lastFailure();
-    const why = failure ? `; the latest failure is ${failure.code} (${failure.detail}). ${failure.help}` : '';
-    const message = `not connected after ${timeoutMs} ms: ${state}${why}`;
-    return new ConnectorError('not_ready', message, failure ? { verdict: failure.verdict, cause: failure } : {});
-  }
-
-  #checkedCredentials(): Credentials {
-    const { appSecret, appSecretFile, clientAssertionProvider } = this.#options;
-    if (clientAssertionProvider !== undefined) return { assertion: assertionOf(clientAssertionProvider) };
-    return {
-      secret: checked(() =>
-        secretOf({
-          ...(appSecret !== undefined && { appSecret }),
-          ...(appSecretFile !== undefined && { appSecretFile }),
-        }),
-      ),
-    };
+  async #stop(drainMs: number): Promise<void> {
+    await this.#rooms.stop(drainMs, (error) => {
+      this.#observation.logger.error({ app: this.app, err: error }, '[feishu] the sink did not stop cleanly');
+    });
+    this.#observation.rest();
+    await this.#rim.close();
+    this.#isRunning = false;
   }
 }
 
-function oauthOf({ oauthBaseUrl }: ResolvedOptions): { readonly oauthBaseUrl?: string } {
-  return oauthBaseUrl === null ? {} : { oauthBaseUrl };
-}
-
-/** Where nobody handles messages there is nothing to fetch. */
-function lookoutPolicyOf(policy: LookoutPolicy | null, dispatcher: Dispatcher<Client>): LookoutPolicy | null {
-  if (policy === null || dispatcher.handles(MESSAGE_EVENT)) return policy;
-  return { ...policy, catchup: { ...policy.catchup, isEnabled: false } };
-}
-
-/** The event types that metrics and spans tell apart; all others are `other`. */
-function countedTypesOf(dispatcher: Dispatcher<Client>): readonly string[] {
-  const takesAll = dispatcher.handles('*');
-  return takesAll ? [...new Set([...dispatcher.eventTypes, ...COMMON_EVENT_TYPES])] : dispatcher.eventTypes;
-}
-
-function surroundingsOf({ surroundings, http }: Partial<Seams>): Surroundings | null {
-  if (surroundings !== undefined) return surroundings;
-  return http === undefined ? systemSurroundings : null;
-}
-
-/** As the resolver takes it: an IPv6 address without its brackets. */
-function hostOf(baseUrl: string): string {
-  return new URL(baseUrl).hostname.replace(/^\[|\]$/g, '');
-}
-
-function dispatcherOf(options: ConnectorOptions): Dispatcher<Client> {
-  if (options.sink) return options.sink;
-  if (options.eventDispatcher) return sdkDispatcher(options.eventDispatcher);
-  return checked(() => handlersDispatcher(options.handlers ?? {}));
+/** What a connector's handlers find in their contexts. The client is asked for late: to make it loads the SDK. */
+function contextSourceOf(connector: Connector, logger: Logger): ContextSource {
+  return {
+    app: connector.app,
+    get client(): Client {
+      return connector.client;
+    },
+    logger,
+  };
 }
