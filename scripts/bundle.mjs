@@ -1,15 +1,19 @@
 // Makes what is published out of what the compiler wrote: build/, module by module, becomes a few files in dist/, beside
-// the declarations. Node.js takes a third of a millisecond for each module, and the library alone has over two hundred.
+// the declarations that a user's compiler reads, and nothing else is left there. Node.js takes a third of a millisecond
+// for each module, and the library alone has over two hundred.
 //
 // Packages stay outside and nothing is minified: a stack trace still names our functions, and a comment the module.
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const ROOT = new URL('../', import.meta.url);
 /** What package.json names, by where it lies in dist/. */
 const ENTRIES = ['index', 'simulator/index', 'cli/main'];
+/** Those that are imported, and so typed. */
+const TYPED = ['index', 'simulator/index'];
 /** Who loads this loads nearly all of the library. */
 const CONNECTOR = fileURLToPath(new URL('build/connector.js', ROOT));
 
@@ -26,9 +30,8 @@ const bundle = await rolldown({
     throw new Error(`bundle: ${log.message}`);
   },
 });
-for (const folder of ['chunks', ...ENTRIES.map((name) => `${name}.js`)]) {
-  rmSync(new URL(`dist/${folder}`, ROOT), { recursive: true, force: true });
-}
+// The old chunks first: a new one of the same name would be another file.
+rmSync(new URL('dist/chunks', ROOT), { recursive: true, force: true });
 const { output } = await bundle.write({
   dir: 'dist',
   format: 'esm',
@@ -38,8 +41,8 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 
-// Whatever else a file imports would be missing where it is installed.
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+// Whatever else a file imports would be missing where it is installed.
 const known = new Set([...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtinModules]);
 const files = new Set(output.map(({ fileName }) => fileName));
 for (const { fileName, imports = [], dynamicImports = [] } of output) {
@@ -47,6 +50,49 @@ for (const { fileName, imports = [], dynamicImports = [] } of output) {
     if (files.has(name) || name.startsWith('node:') || known.has(name)) continue;
     throw new Error(`bundle: ${fileName} imports ${name}, which package.json does not have`);
   }
+}
+
+for (const [fileName, text] of declarationsFrom(TYPED.map((name) => `${name}.d.ts`))) {
+  const path = new URL(`dist/${fileName}`, ROOT);
+  mkdirSync(new URL('./', path), { recursive: true });
+  writeFileSync(path, text);
+  files.add(fileName);
+}
+removeOthers('dist');
+
+/**
+ * The declarations that these lead to: who reads the types of the library has no use for those of the command line.
+ * What they import of other packages must be there wherever ours is, or nothing compiles without `skipLibCheck`.
+ * @returns Texts by file name, relative to dist/.
+ */
+function declarationsFrom(entries) {
+  const found = new Map();
+  const waiting = [...entries];
+  for (let fileName = waiting.pop(); fileName !== undefined; fileName = waiting.pop()) {
+    if (found.has(fileName)) continue;
+    const text = readFileSync(new URL(`build/${fileName}`, ROOT), 'utf8');
+    found.set(fileName, text);
+    // Examples in comments import as well.
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '');
+    for (const [, name] of code.matchAll(/(?:\bfrom|\bimport\()\s*['"]([^'"]+)['"]/g)) {
+      const [scope, rest] = name.split('/');
+      if (name.startsWith('.')) waiting.push(join(dirname(fileName), name).replace(/\.js$/, '.d.ts'));
+      else if (!name.startsWith('node:') && !((name.startsWith('@') ? `${scope}/${rest}` : scope) in dependencies))
+        throw new Error(`bundle: the types in ${fileName} need ${name}, which may not be installed`);
+    }
+  }
+  return found;
+}
+
+/** What an earlier build left behind would be published too. */
+function removeOthers(directory, inside = '') {
+  for (const entry of readdirSync(new URL(`${directory}/${inside}`, ROOT), { withFileTypes: true })) {
+    const path = `${inside}${entry.name}`;
+    if (entry.isDirectory()) removeOthers(directory, `${path}/`);
+    else if (!files.has(path)) rmSync(new URL(`${directory}/${path}`, ROOT));
+  }
+  const folder = new URL(`${directory}/${inside}`, ROOT);
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /**

@@ -67,10 +67,10 @@ async function main() {
     // One installation for all: its native code is the same for every version. Made by the oldest, which is the one for
     // which npm leaves out what does not support it.
     const project = await install(npm, oldest, tarball, join(folder, 'project'));
-    await compile(project);
+    await compile(project, 'with all packages');
     // All are waited for, also when one fails: their processes need the folder.
     const [bare, ...used] = await Promise.all([
-      told(useBare(npm, oldest, tarball, join(folder, 'bare'), join(project, 'consumer.js'))),
+      told(useBare(npm, oldest, tarball, join(folder, 'bare'))),
       ...nodes.map((node) => told(use(node, project, npm))),
     ]);
     const report = {
@@ -176,28 +176,31 @@ function copyConsumer(folder) {
 }
 
 /**
- * As strict as TypeScript can be asked to be, about the user's code and about our own declarations. Types are the same on
- * every version of Node.js.
+ * As strict as TypeScript can be asked to be, about the user's code and about every declaration that it leads to, ours and
+ * others'. Types are the same on every version of Node.js, but not for every way of finding modules.
+ * @param what Of the installation, for the problems.
  */
-async function compile(folder) {
+async function compile(folder, what) {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const flags = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--verbatimModuleSyntax'];
-  const options = ['--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--skipLibCheck', 'false'];
-  const said = await run(
-    process.execPath,
-    [tsc, ...flags, ...options, '--pretty', 'false', 'consumer.ts'],
-    folder,
-  ).then(
-    ({ stdout }) => stdout,
-    // Errors in declarations do not keep it from writing JavaScript.
-    (error) => error.message,
-  );
-  for (const line of said.split('\n')) {
-    // What the declarations of lmdb and NATS get wrong is theirs; with skipLibCheck nobody sees it.
-    if (/^(consumer\.ts|node_modules\/feishu-connector\/).* error TS\d+:/.test(line))
-      problems.push(`TypeScript: ${line}`);
+  const options = ['--target', 'es2023', '--types', 'node', '--skipLibCheck', 'false', '--pretty', 'false'];
+  for (const [module, resolution, ...files] of [
+    ['nodenext', 'nodenext', 'consumer.ts'],
+    ['nodenext', 'nodenext', '--noEmit', '--checkJs', 'required.cjs'],
+    ['node16', 'node16', '--noEmit', 'consumer.ts'],
+    ['esnext', 'bundler', '--noEmit', 'consumer.ts'],
+  ]) {
+    const how = ['--module', module, '--moduleResolution', resolution];
+    const said = await run(process.execPath, [tsc, ...flags, ...options, ...how, ...files], folder).then(
+      ({ stdout }) => stdout,
+      // Errors in declarations do not keep it from writing JavaScript.
+      (error) => error.message,
+    );
+    for (const line of said.split('\n')) {
+      if (/error TS\d+:/.test(line)) problems.push(`TypeScript, ${what}, --moduleResolution ${resolution}: ${line}`);
+    }
+    if (!existsSync(join(folder, 'consumer.js'))) throw new Error(`TypeScript wrote nothing:\n${said}`);
   }
-  if (!existsSync(join(folder, 'consumer.js'))) throw new Error(`TypeScript wrote nothing:\n${said}`);
 }
 
 /** Everything that is asked of one version. */
@@ -231,6 +234,9 @@ async function use(node, folder, npm) {
   if (consumer.said !== 'hello' || consumer.wasConnected !== true)
     complain(`the program says ${JSON.stringify(consumer)}`);
 
+  const required = (await start('required.cjs')).stdout.trim();
+  if (required !== 'function function idle') complain(`require() gives ${required}`);
+
   // Real sockets and a story of some 45 s, most of which it waits.
   const demo = JSON.parse(
     (await run(npxOf(), ['--no-install', 'feishu-connector', 'demo', '--json'], folder, env)).stdout,
@@ -240,9 +246,9 @@ async function use(node, folder, npm) {
 }
 
 /** Without optional packages, and without scripts that would build native code instead of them. */
-async function useBare(npm, node, tarball, folder, compiled) {
+async function useBare(npm, node, tarball, folder) {
   await install(npm, node, tarball, folder, ['--omit=optional', '--ignore-scripts']);
-  copyFileSync(compiled, join(folder, 'consumer.js'));
+  await compile(folder, 'without optional ones');
   const env = environmentOf(node);
   const complain = (problem) => problems.push(`without optional packages: ${problem}`);
   const consumer = resultIn((await run(node.path, ['consumer.js', 'bare'], folder, env)).stdout);

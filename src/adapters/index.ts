@@ -1,7 +1,6 @@
 export { assertionOf } from './assertion.js';
 export type { HttpAdapter } from './exchange.js';
 export { createKeptHttp, type KeptHttpOptions } from './kept-http.js';
-export { hasStore, type StoreSchema } from './lmdb-open.js';
 export { openLmdbReader, type StoreReader } from './lmdb-reader.js';
 export { type LmdbStoreOptions, MIN_STORE_BYTES, openLmdbStore, STORE_DEFAULTS } from './lmdb-store.js';
 export { makeDirectory } from './make-directory.js';
@@ -13,6 +12,7 @@ export { type ProxyChoice, type ProxySetting, proxyFor } from './proxy.js';
 export { createReach } from './reach.js';
 export { createScout } from './scout.js';
 export { type SecretOptions, secretBytesOf, secretFileOf, secretOf } from './secret.js';
+export { hasStore, type StoreSchema } from './store-place.js';
 export { surveyStore } from './store-survey.js';
 export { systemSurroundings } from './surroundings.js';
 export { systemClock } from './system-clock.js';

@@ -6,38 +6,16 @@ import { StoreError } from '../ports/index.js';
 import { bootNumberOf, DamagedFile, inspectLmdbFile, type LmdbFileState } from './lmdb-file.js';
 import { type LmdbTables, OWN_TABLE, TABLE_FORMAT } from './lmdb-tables.js';
 import { readBootId } from './store-owner.js';
+import { DATA_FILE, dataFileOf, MADE_FILE, type StoreSchema } from './store-place.js';
 
 export type LmdbRoot = RootDatabase<Buffer, Buffer>;
 
-/** What a store holds, so that no other program's is taken for it. */
-export interface StoreSchema {
-  readonly name: string;
-  /** A whole number from 1 on. Counts up when older code could not read what newer code wrote. */
-  readonly version: number;
-}
-
-/** LMDB's own names. */
-const DATA_FILE = 'data.mdb';
+/** LMDB's own name. */
 const LOCK_FILE = 'lock.mdb';
 /** More than LMDB needs for its 126 readers. */
 const LOCK_FILE_BYTES = 65_536;
-/** Written once the store was made: a data file that is missing or empty afterwards was lost, not never made. */
-const MADE_FILE = 'store.json';
 const SCHEMA = 'schema';
 const MAX_TABLES = 64;
-
-export function dataFileOf(directory: string): string {
-  return join(directory, DATA_FILE);
-}
-
-/** Whether a store was made there, whatever became of it since. */
-export function hasStore(directory: string): boolean {
-  try {
-    return [DATA_FILE, MADE_FILE].some((file) => statSync(join(directory, file), { throwIfNoEntry: false }));
-  } catch {
-    return true; // one may not even look: opening it says why
-  }
-}
 
 /**
  * Opens LMDB, which must only be done with a file that {@link inspectStore} found sound. `lmdb` is loaded here and

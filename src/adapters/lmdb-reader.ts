@@ -1,9 +1,10 @@
 import type { Store } from '../ports/index.js';
 import { StoreError } from '../ports/index.js';
-import { checkSchema, inspectStore, openRoot, type StoreSchema } from './lmdb-open.js';
+import { checkSchema, inspectStore, openRoot } from './lmdb-open.js';
 import { LmdbTables } from './lmdb-tables.js';
 import { hasLivingOwner } from './store-claim.js';
 import { storeErrorOf } from './store-failure.js';
+import type { StoreSchema } from './store-place.js';
 
 /** The half of a Store that changes nothing. */
 export type StoreReader = Pick<Store, 'get' | 'range' | 'count' | 'sizeBytes' | 'close'>;

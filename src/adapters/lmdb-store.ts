@@ -1,19 +1,12 @@
 import { statfsSync, statSync } from 'node:fs';
 import type { Durability, Store, StoreChange, StoreRange } from '../ports/index.js';
 import { releaseBytes, StoreError } from '../ports/index.js';
-import {
-  checkSchema,
-  dataFileOf,
-  inspectStore,
-  type LmdbRoot,
-  openRoot,
-  type StoreSchema,
-  writeSchema,
-} from './lmdb-open.js';
+import { checkSchema, inspectStore, type LmdbRoot, openRoot, writeSchema } from './lmdb-open.js';
 import { type LmdbTable, LmdbTables } from './lmdb-tables.js';
 import { StoreClaim } from './store-claim.js';
 import { storeErrorOf } from './store-failure.js';
 import { badKey, storeKeyOf } from './store-key.js';
+import { dataFileOf, type StoreSchema } from './store-place.js';
 import { SEAL_BYTES, sealed } from './store-seal.js';
 
 export interface LmdbStoreOptions {

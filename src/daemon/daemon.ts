@@ -19,7 +19,7 @@ import {
   telemetryErrorsOf,
 } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
-import { createStdoutSink, loadNats, type Sink } from '../sinks/index.js';
+import { checkNats, createStdoutSink, type Sink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { DaemonSurface, type SurfacePlan } from './daemon-surface.js';
 import { loadHandlerModule } from './handler-module.js';
@@ -298,7 +298,7 @@ class RunningDaemon implements Daemon {
     const { clock = systemClock } = this.#parts;
     if (settings !== undefined) {
       // An optional package that is missing is found here, and not when the first event comes.
-      if (settings.jetstream !== undefined) await loadNats();
+      if (settings.jetstream !== undefined) await checkNats();
       const network = { ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) };
       return { sink: createSink<Client>(settings, { app, clock, ...network }), version: '' };
     }

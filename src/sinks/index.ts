@@ -11,8 +11,8 @@ export {
   type BrokerCredentials,
   type BrokerParts,
   type BrokerSettings,
+  checkNats,
   createNatsConnect,
-  loadNats,
   STREAM_DEFAULTS,
   type StreamSettings,
 } from './nats.js';

@@ -1,11 +1,6 @@
 import { firstLineOf, SecretError } from '../ports/index.js';
+import type { NatsPackages } from './nats-packages.js';
 import { SendError } from './send-error.js';
-
-/** The packages of the NATS client, once they are loaded. */
-export interface NatsPackages {
-  readonly transport: typeof import('@nats-io/transport-node');
-  readonly jetstream: typeof import('@nats-io/jetstream');
-}
 
 /** Answers of JetStream by `err_code`. @see nats-io/nats-server server/errors.json */
 const CODES = {

@@ -2,7 +2,8 @@ import type { StreamConfig } from '@nats-io/jetstream';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { type Clock, firstLineOf } from '../ports/index.js';
 import type { BrokerLink, BrokerMessage, ConnectBroker } from './broker.js';
-import { connectFailureOf, type NatsPackages, publishFailureOf } from './nats-failure.js';
+import { connectFailureOf, publishFailureOf } from './nats-failure.js';
+import { loadNats, type NatsPackages } from './nats-packages.js';
 import { SendError } from './send-error.js';
 
 /** The broker and the stream. */
@@ -65,19 +66,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const PING_MS = 10_000; // a peer that vanished without a word is noticed after two of them
 
 /**
- * Loads the packages of the NATS client, which are optional dependencies.
+ * Whether the packages of the NATS client, which are optional dependencies, are there.
  * @throws Error saying what to install.
  */
-export async function loadNats(): Promise<NatsPackages> {
-  try {
-    const [transport, jetstream] = await Promise.all([import('@nats-io/transport-node'), import('@nats-io/jetstream')]);
-    return { transport, jetstream };
-  } catch (error) {
-    throw new Error(
-      `the JetStream sink needs two packages that cannot be loaded (${firstLineOf(error)}): npm install @nats-io/transport-node @nats-io/jetstream`,
-      { cause: error },
-    );
-  }
+export async function checkNats(): Promise<void> {
+  await loadNats();
 }
 
 /** Connects over the official client, one life at a time: it must not reconnect by itself, see `BrokerKeeper`. */
