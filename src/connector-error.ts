@@ -1,5 +1,5 @@
 import { FAILURES, type FailureCode } from './connection/failure.js';
-import type { Verdict } from './ports/index.js';
+import { redact, type Verdict } from './ports/index.js';
 import { TOKEN_FAILURES, type TokenFailureCode } from './token/failure.js';
 
 /** What the public surface throws. Match on `code`. */
@@ -11,7 +11,8 @@ export class ConnectorError extends Error {
   readonly verdict: Verdict;
 
   constructor(code: ConnectorErrorCode, message: string, options: { verdict?: Verdict; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // It may repeat what was given, and a secret may have been given in the wrong place.
+    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.verdict = options.verdict ?? verdictOfCode(code);
   }

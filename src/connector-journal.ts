@@ -1,7 +1,7 @@
 import { MIN_STORE_BYTES, openLmdbReader, openLmdbStore, STORE_DEFAULTS, type StoreReader } from './adapters/index.js';
 import { ConnectorError } from './connector-error.js';
 import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, migrateJournal, resolveJournalPolicy } from './delivery/index.js';
-import { DURABILITIES, type Durability, type Store, StoreError } from './ports/index.js';
+import { DURABILITIES, type Durability, described, type Store, StoreError } from './ports/index.js';
 
 /** Where and how the journal is kept. */
 export interface JournalOptions {
@@ -46,7 +46,7 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
   }
   const { directory, durability = 'power', retentionMs, maxBytes = STORE_DEFAULTS.maxBytes } = options;
   if (typeof directory !== 'string' || directory === '') {
-    throw new RangeError(`journal.directory must be a path, got ${JSON.stringify(directory)}`);
+    throw new RangeError(`journal.directory must be a path, got ${described(directory)}`);
   }
   if (!DURABILITIES.includes(durability)) {
     throw new RangeError(`journal.durability must be one of ${DURABILITIES.join(', ')}, got ${String(durability)}`);

@@ -15,7 +15,18 @@ import {
   type SdkEventDispatcher,
 } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
-import type { ClientAssertionProvider, Clock, Dial, Http, Random, Reach, Store, Surroundings } from './ports/index.js';
+import {
+  type ClientAssertionProvider,
+  type Clock,
+  type Dial,
+  described,
+  type Http,
+  learnSecret,
+  type Random,
+  type Reach,
+  type Store,
+  type Surroundings,
+} from './ports/index.js';
 import type { SinkLike } from './sinks/index.js';
 import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 
@@ -170,11 +181,11 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!(name in OPTION_NAMES)) bad(`unknown option ${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
   }
-  const { appId, journal, app = appId, userAgentTags = [], oauthBaseUrl } = options;
+  const { appId, appSecret, journal, app = appId, userAgentTags = [], oauthBaseUrl } = options;
+  // Before anything is said about what was given.
+  if (typeof appSecret === 'string') learnSecret(appSecret);
   if (typeof appId !== 'string' || !/^cli_[0-9a-f]{16}$/i.test(appId)) {
-    bad(
-      `appId must be cli_ and 16 hexadecimal digits, as the developer console shows it, got ${JSON.stringify(appId)}`,
-    );
+    bad(`appId must be cli_ and 16 hexadecimal digits, as the developer console shows it, got ${described(appId)}`);
   }
   refuseCredentials(options);
   if (!Array.isArray(userAgentTags) || userAgentTags.length > 8 || !userAgentTags.every(isTag)) {
@@ -236,7 +247,7 @@ export function baseUrlOf(domain: string): string {
 function httpBaseOf(option: string, given: string, others = ''): string {
   const url = URL.canParse(given) ? new URL(given) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
-    bad(`${option} must be ${others}a base URL such as http://127.0.0.1:7777, got ${JSON.stringify(given)}`);
+    bad(`${option} must be ${others}a base URL such as http://127.0.0.1:7777, got ${described(given)}`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
@@ -268,12 +279,12 @@ function refuseUnknown(option: string, given: object | undefined, known: object)
   }
 }
 
-/** What `resolve` gives; what it throws becomes a ConnectorError `bad_option`, with the same words. */
+/** What `resolve` gives; what it throws becomes a ConnectorError `bad_option`, with the same words: a cause would repeat them unredacted. */
 export function checked<Policy>(resolve: () => Policy): Policy {
   try {
     return resolve();
   } catch (error) {
-    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error), { cause: error });
+    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { checked } from './connector-options.js';
 import { type Handlers, handlersDispatcher } from './delivery/index.js';
 import { activeTraceparent } from './observe/index.js';
-import { type Clock, learnSecret, type Random } from './ports/index.js';
+import { type Clock, learnSecret, learnUrlSecrets, type Random } from './ports/index.js';
 import {
   type BrokerCredentials,
   type BrokerSettings,
@@ -96,6 +96,7 @@ export function createHandlerSink<Client>(
  */
 export function checkSinkSettings(settings: SinkSettings): void {
   const { webhook, jetstream } = settings;
+  learnGiven(settings);
   if ((webhook === undefined) === (jetstream === undefined)) {
     throw new RangeError('sink must be one of webhook, jetstream, got both or neither');
   }
@@ -110,6 +111,13 @@ export function checkSinkSettings(settings: SinkSettings): void {
     named('jetstream', () => checkJetStreamSettings(jetstream));
     checkIdentification(jetstream);
   }
+}
+
+/** Before anything is said about them. */
+function learnGiven({ webhook, jetstream }: SinkSettings): void {
+  if (webhook?.secret !== undefined) learnSecret(webhook.secret);
+  for (const url of [webhook?.url ?? [], jetstream?.servers ?? []].flat())
+    if (URL.canParse(url)) learnUrlSecrets(new URL(url));
 }
 
 function checkSecret(secret: string): void {

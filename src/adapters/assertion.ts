@@ -3,7 +3,7 @@ import {
   type AssertionSource,
   type ClientAssertionProvider,
   type Clock,
-  learnSecret,
+  learnPassingSecret,
   SecretError,
   type SignedAssertion,
 } from '../ports/index.js';
@@ -45,7 +45,7 @@ async function ask(provider: ClientAssertionProvider, audience: string): Promise
     throw new SecretError(`${WHERE} gave no assertion; it must return { value: string }`);
   }
   if (value.length > LENGTH_LIMIT) throw new SecretError(`${WHERE} gave more than ${LENGTH_LIMIT} characters`);
-  learnSecret(value);
+  learnPassingSecret(value);
   return { value, relayUrl: signed.targetInfo ? relayUrlOf(signed.targetInfo) : null };
 }
 

@@ -38,6 +38,7 @@ export function secretOf(options: SecretOptions, timer: Clock['timer'] = systemC
     return learning(() => inTime(ask(appSecret, where), where, timer));
   }
   const secret = checked(appSecret, 'appSecret');
+  learnSecret(secret);
   return learning(async () => secret);
 }
 

@@ -12,11 +12,11 @@ import {
   TOKEN_DEFAULTS,
 } from '../connector-parts.js';
 import { checkSinkSettings } from '../connector-sinks.js';
-import { SecretError } from '../ports/index.js';
+import { described, looksLikeSecret, SecretError } from '../ports/index.js';
 import { catchupKeysAt, catchupOf } from './config-catchup.js';
 import type { KeyPath } from './config-document.js';
 import type { Environment } from './config-environment.js';
-import { ConfigError, type ConfigProblem, described, looksLikeSecret } from './config-error.js';
+import { ConfigError, type ConfigProblem } from './config-error.js';
 import { JOURNAL_KEYS, present, type RawAppJournal } from './config-journal.js';
 import { policyOf } from './config-policy.js';
 import {

@@ -1,5 +1,4 @@
-import { learnSecret } from '../ports/index.js';
-import { looksLikeSecret } from './config-error.js';
+import { learnSecret, learnUrlSecrets, looksLikeSecret } from '../ports/index.js';
 import { SINK_SECRETS } from './config-sink.js';
 import { SURFACE_SECRETS } from './config-surface.js';
 
@@ -7,10 +6,7 @@ import { SURFACE_SECRETS } from './config-surface.js';
 export const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS, ...SURFACE_SECRETS]);
 
 /** Keys of URLs, which are told without what may be secret in them. Under every other key the text itself is the secret. */
-const URL_KEYS: ReadonlySet<string> = new Set(['proxy', 'url', 'servers']);
-
-/** A shorter part of a path is a word: `/hooks`. */
-const SHORTEST_SEGMENT = 16;
+const URL_KEYS: ReadonlySet<string> = new Set(['proxy', 'url', 'servers', 'endpoint']);
 
 /**
  * Learns every secret of a configuration before anything is said about it: a secret that landed under the wrong key, in
@@ -26,26 +22,7 @@ export function learnSecretsIn(value: unknown, key = ''): void {
   }
   if (typeof value !== 'string') return;
   if (looksLikeSecret(value)) learnSecret(value.trim());
-  if (!SECRET_KEYS.has(key)) return;
   // A password such as `tok:abc` would pass for a URL as well.
-  if (URL_KEYS.has(key) && URL.canParse(value)) learnUrl(new URL(value));
-  else learnSecret(value);
-}
-
-/** Of a URL that may hold a secret, what may be it. Its host is none, and is needed in messages. */
-function learnUrl({ username, password, pathname, searchParams, hash }: URL): void {
-  const segments = pathname.split('/').filter(({ length }) => length >= SHORTEST_SEGMENT);
-  for (const part of [username, password, ...segments, hash.slice(1)]) {
-    learnSecret(part);
-    learnSecret(decoded(part));
-  }
-  for (const text of searchParams.values()) learnSecret(text);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; // a % that escapes nothing: it stands for itself
-  }
+  if (URL_KEYS.has(key) && URL.canParse(value)) learnUrlSecrets(new URL(value));
+  else if (SECRET_KEYS.has(key)) learnSecret(value);
 }

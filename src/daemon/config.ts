@@ -200,8 +200,9 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
   if (hasList) problems.push(...contradictions(file, whole, layers.app));
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const config: Record<string, unknown> = {};
-  const single: Record<string, unknown> = {};
+  // Without a prototype: `__proto__` is a key like any other there, and one that is unknown.
+  const config: Record<string, unknown> = Object.create(null);
+  const single: Record<string, unknown> = Object.create(null);
   for (const [key, value] of Object.entries(whole)) {
     if (!hasList && isAppKey(key)) single[key] = value;
     else config[key] = value;

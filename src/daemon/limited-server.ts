@@ -1,8 +1,9 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Refusal, RefusedRequest } from './surface-gate.js';
-import { addressOf, limitConnections, type SurfaceLimits } from './surface-limits.js';
+import { limitConnections } from './limited-connections.js';
+import { type Refusal, type RefusedRequest, SAFE_HEADERS } from './surface-gate.js';
+import { addressOf, type SurfaceLimits } from './surface-limits.js';
 import type { TlsPair } from './tls-pair.js';
 
 /** A server of Node's with a limit on everything that a client could make endless. */
@@ -30,7 +31,7 @@ export function createLimitedServer(
     connectionsCheckingInterval: limits.lookEveryMs,
     maxHeaderSize: limits.headerBytes,
     insecureHTTPParser: false, // whatever NODE_OPTIONS says
-    requireHostHeader: true,
+    requireHostHeader: false, // the gate does, in our words
   };
   const tls =
     pair === null
@@ -39,9 +40,11 @@ export function createLimitedServer(
   const server: Server = tls ?? createServer(options, handler);
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.setTimeout(limits.silenceMs);
-  const closeAll = limitConnections(server, limits, (socket) => {
-    onRefused('busy', { method: null, route: null, from: addressOf(socket) || null });
+  const closeAll = limitConnections(server, limits, (address) => {
+    onRefused('busy', { method: null, route: null, from: address || null });
   });
+  // Node's own answer to it has none of our headers; the gate's has.
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
   const secured = new WeakSet<Socket>();
   tls?.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (error: Error, socket: Socket) => {
@@ -85,11 +88,10 @@ function answerRawly(socket: Socket, status: string): void {
   });
   const head = [
     `HTTP/1.1 ${status}`,
+    ...Object.entries(SAFE_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
-    'cache-control: no-store',
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
-    'x-content-type-options: nosniff',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -53,7 +53,8 @@ interface Answer {
   readonly refusal?: Refusal;
 }
 
-const HEADERS = {
+/** Of every answer, whoever writes it. */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -82,7 +83,7 @@ export class SurfaceGate {
           throw new TypeError(`no row of the table declares ${each} ${path}`);
     });
     server.addHook('onRequest', async (request, reply) => {
-      reply.headers(HEADERS);
+      reply.headers(SAFE_HEADERS);
       const answer = await this.#answerTo(request, reply);
       return answer === null ? undefined : this.#give(answer, request, reply);
     });
@@ -91,7 +92,7 @@ export class SurfaceGate {
   /** Answers what could not even be routed, as its path cannot be decoded: none of the hooks sees it. */
   refuseUnroutable(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     this.#begin(request, reply);
-    reply.headers(HEADERS);
+    reply.headers(SAFE_HEADERS);
     const hint = 'Its escapes are a % and two hexadecimal digits; a % itself is %25.';
     const answer =
       shapeAnswer(request, this.#parts.limits) ??
@@ -186,6 +187,11 @@ function shapeAnswer(request: FastifyRequest, limits: SurfaceLimits): Answer | n
   // Another host could be named there than in the header Host. Only what asks a proxy writes so.
   if (url?.startsWith('/') !== true)
     return malformed(400, 'no path', 'Ask for a path, such as GET /livez. This is no proxy.');
+  // HTTP/1.0 has none, and some probes speak it.
+  if (request.headers.host === undefined && request.raw.httpVersion !== '1.0')
+    return malformed(400, 'no host', 'HTTP/1.1 names the host that is asked, in a header Host.');
+  if (!/^(?:100-continue)?$/i.test(request.headers.expect ?? ''))
+    return malformed(417, 'nothing can be expected here', 'Send it without Expect, or with 100-continue.');
   const repeated = repeatedHeader(request.raw.rawHeaders);
   if (repeated !== null) return malformed(400, `the header ${repeated} comes twice`, 'Send it once.');
   if ((method === 'GET' || method === 'HEAD') && hasBody(request))

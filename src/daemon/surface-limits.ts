@@ -1,12 +1,11 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/index.js';
 
 /** What one surface takes at most. */
 export interface SurfaceLimits {
-  /** Connections at once. */
+  /** Connections at once; beyond, the one that has been idle longest makes room. */
   readonly connections: number;
-  /** Of these from one address, so that nobody alone can shut out the others. */
+  /** Of these from one address, so that nobody alone can push out the others. */
   readonly connectionsPerAddress: number;
   /** Answers under way at once, those for anyone not counted: what nobody reads waits in memory. */
   readonly answers: number;
@@ -78,35 +77,6 @@ class Shares {
       else this.#counts.set(address, left);
     };
   }
-}
-
-/**
- * Ends connections beyond the limits as they come, before anything of them is read.
- * @returns Ends all that there are.
- */
-export function limitConnections(
-  server: Server,
-  limits: SurfaceLimits,
-  onRefused: (socket: Socket) => void,
-): () => void {
-  const shares = new Shares(limits.connections, limits.connectionsPerAddress);
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    const giveBack = shares.take(addressOf(socket));
-    if (giveBack === null) {
-      onRefused(socket);
-      socket.destroy();
-      return;
-    }
-    open.add(socket);
-    socket.once('close', () => {
-      open.delete(socket);
-      giveBack();
-    });
-  });
-  return () => {
-    for (const socket of open) socket.destroy();
-  };
 }
 
 /** One answer that is under way. */

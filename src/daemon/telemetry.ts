@@ -10,7 +10,7 @@ import {
   redact,
   Sparse,
 } from '../observe/index.js';
-import { type Clock, learnSecret } from '../ports/index.js';
+import { type Clock, learnSecret, learnUrlSecrets } from '../ports/index.js';
 import { keepFailures, recordUnsampled } from './failure-keeper.js';
 import { SingleFlight } from './single-flight.js';
 import type { TracingSettings } from './tracing-settings.js';
@@ -199,7 +199,7 @@ const CREDENTIAL_HEADER = /auth|key|token|secret|password/i;
 
 /** What the collector asks of us is in nothing that this process says. */
 function learnCredentials({ url, headers }: TracingSettings): void {
-  learnSecret(new URL(url).password);
+  learnUrlSecrets(new URL(url));
   for (const [name, value] of Object.entries(headers)) {
     // `Basic …` and `Bearer …`: the scheme is no secret.
     if (CREDENTIAL_HEADER.test(name)) for (const part of value.split(/\s+/)) learnSecret(part);

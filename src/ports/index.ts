@@ -1,6 +1,7 @@
 export * from './backoff.js';
 export * from './clock.js';
 export * from './credentials.js';
+export * from './described.js';
 export * from './dial.js';
 export * from './fingerprint.js';
 export * from './fingerprint.js';
@@ -12,6 +13,7 @@ export { firstLineOf, learnPassingSecret, learnSecret, redact } from './redact.j
 export * from './report.js';
 export * from './scout.js';
 export * from './secret.js';
+export * from './secret-url.js';
 export * from './slab.js';
 export * from './store.js';
 export * from './surroundings.js';

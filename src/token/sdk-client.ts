@@ -37,7 +37,7 @@ export function createSdkClient(options: SdkClientOptions): Client {
   const { appId, keeper, logger, timeoutMs, callLimitMs, agents, called } = options;
   const sdk: typeof import('@larksuiteoapi/node-sdk') = createRequire(import.meta.url)('@larksuiteoapi/node-sdk');
   const issued = issuedTokens();
-  return new sdk.Client({
+  const client = new sdk.Client({
     appId,
     appSecret: options.appSecret ?? PLACEHOLDER_SECRET,
     domain: options.domain.replace(/\/+$/, ''),
@@ -55,7 +55,20 @@ export function createSdkClient(options: SdkClientOptions): Client {
       ...(called !== undefined && { called }),
     }),
   });
+  hideSecret(client);
+  return client;
 }
+
+/** Deeper than any part of a Client that keeps a secret of its own. */
+const DEEPEST_PART = 3;
+
+/** The SDK keeps the secret on itself and its parts; whoever logs a Client, or what holds one, should not show it. */
+function hideSecret(part: unknown, depth = 0): void {
+  if (typeof part !== 'object' || part === null || depth > DEEPEST_PART) return;
+  if ('appSecret' in part) Object.defineProperty(part, 'appSecret', { enumerable: false });
+  for (const name of PARTS_WITH_SECRET) if (name in part) hideSecret(Reflect.get(part, name), depth + 1);
+}
+const PARTS_WITH_SECRET = ['tokenManager', 'appTicketManager', 'accessToken'];
 
 // A call in flight carries the token in use or, around a renewal, the one before; more only if tokens are short.
 const REMEMBERED = 16;

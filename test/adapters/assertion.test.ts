@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { assertionOf } from '../../src/adapters/index.js';
-import { SecretError, type SignedAssertion } from '../../src/ports/index.js';
+import { learnSecret, redact, SecretError, type SignedAssertion } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
 
 const AUDIENCE = 'open.feishu.cn';
@@ -66,6 +66,14 @@ test('F43: what a provider throws is told by its name alone', async () => {
   await expect(source(AUDIENCE)).rejects.toThrow(
     new SecretError('the clientAssertionProvider threw RangeError; call it by itself to see why'),
   );
+});
+
+test('F43: assertions, ever new ones, push no secret out that lasts', async () => {
+  learnSecret('a-lasting-secret-of-ours');
+  let count = 0;
+  const source = assertionOf({ retrieveToken: () => ({ value: `an-assertion-of-ours-${count++}` }) });
+  for (let round = 0; round < 10_000; round++) await source(AUDIENCE);
+  expect(redact('a-lasting-secret-of-ours, an-assertion-of-ours-9999')).toBe('[redacted], [redacted]');
 });
 
 test('F26: a provider that never answers is given up after five seconds', async () => {

@@ -15,6 +15,8 @@ test.each([
 test('of a URL the parts that may be secret are learned, what follows its # too, and its host is not', () => {
   const url = 'https://caller:pw-of-url-1@events.example/hooks/0123456789abcdefgh?key=query-value-2#fragment-value-3';
   learnSecretsIn({ sink: { webhook: { url } } });
+  learnSecretsIn({ tracing: { endpoint: 'https://pw-of-collector-4@otlp.example' } });
   const told = redact('events.example hooks pw-of-url-1 0123456789abcdefgh query-value-2 fragment-value-3');
   expect(told).toBe('events.example hooks [redacted] [redacted] [redacted] [redacted]');
+  expect(redact('otlp.example pw-of-collector-4')).toBe('otlp.example [redacted]');
 });

@@ -294,6 +294,11 @@ const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
     /^config\.yaml:3 \(apps\[0\]\.app_secret\): .* Did you mean appSecret\?/,
   ],
   [
+    'a prototype instead of options',
+    `__proto__:\n  listen: 0.0.0.0:80\n${GOOD}`,
+    /^config\.yaml:1 \(__proto__\): expected a known option, got the unknown "__proto__"\./,
+  ],
+  [
     'an unknown option like no other',
     `${GOOD}colour: red\n`,
     /^config\.yaml:3 \(colour\): .*Known here are listen, logLevel/,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { SAFE_HEADERS } from '../../src/daemon/surface-gate.js';
 import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
 import { eventually } from '../support/eventually.js';
 import { HandClock } from '../support/hand-clock.js';
@@ -50,6 +51,7 @@ test.each<[string, string, number]>([
   ['no HTTP at all', 'EHLO attacker.example\r\n\r\n', 400],
   ['a header beyond the limit', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n${CLOSE}`, 431],
   ['a path beyond the limit', `GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`, 414],
+  ['no host, and much else', `GET /livez HTTP/1.1\r\nX: y\r\n${CLOSE}`, 400],
   ['an expectation', `GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: 200-whatever\r\n${CLOSE}`, 417],
   ['HTTP/1.0 without a host, as probes speak it', 'GET /livez HTTP/1.0\r\n\r\n', 200],
   [
@@ -62,6 +64,11 @@ test.each<[string, string, number]>([
   const answer = await sendRaw(port, bytes);
   expect([statusOf(answer), answer]).toEqual([status, answer]);
   expect(answer.match(/^HTTP\/1\.1 /gm)?.length ?? 0).toBe(status === 0 ? 0 : 1);
+  // Whoever wrote it: the gate, or nobody but the server.
+  const headers = answer.toLowerCase().split('\r\n');
+  if (status !== 0)
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) expect(headers).toContain(`${name}: ${value}`);
+  expect(headers.some((header) => /^(server|x-powered-by|access-control-[a-z-]+):/.test(header))).toBe(false);
   // A trace would hand back what a page must not see.
   expect(answer).not.toContain('a=b');
   expect((await ask('GET', '/livez')).status).toBe(200);
@@ -185,15 +192,55 @@ test('strangers who are refused hold no share that readers need', async () => {
   expect(new Set(refusals)).toEqual(new Set(['credentials']));
 });
 
-test('connections beyond the limit are ended at once, and told of', async () => {
-  const { port, refusals } = await openStage(OPEN_SURFACE, {}, { connections: 3, connectionsPerAddress: 2 });
-  const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
-  for (const socket of open) {
+/** Opens one after the other, each accepted before the next. */
+async function idlers(count: number, port: number, localAddress = '127.0.0.1') {
+  const open: { readonly socket: Socket; readonly ended: Promise<unknown> }[] = [];
+  for (let index = 0; index < count; index++) {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
     onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {}); // a reset is an end as well
     await once(socket, 'connect');
+    open.push({ socket, ended: once(socket.resume(), 'close') });
   }
-  expect(await sendRaw(port, '')).toBe('');
-  expect(refusals).toEqual(['busy']);
+  return open;
+}
+
+test('connections beyond the limit are let in, and the one that has been idle longest makes room and is told of', async () => {
+  const { port, refusals, ask } = await openStage(OPEN_SURFACE, {}, { connections: 9, connectionsPerAddress: 3 });
+  const [first, second, third] = await idlers(3, port);
+  first?.socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await eventually(() => (first?.socket.bytesRead ?? 0) > 0, 'the first is served, and idle anew');
+  expect((await ask('GET', '/livez')).status).toBe(200);
+  await second?.ended;
+  expect((await ask('GET', '/livez')).status).toBe(200);
+  await eventually(() => refusals.length > 0, 'it is told');
+  expect([refusals, first?.socket.closed, third?.socket.closed]).toEqual([['busy'], false, false]);
+});
+
+test('one address at its limit makes room at its own expense, and all of them at that of whoever is idle longest', async () => {
+  const { port, refusals, ask } = await openStage(OPEN_SURFACE, {}, { connections: 3, connectionsPerAddress: 2 });
+  const [other] = await idlers(1, port, '127.0.0.2');
+  const [mine] = await idlers(2, port);
+  expect((await ask('GET', '/livez')).status).toBe(200);
+  await mine?.ended;
+  expect(other?.socket.closed).toBe(false);
+  await idlers(2, port, '127.0.0.3');
+  await other?.ended;
+  expect(new Set(refusals)).toEqual(new Set(['busy']));
+});
+
+test.each<[string, string]>([
+  ['say nothing', ''],
+  ['never end a header', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
+  ['never end a body', 'POST /reconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na'],
+  ['read nothing of what they ask for', 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500)],
+])('200 clients that %s keep no probe from its answer', async (_what, bytes) => {
+  const { port, ask } = await openStage(OPEN_SURFACE);
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 20 }, () => silentReader(port, bytes)));
+    expect((await ask('GET', '/livez')).status).toBe(200);
+    expect((await ask('GET', '/readyz')).status).toBe(200);
+  }
 });
 
 test('a connection that asked often enough is asked to end', async () => {

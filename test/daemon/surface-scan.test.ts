@@ -5,7 +5,7 @@ import { openControlSocket } from '../../src/daemon/http-surface.js';
 import { type Audience, ROUTES } from '../../src/daemon/surface-routes.js';
 import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
 import { withFiles } from '../support/temporary-folder.js';
-import { asker, BASIC, BEARER, GUARDED, openStage, viewOf } from './surface-stage.js';
+import { type Answer, asker, BASIC, BEARER, GUARDED, openStage, viewOf } from './surface-stage.js';
 
 /** Every method that Node's parser knows, but those that open a tunnel or another protocol. */
 const SCANNED = METHODS.filter((method) => method !== 'CONNECT');
@@ -42,8 +42,10 @@ test.each(Object.entries(ASKERS))('%s is let in where the table says so, and now
   const { ask, done } = await openStage(GUARDED);
   for (const { path, methods, audience } of ROUTES) {
     for (const method of SCANNED) {
-      const { status, headers } = await ask(method, asked(path), asker.headers);
+      const answer = await ask(method, asked(path), asker.headers);
+      const { status, headers } = answer;
       const where = `${method} ${path}: ${status}`;
+      expectSafe(answer, where);
       if (!ROUTES.some((route) => route.path === path && route.methods.includes(method))) {
         expect([where, status, headers.allow]).toEqual([where, 405, methods.join(', ')]);
       } else if (asker.may.includes(audience)) {
@@ -109,24 +111,55 @@ test('strangers hear of a probe what it goes by, and readers what it is about', 
   expect(JSON.parse((await ask('GET', '/readyz', { authorization: BASIC })).body)).toHaveProperty('apps');
 });
 
-test.each(['/', '/metrics', '/livez', '/status', '/reconnect', '/nowhere'])(
-  'no answer of %s may be stored, guessed at, framed or shared, and none says what serves it',
+/** No answer may be stored, guessed at, framed or shared, none says what serves it, and no error more than what to do. */
+function expectSafe({ status, headers, body }: Answer, where: string): void {
+  expect(headers, where).toMatchObject({
+    'cache-control': 'no-store',
+    'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(
+    Object.keys(headers).filter((name) => FORBIDDEN.test(name)),
+    where,
+  ).toEqual([]);
+  expect(headers['content-type'], where).toMatch(/^(application\/json|text\/(plain|html))(; charset=utf-8)?$/);
+  if (status < 400 || body === '') return;
+  expect({ error: '', hint: '', reason: '' }, where).toMatchObject(
+    Object.fromEntries(Object.keys(JSON.parse(body)).map((key) => [key, ''])),
+  );
+  expect(body, where).not.toMatch(/\bat .*:\d+:\d+|node_modules|file:\/\//);
+}
+const FORBIDDEN = /^(server|x-powered-by|set-cookie|access-control-.*|strict-transport-security)$/;
+
+test.each(['/nowhere', '/status/nothing', '/dead-letters/a/b', '/%zz', '/favicon.ico', '/robots.txt'])(
+  'what is not there, such as %s, is told as safely by every method',
   async (path) => {
     const { ask } = await openStage(GUARDED);
-    for (const headers of [{}, { authorization: BEARER }] as Record<string, string>[]) {
-      const answer = await ask('GET', path, headers);
-      expect(answer.headers).toMatchObject({
-        'cache-control': 'no-store',
-        'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),
-        'cross-origin-resource-policy': 'same-origin',
-        'referrer-policy': 'no-referrer',
-        'x-content-type-options': 'nosniff',
-      });
-      expect(answer.headers).not.toHaveProperty('server');
-      expect(answer.headers).not.toHaveProperty('x-powered-by');
+    for (const method of SCANNED) {
+      for (const headers of [{}, { authorization: BEARER }, { host: 'attacker.example' }] as Record<string, string>[]) {
+        const answer = await ask(method, path, headers);
+        expectSafe(answer, `${method} ${path}`);
+        expect([400, 404, 405, 421]).toContain(answer.status);
+      }
     }
   },
 );
+
+test('an error of ours is told without what threw it, and is a line of the log', async () => {
+  const apps = () => {
+    throw new Error('cannot read /home/somebody/journal');
+  };
+  const { ask, lines } = await openStage(GUARDED, { apps });
+  const answer = await ask('GET', '/status', { authorization: BASIC });
+  expectSafe(answer, 'a broken status');
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([
+    500,
+    { error: 'internal error', hint: 'The log has the cause.' },
+  ]);
+  expect(lines).toContainEqual(expect.objectContaining({ msg: '[feishu] a request to the HTTP surface failed' }));
+});
 
 /** Paths that are none, however near to one. */
 test.each([

@@ -1,10 +1,13 @@
 import { inspect } from 'node:util';
+import { EventDispatcher } from '@larksuiteoapi/node-sdk';
 import { trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createNodeHttp, wsDial } from '../../src/adapters/index.js';
-import { createConnector } from '../../src/index.js';
+import type { ConnectorOptions } from '../../src/connector-options.js';
+import type { SinkSettings } from '../../src/connector-sinks.js';
+import { createConnector, createSink, WSClient } from '../../src/index.js';
 import { seededRandom } from '../../src/ports/index.js';
 import {
   cardActionEvent,
@@ -17,6 +20,7 @@ import {
   Platform,
   VirtualClock,
 } from '../../src/simulator/index.js';
+import type { WSClientParameters } from '../../src/ws-client/parameters.js';
 import { eventually } from '../support/eventually.js';
 import { everyFault } from '../support/every-fault.js';
 import { BRISK_CONNECTION, realPlatform } from '../support/real-world.js';
@@ -285,4 +289,160 @@ test('F43: on real sockets, with the SDK’s Client: neither what we say nor wha
     await connector.stop({ drainMs: 100 });
     await adapter.close();
   }
+});
+
+/** Where a secret may land by a slip, and is refused. */
+const HANDLERS = { '*': async () => {} };
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['as the id', { appId: SECRET, appSecret: APP.appId }],
+  ['as the id and as itself', { appId: SECRET }],
+  ['in the domain', { domain: `https://me:${SECRET}@open.feishu.cn` }],
+  ['as the domain', { domain: SECRET }],
+  ['in the query of the domain', { domain: `https://open.feishu.cn/?app_secret=${SECRET}` }],
+  ['as the proxy', { proxy: `ht tp://me:${SECRET}@proxy` }],
+  ['as a certificate', { ca: SECRET }],
+  ['as the file of it', { appSecret: undefined, appSecretFile: SECRET, clientAssertionProvider: {} }],
+  ['as a list', { appSecret: [SECRET] }],
+  ['as a tag', { userAgentTags: [`${SECRET}!`] }],
+  ['as a number', { connections: SECRET }],
+  ['as a limit', { connection: { heartbeatMs: SECRET } }],
+  ['as a way', { delivery: { staleEvents: SECRET } }],
+  ['as a directory', { journal: { directory: '', durability: SECRET } }],
+  ['as an option', { catchup: SECRET }],
+])('F43: a secret %s of the library is refused without being repeated', (_where, slip) => {
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', SECRET);
+  const given = { ...APP, handlers: HANDLERS, ...slip };
+  const thrown: unknown[] = [];
+  for (const create of [
+    () => createConnector(given as unknown as ConnectorOptions),
+    () => new WSClient(given as unknown as WSClientParameters),
+  ]) {
+    try {
+      create();
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  expect(thrown.length).toBeGreaterThan(0);
+  for (const error of thrown) expect(error).toMatchObject({ code: 'bad_option' });
+  expect(hunt.leaksIn({ thrown })).toEqual([]);
+});
+
+test('F43: settings of a sink that are refused do not repeat what is secret in them', () => {
+  const hunt = new SecretHunt();
+  hunt.learn('secret', SECRET);
+  const thrown: unknown[] = [];
+  for (const settings of [
+    { webhook: { url: `ftp://me:${SECRET}@hooks.example` } },
+    { webhook: { url: `https://hooks.example/?key=${SECRET}`, mode: SECRET } },
+    { webhook: { url: 'https://hooks.example', secret: SECRET.slice(0, 20) } },
+    { jetstream: { servers: `ftp://me:${SECRET}@broker` } },
+    { jetstream: { servers: `nats://${SECRET}@broker`, subject: `${SECRET} ${SECRET}` } },
+  ]) {
+    try {
+      createSink(settings as unknown as SinkSettings, { app: 'bot' });
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  expect(thrown).toHaveLength(5);
+  expect(hunt.leaksIn({ thrown })).toEqual([]);
+});
+
+test('F43: what a connector, its client and the drop-in show of themselves holds no secret', async () => {
+  const { url } = await realPlatform({ apps: [APP] });
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', SECRET);
+  hunt.learn('encrypt key', 'Jh7GfD5sAq1WzX3cVb9NmK2l');
+  hunt.learn('proxy password', 'p8xy-Pa55-w0rd');
+  const dispatcher = new EventDispatcher({ encryptKey: 'Jh7GfD5sAq1WzX3cVb9NmK2l', logger: SILENT }).register({});
+  const proxied = createConnector({
+    ...APP,
+    domain: url,
+    proxy: 'http://me:p8xy-Pa55-w0rd@127.0.0.1:9',
+    eventDispatcher: dispatcher,
+    logger: pino({ level: 'silent' }),
+  });
+  const adapter = createNodeHttp();
+  const connector = createConnector({
+    ...APP,
+    domain: url,
+    handlers: HANDLERS,
+    logger: pino({ level: 'silent' }),
+    seams: hunt.wiretap(adapter.http, wsDial),
+  });
+  const client = new WSClient({ ...APP, domain: url, logger: SILENT });
+  try {
+    await client.start({ eventDispatcher: dispatcher });
+    await connector.start();
+    await connector.ready();
+    await connector.client.im.message.create(textMessage('fine'));
+    const holders = { connector, proxied, client, sdk: connector.client, inside: client.connector, all: [connector] };
+    // As people log things: what JSON cannot hold says so.
+    const shown = Object.entries(holders).map(([name, holder]) => {
+      const spread = { ...holder };
+      return [name, inspect(holder, { depth: 20 }), inspect(spread, { depth: 20 }), String(holder)] as const;
+    });
+    expect(hunt.count('token')).toBe(1);
+    expect(hunt.leaksIn({ shown, statuses: [connector.status(), client.getConnectionStatus()] })).toEqual([]);
+  } finally {
+    client.close({ force: true });
+    await proxied.stop({ drainMs: 0 });
+    await connector.stop({ drainMs: 0 });
+    await adapter.close();
+  }
+});
+const nothing = (): void => {};
+const SILENT = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
+
+test('F43: a client assertion is as secret as a secret, whoever repeats it', async () => {
+  const assertion = 'Zx9-assertion-of-the-test.Kq2payload.Lw7signature';
+  const app = { ...DEFAULT_APP, clientAssertion: assertion };
+  const clock = new VirtualClock();
+  const platform = new Platform({ clock, random: seededRandom(43), apps: [app], tokenLifetimeMs: 60_000 });
+  const hunt = new SecretHunt();
+  hunt.learn('assertion', assertion);
+  const said = sayings();
+  const face = inMemoryFace(platform, { random: seededRandom(44) });
+  const { http, dial } = hunt.wiretap(face.http, face.dial);
+  let isEchoing = false;
+  let echoes = 0;
+  const connector = createConnector({
+    appId: app.appId,
+    app: 'bot',
+    clientAssertionProvider: { retrieveToken: () => ({ value: assertion }) },
+    domain: 'http://platform.invalid',
+    oauthBaseUrl: 'http://platform.invalid',
+    handlers: HANDLERS,
+    logger: said.logger,
+    seams: {
+      clock,
+      random: seededRandom(45),
+      dial,
+      http: async (request) => {
+        if (!isEchoing) return http(request);
+        echoes += 1;
+        const body = JSON.stringify({ code: 1, msg: `no ${request.body}`, error_description: `no ${request.body}` });
+        return { status: 400, headers: {}, body };
+      },
+    },
+  });
+  connector.on('report', (report) => said.reports.push(report));
+  await connector.start();
+  expect(await clock.runUntil(() => connector.status().connected.is, 60_000)).toBe(true);
+  isEchoing = true;
+  platform.inject({ fault: 'drop_socket' });
+  await clock.advanceBy(120_000);
+  const ready = connector.ready({ timeoutMs: 100 }).catch((error: unknown) => said.errors.push(error));
+  await clock.advanceBy(100);
+  await ready;
+  said.statuses.push(connector.status());
+  const metrics = await connector.registry.metrics();
+  const stopped = connector.stop();
+  await clock.advanceBy(20_000);
+  await stopped;
+  expect([echoes > 5, said.errors.length]).toEqual([true, 1]);
+  expect(said.lines.join('')).toContain('no {');
+  expect(hunt.leaksIn(said.all(metrics))).toEqual([]);
 });

@@ -254,6 +254,13 @@ test('neither error nor log line holds the secret or the token, however deep one
   expect(lines.join('\n')).not.toMatch(/t-1|s3cr3t|oc_1/);
 });
 
+test('F43: the client itself, as somebody may log it, shows no secret', async () => {
+  const sdk = client();
+  for (const holder of [sdk, sdk.tokenManager, { client: sdk }, { ...sdk }])
+    expect(inspect(holder, { depth: 20, maxStringLength: null })).not.toContain(SECRET);
+  expect(sdk.appSecret).toBe(SECRET);
+});
+
 test('a call that is not answered ends at its deadline, and one with its own limit at that', async () => {
   answer = () => {};
   keeper.start();
