@@ -1,6 +1,8 @@
 import {
   type BaselinePolicy,
   type BudgetPolicy,
+  type Canary,
+  type CanarySchedule,
   type CatchupPolicy,
   LOOKOUT_DEFAULTS,
   type Lookout,
@@ -42,7 +44,7 @@ export interface CatchupOptions {
   /** Other processes that serve this app. Two or more of them with catch-up need a common memory of what was handled. */
   readonly fleet?: Partial<LookoutPolicy['fleet']>;
   /** An event that you cause, to see it come. Default: none. */
-  readonly canary?: NonNullable<LookoutParts['canary']>;
+  readonly canary?: { readonly canary: Canary; readonly schedule: CanarySchedule };
   /** Deadline for one call. Default 15,000. */
   readonly callTimeoutMs?: number;
   /** Least pause between two calls. Default 200. */

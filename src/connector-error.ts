@@ -18,6 +18,7 @@ export class ConnectorError extends Error {
   }
 }
 
+/** A Failure of the connection or of the token, or what is wrong with how the connector is used. */
 export type ConnectorErrorCode =
   | FailureCode
   | TokenFailureCode

@@ -66,6 +66,7 @@ export type ConnectorReport =
   | { readonly room: 'catchup'; readonly report: CatchupReport }
   | { readonly room: 'sinks'; readonly report: SinkReport };
 
+/** What `connector.on` takes for a name. What it throws is logged and changes nothing else. */
 export type Listener<Name extends keyof ConnectorEvents> = (told: ConnectorEvents[Name]) => void;
 
 /** Listeners by name. One that throws is told to `onThrow` and keeps neither the others nor the connector from going on. */

@@ -30,6 +30,8 @@ import {
 import type { SinkLike } from './sinks/index.js';
 import { resolveTokenPolicy, TOKEN_DEFAULTS, type TokenPolicy } from './token/index.js';
 
+export type { Certificates, ProxySetting } from './adapters/index.js';
+
 /** What {@link createConnector} takes. Only the app's credentials are required. */
 export interface ConnectorOptions {
   /** The app's id: `cli_` and 16 hexadecimal digits. */

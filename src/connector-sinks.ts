@@ -33,6 +33,7 @@ export type SinkSettings =
   | { readonly webhook: WebhookOptions; readonly jetstream?: never }
   | { readonly jetstream: JetStreamOptions; readonly webhook?: never };
 
+/** Where a webhook is, how it is asked, and what signs its requests. */
 export interface WebhookOptions extends WebhookSettings {
   /** The signing secret: `whsec_` and base64, or any text of 24 bytes and more. Left out with `secretFile`: unsigned. */
   readonly secret?: string;

@@ -19,17 +19,20 @@ import type { MetricsRegistry } from './observe/index.js';
 import { momentOf } from './ports/index.js';
 import { createSdkClient } from './token/index.js';
 
+/** How a connector stops. */
 export interface StopOptions {
   /** How long running handlers may finish, in milliseconds. Default 10,000; then their signals are aborted. */
   readonly drainMs?: number;
 }
 
+/** How long to wait for `connected`. */
 export interface ReadyOptions {
   /** Longest wait, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
+/** The time that an operator asks for again. */
 export interface CatchUpOptions {
   /** Epoch milliseconds. Default: as far back as messages that were handled are known again. */
   readonly from?: number;
@@ -49,6 +52,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   return new Connector(options);
 }
 
+/** One app's connector, as {@link createConnector} makes it. */
 export class Connector {
   /** The prom-client registry that holds this connector's metrics: yours, if you passed one. */
   readonly registry: MetricsRegistry;

@@ -56,6 +56,7 @@ export interface ConnectionPolicy {
   readonly standbyEveryMs: number;
 }
 
+/** The limits and waits that hold where the option says nothing. Each has its reason beside it. */
 export const DEFAULT_CONNECTION_POLICY: ConnectionPolicy = Object.freeze<ConnectionPolicy>({
   discoveryTimeoutMs: 15_000, // what the official SDK gives the same call
   dialTimeoutMs: 15_000, // three SYN retransmissions (1 + 2 + 4 s) and a slow TLS handshake fit in; a black hole does not hold us longer

@@ -120,8 +120,10 @@ export interface Gateway {
   readonly connectionId: string;
 }
 
+/** What a frame says it is, for counting. */
 export const FRAME_TYPES = ['ping', 'pong', 'event', 'card', 'unknown'] as const;
 export type FrameType = (typeof FRAME_TYPES)[number];
 
+/** Why a frame could not be read. */
 export const FRAME_ERROR_REASONS = ['malformed', 'text', 'too_large', 'unknown_method', 'unknown_type'] as const;
 export type FrameErrorReason = (typeof FRAME_ERROR_REASONS)[number];

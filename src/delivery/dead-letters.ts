@@ -23,6 +23,7 @@ export interface DeadLetter {
   readonly payloadBytes: number;
 }
 
+/** Some of the dead letters, and where the others begin. */
 export interface DeadLetterPage {
   /** Oldest first. */
   readonly letters: readonly DeadLetter[];

@@ -13,6 +13,7 @@ export const MIN_RETENTION_MS = 28_800_000;
 
 const MAX_RETENTION_MS = 2_592_000_000;
 
+/** What holds of a journal where the option says nothing. */
 export const JOURNAL_DEFAULTS: JournalPolicy = Object.freeze({
   // Three times the ladder: an operator who sets a clock right, or looks at history after a night, still finds every id
   // known. An id costs 12 bytes on disk and 24 in memory, and a message has two: a day of ten messages a second is 20 MB

@@ -46,6 +46,7 @@ export interface DeliveryPolicy {
   readonly staleEvents: StaleEvents;
 }
 
+/** What becomes of events beyond `maxAgeMs`: handled and marked, held as dead letters, or dropped. */
 export const STALE_EVENTS = ['tag', 'hold', 'drop'] as const;
 export type StaleEvents = (typeof STALE_EVENTS)[number];
 
@@ -55,6 +56,7 @@ export const ACK_LIMIT_MS = 3_000;
 /** Unfinished deliveries at most where a journal holds what waits: some 30 MB of ids and keys in memory when full. */
 export const JOURNAL_MAX_PENDING = 50_000;
 
+/** The limits that hold where the option says nothing. `maxPending` is larger with a journal. */
 export const DELIVERY_DEFAULTS: DeliveryPolicy = Object.freeze({
   // Far above the platform's 3 s on purpose. A late ack only costs a redelivery, which deduplication recognises and
   // acks; to abort at 3 s would fail work that was about to succeed, at every rung of the ladder again.

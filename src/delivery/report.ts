@@ -9,6 +9,7 @@ export const DELIVERY_KINDS = ['event', 'callback'] as const satisfies readonly 
 export const SOURCES = ['push', 'redelivery', 'catchup'] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** Why an event, or what should have been one, is not handled. */
 export const DROP_REASONS = [
   'no_handler', // nobody registered for this event type; acked, as a repeat would change nothing
   'bad_headers', // a data frame without message_id, sum or seq; not acked
@@ -22,9 +23,11 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** How a run of a handler fails: it threw or rejected, outlasted its deadline, or was aborted by a stop. */
 export const HANDLER_FAILURES = ['thrown', 'timeout', 'aborted'] as const;
 export type HandlerFailure = (typeof HANDLER_FAILURES)[number];
 
+/** Why an ack was not written: its connection is gone, or the journal did not take the event. */
 export const ACK_FAILURES = ['socket_gone', 'journal_refused'] as const;
 export type AckFailure = (typeof ACK_FAILURES)[number];
 

@@ -22,6 +22,7 @@ export interface Backoff {
   readonly scheduleMs?: readonly number[];
 }
 
+/** How much of a wait is left to chance, see {@link Backoff.jitter}. */
 export const JITTERS = ['full', 'equal', 'none'] as const;
 export type Jitter = (typeof JITTERS)[number];
 

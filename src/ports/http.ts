@@ -21,6 +21,7 @@ export interface HttpRequest {
   readonly attempt?: number;
 }
 
+/** What was answered, whatever its status. */
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. Repeated headers are joined by `, `. */

@@ -17,6 +17,7 @@ export interface ChatMessage {
   readonly mentions: readonly Mention[];
 }
 
+/** One whom a message mentions. */
 export interface Mention {
   /** What stands for the name in the content, such as `@_user_1`. */
   readonly key: string;

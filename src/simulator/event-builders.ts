@@ -8,6 +8,7 @@ export interface EventOptions {
   readonly createTime?: number;
 }
 
+/** What a message is made of; all of it has a default. */
 export interface MessageOptions extends EventOptions {
   readonly text?: string;
   readonly chatId?: string;
@@ -55,6 +56,7 @@ function mention(openId: string, index: number, { tenantKey }: Stamp) {
   return { key, id: { ...USER_IDS, open_id: openId }, name: `name ${index + 1}`, tenant_key: tenantKey };
 }
 
+/** What a click on a card is made of; all of it has a default. */
 export interface CardActionOptions extends EventOptions {
   /** What the pressed button carries; default `{ "key": "approve" }`. */
   readonly value?: Readonly<Record<string, unknown>>;
@@ -93,6 +95,7 @@ export function cardActionEvent(options: CardActionOptions = {}): EventDraft {
     );
 }
 
+/** What an event of the older version is made of; all of it has a default. */
 export interface Version1Options {
   readonly uuid?: string;
   /** Default `message`. */

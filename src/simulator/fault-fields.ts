@@ -122,4 +122,5 @@ export const FAULT_FIELDS: {
   dns_failure: { forMs: pauseMs, times: count, via },
 };
 
+/** The names of all faults. */
 export const FAULT_KINDS = Object.keys(FAULT_FIELDS) as readonly FaultKind[];

@@ -180,10 +180,12 @@ export type ConsoleMistake = (typeof CONSOLE_MISTAKES)[number];
 export const VIAS = ['http', 'socket', 'both'] as const;
 export type Via = (typeof VIAS)[number];
 
+/** The names of the faults. */
 export type FaultKind = keyof FaultFields;
 
 /** One fault, told apart by `fault`. Plain JSON: scenarios and the control API speak it too. */
 export type Fault = { [Kind in FaultKind]: { readonly fault: Kind } & FaultFields[Kind] }[FaultKind];
+/** The faults of one kind, or of some. */
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly fault: Kind }>;
 
 /** Faults that strike and are over, perhaps several times; all others stand until their time, use or clearing. */

@@ -19,6 +19,7 @@ export type Reception =
   | { readonly how: 'hung'; readonly isHalfAnswered: boolean }
   | { readonly how: 'unreachable'; readonly error: 'refused' | 'dns' };
 
+/** What an upgrade request comes to. */
 export type Upgrade =
   | { readonly how: 'refused'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   /**

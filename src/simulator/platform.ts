@@ -23,6 +23,7 @@ import { Tokens } from './tokens.js';
 import { Traffic } from './traffic.js';
 import { resolveSettings, type Settings, type World } from './world.js';
 
+/** What a platform is made of. */
 export interface PlatformOptions {
   readonly clock: Clock;
   /** The only source of chance; default `seededRandom(1)`. */

@@ -10,6 +10,7 @@ import type { Platform } from './platform.js';
 import { pathAndQuery, readRequest } from './real-request.js';
 import { attachSocket, refuseUpgrade, resetSocket } from './real-socket.js';
 
+/** Where it listens. */
 export interface RealFaceOptions {
   /** Default 0: any free port. */
   readonly port?: number;

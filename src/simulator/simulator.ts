@@ -6,6 +6,7 @@ import { Platform, type PlatformOptions } from './platform.js';
 import { realClock } from './real-clock.js';
 import { RealFace, type RealFaceOptions } from './real-face.js';
 
+/** What a simulator is made of; all of it has a default. */
 export interface SimulatorOptions extends Omit<PlatformOptions, 'clock' | 'random'>, RealFaceOptions {
   /** Seeds every choice of the platform: ids, routing, order of fragments. Default 1. */
   readonly seed?: number;

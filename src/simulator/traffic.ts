@@ -16,6 +16,7 @@ export const TRAFFIC_KINDS = [
 ] as const;
 export type TrafficKind = (typeof TRAFFIC_KINDS)[number];
 
+/** One thing that the platform saw. */
 export interface TrafficEntry {
   /** Monotonic milliseconds. */
   readonly at: number;

@@ -16,6 +16,7 @@ export interface BrokerSettings {
   readonly stream?: StreamSettings;
 }
 
+/** The stream, and what it is made with where it is to be made. */
 export interface StreamSettings {
   readonly name: string;
   /** Whether to make it if it is missing; one that exists stays as it is. Default false: then it must exist. */

@@ -12,6 +12,7 @@ import { failureOfAnswer, failureOfNetwork } from './webhook-answer.js';
 export const WEBHOOK_MODES = ['structured', 'binary'] as const;
 export type WebhookMode = (typeof WEBHOOK_MODES)[number];
 
+/** Where a webhook is, and how it is asked. */
 export interface WebhookSettings {
   /** Where events are posted to: http or https, without user and fragment. It may hold a secret, and is never shown. */
   readonly url: string;

@@ -10,6 +10,7 @@ export interface LastFailure {
   readonly at: number;
 }
 
+/** Why there is no token for a caller. */
 export const TOKEN_ERRORS = {
   token_unavailable: 'There is no valid token, and none came while the caller waited. `cause` is the latest failure.',
   token_stopped: 'Nobody refreshes tokens: not started yet, or stopped.',

@@ -24,6 +24,7 @@ export interface TokenPolicy {
 
 export type TokenOptions = { readonly [Name in keyof TokenPolicy]?: TokenPolicy[Name] };
 
+/** The limits and waits that hold where the option says nothing. */
 export const TOKEN_DEFAULTS: TokenPolicy = Object.freeze({
   // The platform returns the same token while 30 minutes or more are left, a new one below (docs/protocol.md, 7.1).
   // Asking with 20 left gets a new one for certain, and leaves 20 minutes of retries before the old one ends.

@@ -1,2 +1,2 @@
-export type { StartParameters, WSClientParameters } from './parameters.js';
+export type { ConnectorExtras, SdkParameters, StartParameters, WSClientParameters } from './parameters.js';
 export { WSClient } from './ws-client.js';

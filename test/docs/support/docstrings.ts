@@ -120,8 +120,9 @@ function blockOf(file: string, head: RegExp): string {
 }
 
 /** On one line. Tags are left out, but for what a method gives and throws where `hasTags`. */
-function plain(docstring: string, hasTags = false): string {
+export function plain(docstring: string, hasTags = false): string {
   return docstring
+    .replace(/```[\s\S]*?```/g, '')
     .replace(/^\s*\* ?/gm, ' ')
     .replace(/\{@link ([\w.]+)\}/g, '`$1`')
     .replace(hasTags ? /@(?:see|typeParam) [\s\S]*$/ : /@\w+ [\s\S]*$/, '')
