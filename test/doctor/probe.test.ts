@@ -158,7 +158,7 @@ test('a gateway that accepts and never answers fails the first pong, whatever it
   expect(named(results, 'first pong')).toMatchObject({
     evidence: 'proof_timeout after 7.5 s: no pong in 7500 ms after the 101',
     advice:
-      'The socket opened but no pong came within the deadline: not connected. It had 7.5 s; --timeout gives it longer.',
+      expect.stringMatching(/^The socket opened but no pong .* It had 7\.5 s; --timeout gives it longer\.$/),
   });
 });
 
