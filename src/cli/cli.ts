@@ -55,7 +55,7 @@ export function createProgram(face: CliFace, end: (code: ExitCode) => void): Com
     .configureOutput({
       writeOut: (text) => face.stdout.write(text),
       // It repeats what was typed, and a secret may be part of that: under a supervisor this goes to a log.
-      writeErr: (text) => face.stderr.write(redact(text)),
+      writeErr: (text) => face.stderr.write(redact(withoutUserInfo(text))),
       getOutHasColors: () => hasColour(face),
       getErrHasColors: () => hasColour(face),
     })
@@ -65,6 +65,11 @@ export function createProgram(face: CliFace, end: (code: ExitCode) => void): Com
   for (const register of COMMANDS) register(program, face, end);
   registerHelp(program);
   return program;
+}
+
+/** A token may stand in a URL as its user, without a password: to nothing else does that look like a secret. */
+function withoutUserInfo(text: string): string {
+  return text.replace(/(:\/\/)[^\s/'"]*@/g, '$1[redacted]@');
 }
 
 /** Commander prints it the moment it meets --version, whatever else stands there. */

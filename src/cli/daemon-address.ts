@@ -20,18 +20,23 @@ export function daemonUrlOf({ listen, surface }: Pick<DaemonConfig, 'listen' | '
 
 /** A parser of `--url`: the base URL of a daemon's surface, or `unix:` and the path of its control socket. */
 export function surfaceUrl(text: string): string {
-  return /^unix:\/./.test(text) ? text : webUrl(text);
+  return /^unix:\/./.test(text) ? text : webUrl(text, 'FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE');
 }
 
-/** A parser of the base URL of a web server. */
-export function webUrl(text: string): string {
+/** A parser of `--prometheus`. */
+export function prometheusUrl(text: string): string {
+  return webUrl(text, '--prometheus-user and --prometheus-password-file');
+}
+
+/** @param credentials Where a user and a password belong. */
+function webUrl(text: string, credentials: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new InvalidArgumentError('It must be a base URL such as http://127.0.0.1:9464.');
   }
   // It would end up in the output.
   if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('It must not hold a user or password.');
+    throw new InvalidArgumentError(`It must not hold a user or password: those go into ${credentials}.`);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 

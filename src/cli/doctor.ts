@@ -3,13 +3,14 @@ import type { AppConfig } from '../daemon/index.js';
 import type { Examination, WayOut } from '../doctor/index.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
-import { seconds, surfaceUrl, webUrl } from './daemon-address.js';
+import { prometheusUrl, seconds, surfaceUrl } from './daemon-address.js';
 import type { DaemonClient } from './daemon-client.js';
+import type { OpenWatcher, WatcherFlags } from './doctor/watcher.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, isTerminal, writeLine } from './face.js';
 import { reportError } from './report-error.js';
 
-interface DoctorOptions {
+interface DoctorOptions extends WatcherFlags {
   readonly config?: string;
   readonly url?: string;
   readonly app?: string;
@@ -17,8 +18,6 @@ interface DoctorOptions {
   readonly timeout: number;
   /** `--no-api` makes it false. */
   readonly api?: boolean;
-  readonly prometheus?: string;
-  readonly job?: string;
   readonly json?: true;
 }
 
@@ -67,8 +66,12 @@ export function registerDoctor(program: Command, face: CliFace, end: (code: Exit
     .option(
       '--prometheus <url>',
       'base URL of the Prometheus that watches over it: are its targets up, its rules loaded?',
-      webUrl,
+      prometheusUrl,
     )
+    .option('--prometheus-user <name>', 'who asks it, where it wants to know')
+    .option('--prometheus-password-file <file>', 'the file with the password of that user')
+    .option('--prometheus-token-file <file>', 'the file with a bearer token, instead of user and password')
+    .option('--prometheus-ca-file <file>', 'the PEM file of the authority that signed its certificate')
     .option('--job <name>', 'label job of the scrape there (default: feishu-connector)')
     .option('--json', 'one JSON line')
     .addHelpText('after', HELP)
@@ -84,23 +87,22 @@ export async function doctor(
   const { app = null, timeout, json: isJson = false } = options;
   // Loaded only here: no other command needs it all.
   const [
-    { createNetwork },
     { openDaemonClient },
     { examine, UnknownAppError },
     { probedApp, wayOutOf },
-    { watcherOf },
+    { openWatcher },
     { diagnosisLines },
   ] = await Promise.all([
-    import('../adapters/index.js'),
     import('./daemon-client.js'),
     import('../doctor/index.js'),
     import('./doctor/probed-app.js'),
     import('./doctor/watcher.js'),
     import('./doctor/lines.js'),
   ]);
-  const wayToPrometheus = createNetwork();
   let client: DaemonClient | null = null;
+  let open: OpenWatcher | null = null;
   try {
+    open = await openWatcher(options, face.cwd);
     client = await openDaemonClient(options, face);
     const { config } = client;
     if (!isJson) for (const warning of config?.warnings ?? []) writeLine(face.stderr, warning);
@@ -111,7 +113,7 @@ export async function doctor(
       isDaemonExpected: client.isNamed,
       reconnectCommand: client.hasControl ? reconnectCommandFor(options) : null,
       mayCall: options.api !== false,
-      watcher: await watcherOf(options, wayToPrometheus.http),
+      watcher: open?.watcher ?? null,
       timeoutMs: timeout * 1_000,
       clock: face.clock,
       http: client.http,
@@ -129,7 +131,7 @@ export async function doctor(
   } catch (error) {
     return reportError(face, error, isJson);
   } finally {
-    await Promise.all([client?.close(), wayToPrometheus.close()]);
+    await Promise.all([client?.close(), open?.close()]);
   }
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Clock, type Http, HttpError } from '../ports/index.js';
-import { type Check, type Finding, fail, ok, warn } from './check.js';
+import { type Clock, type Http, HttpError, type NetworkError, SecretError } from '../ports/index.js';
+import { type Check, type Finding, fail, inTime, ok, warn } from './check.js';
 import { jsonOf, text } from './foreign.js';
 import { canonical, shape } from './promql.js';
+import { isOwnMachine } from './way-checks.js';
 import { printable, shown, span } from './words.js';
 
 /** A rule that should be loaded. Some names stand for several. */
@@ -17,6 +18,8 @@ export interface Watcher {
   readonly url: string;
   readonly http: Http;
   readonly clock: Clock;
+  /** What it is told of who asks, as the header `Authorization` has it. Rejects with a SecretError. Default: nothing. */
+  readonly authorization?: () => Promise<string>;
   /** The label `job` of the connector's scrape. */
   readonly job: string;
   readonly rules: readonly ExpectedRule[];
@@ -58,7 +61,7 @@ type Answer<Shape> =
   | { readonly ok: false; readonly finding: Finding };
 
 async function ask<Shape>(
-  { url, http, clock }: Watcher,
+  { url, http, clock, authorization }: Watcher,
   route: string,
   query: Readonly<Record<string, string>>,
   shapeOf: z.ZodType<Shape>,
@@ -66,40 +69,77 @@ async function ask<Shape>(
 ): Promise<Answer<Shape>> {
   const startedAt = clock.now();
   const search = new URLSearchParams(query).toString();
-  const gone = (what: string): Answer<Shape> => ({
+  const gone = (what: string, advice: string): Answer<Shape> => ({
     ok: false,
-    finding: fail(
-      `${route}: ${printable(what)}`,
-      `Check that ${url} is the base URL of a Prometheus, and reachable from here.`,
-      {
-        tookMs: clock.now() - startedAt,
-      },
-    ),
+    finding: fail(printable(what), advice, { tookMs: clock.now() - startedAt }),
   });
   try {
+    const late = () => new SecretError(`not read within ${span(limitMs)}`);
+    const told = authorization && (await inTime(clock, authorization(), limitMs, late));
     const { status, body } = await http({
       method: 'GET',
       url: `${url}${route}${search === '' ? '' : `?${search}`}`,
       route,
-      headers: { accept: 'application/json' },
-      timeoutMs: limitMs,
+      headers: { accept: 'application/json', ...(told !== undefined && { authorization: told }) },
+      timeoutMs: Math.max(1, Math.floor(limitMs - (clock.now() - startedAt))),
       maxBytes: MAX_ANSWER_BYTES,
     });
-    if (status !== 200) return gone(`HTTP ${status}`);
+    if (status !== 200) return gone(`${route}: HTTP ${status}`, statusAdvice(status, url, told !== undefined));
     const parsed = z.object({ status: z.literal('success'), data: shapeOf }).safeParse(jsonOf(body));
-    if (!parsed.success) return gone(`${body.length} characters that are no answer of Prometheus`);
+    if (!parsed.success)
+      return gone(`${route}: ${body.length} characters that are no answer of Prometheus`, addressAdvice(url));
     return { ok: true, data: parsed.data.data as Shape, tookMs: clock.now() - startedAt };
   } catch (error) {
+    if (error instanceof SecretError)
+      return gone(
+        `it was not asked, for want of credentials: ${error.message}`,
+        'Name a file that whoever runs this may read.',
+      );
     if (!(error instanceof HttpError)) throw error;
-    return gone(`${error.kind}: ${error.message}`);
+    return gone(`${error.kind}: ${error.message}`, NETWORK_ADVICE[error.kind] ?? addressAdvice(url));
   }
 }
+
+function addressAdvice(url: string): string {
+  return `Check that ${url} is the base URL of a Prometheus, with its path prefix if it has one, and reachable from here.`;
+}
+
+const CREDENTIALS = '--prometheus-user and --prometheus-password-file, or --prometheus-token-file';
+
+/** @param isTold Whether credentials were sent along. */
+function statusAdvice(status: number, url: string, isTold: boolean): string {
+  if (status === 401 && !isTold) return `It asks who you are: name ${CREDENTIALS}.`;
+  if (status === 401)
+    return `It does not take these credentials: look into the file, or name others with ${CREDENTIALS}.`;
+  if (status === 403) return 'It knows you and does not let you: these credentials must be allowed to read its API.';
+  if (status >= 300 && status < 400)
+    return `It sends callers elsewhere, most often to a page to sign in at: name the address behind that, or one that takes ${CREDENTIALS}.`;
+  if (status >= 500)
+    return 'It, or a proxy before it, cannot answer now: if that stays so, look into its log. Meanwhile no alert fires.';
+  return addressAdvice(url);
+}
+
+const NETWORK_ADVICE: Partial<Record<NetworkError, string>> = {
+  timeout:
+    'It hangs, or packets to it get lost: look at its process and the firewall, or give it longer with --timeout.',
+  refused: 'Nobody listens there: start it, or name its address. Meanwhile no alert fires.',
+  dns: 'Its name does not resolve from here: check the spelling, and run this where Prometheus can be reached.',
+  tls: 'If its authority is your own, name its PEM file with --prometheus-ca-file; if it expired, renew the certificate.',
+  proxy: 'The proxy of the environment is on the way to it: exempt its host in NO_PROXY.',
+};
 
 async function version(watcher: Watcher, limitMs: number): Promise<Finding> {
   const answer = await ask(watcher, '/api/v1/status/buildinfo', {}, buildInfo, limitMs);
   if (!answer.ok) return answer.finding;
   const { data, tookMs } = answer;
-  return ok(`Prometheus ${data.version} answers at ${watcher.url} in ${span(tookMs)}`, { tookMs });
+  const told = `Prometheus ${data.version} answers at ${watcher.url} in ${span(tookMs)}`;
+  if (watcher.authorization === undefined || isPrivate(watcher.url)) return ok(told, { tookMs });
+  return warn(`${told}; its credentials travel in clear text`, 'Name it with https://.', { tookMs });
+}
+
+/** Whether nobody between can read along. */
+function isPrivate(url: string): boolean {
+  return url.startsWith('https:') || isOwnMachine(url);
 }
 
 async function targets(watcher: Watcher, limitMs: number): Promise<Finding> {

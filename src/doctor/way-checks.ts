@@ -173,7 +173,8 @@ function distrustAdvice(code: string, issuer: string, names: readonly string[], 
   return `Nobody here knows the authority ${issuer}. If that is your TLS-inspecting proxy or your own authority, put its certificate into a PEM file and name it in caFile (FEISHU_CA_FILE).`;
 }
 
-function isOwnMachine(url: string): boolean {
+/** Whether what is sent there leaves this machine at all. */
+export function isOwnMachine(url: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }
 

@@ -15,7 +15,7 @@ import { serveHttp, serveTcp } from '../support/loopback.js';
 import { realPlatform } from '../support/real-world.js';
 import { SecretHunt } from '../support/secret-hunt.js';
 import { withFiles } from '../support/temporary-folder.js';
-import { AUTHORITY_FILE, tlsTerminator } from '../support/tls/servers.js';
+import { AUTHORITY_FILE, serveHttps, tlsTerminator } from '../support/tls/servers.js';
 
 const { appId, appSecret } = DEFAULT_APP;
 /** A port where nobody listens: it was free a moment ago, and is taken by no one without privileges. */
@@ -182,7 +182,15 @@ test.each<[readonly string[], RegExp]>([
   [['--config', 'nonesuch.yaml'], /nonesuch\.yaml.*no such file/],
   [['--config', 'nonesuch.yaml', '--url', 'http://127.0.0.1:1'], /no such file/],
   [['--url', '127.0.0.1:9464'], /It must be a base URL such as/],
-  [['--url', 'http://user:hunter22@127.0.0.1:9464'], /It must not hold a user or password/],
+  [['--url', 'http://user:hunter22@127.0.0.1:9464'], /It must not hold a user or password.*FEISHU_HTTP_PASSWORD_FILE/],
+  [['--url', 'http://hunter22@127.0.0.1:9464'], /'http:\/\/\[redacted\]@127\.0\.0\.1:9464' is invalid/],
+  [['--prometheus', 'https://hunter22@prometheus'], /those go into --prometheus-user and --prometheus-password-file/],
+  [['--prometheus-user', 'eve'], /--prometheus-user is for --prometheus, which is missing/],
+  [['--prometheus-ca-file', 'ca.pem'], /--prometheus-ca-file is for --prometheus/],
+  [['--prometheus', 'http://p', '--prometheus-user', 'eve'], /go together, and one is missing/],
+  [['--prometheus', 'http://p', '--prometheus-password-file', 'x'], /go together, and one is missing/],
+  [['--prometheus', 'http://p', '--prometheus-user', 'e:e', '--prometheus-password-file', 'x'], /without a colon/],
+  [['--prometheus', 'http://p', '--prometheus-user', 'eve', '--prometheus-token-file', 'x'], /the one or the others/],
   [['--timeout', '0'], /from 1 to 300/],
   [['--timeout', 'soon'], /from 1 to 300/],
   [['--prometheus', 'prometheus:9090'], /It must be a base URL/],
@@ -193,6 +201,7 @@ test.each<[readonly string[], RegExp]>([
   const { code, out, err } = await runDoctor(argv);
   expect([code, out]).toEqual([EXIT.usage, '']);
   expect(err).toMatch(message);
+  expect(err).not.toContain('hunter22');
 });
 
 test('a URL without a configuration is enough, and nobody there is a failure', async () => {
@@ -352,6 +361,48 @@ test('a Prometheus that is named is asked too, and what it lacks makes the exit 
   expect(out).toMatch(/\n\nFAILED: targets, rules, Alertmanager, watchdog\.\n$/);
   const named = await runDoctor(['--url', daemon, '--prometheus', server.url, '--job', 'bot', '--json']);
   expect(checkOf(named.diagnosis(), 'targets')?.evidence).toContain('{job="bot"}');
+});
+
+/** A Prometheus behind TLS that answers to whoever says this, and without rules. */
+async function guardedPrometheus(authorization: string): Promise<string> {
+  const server = await serveHttps('trusted', (request, response) => {
+    if (request.headers.authorization !== authorization) {
+      response.writeHead(401).end(`not ${request.headers.authorization}`);
+      return;
+    }
+    const data = { version: '2.42.0', groups: [], activeAlertmanagers: [], result: [] };
+    response.end(JSON.stringify({ status: 'success', data }));
+  });
+  onTestFinished(() => server.close());
+  return server.url;
+}
+
+test('a Prometheus that is guarded takes user and password, or a token, from files, behind an authority of its own', async () => {
+  const basic = `Basic ${Buffer.from('eve:hunter22-of-eve').toString('base64')}`;
+  const [byPassword, byToken] = [await guardedPrometheus(basic), await guardedPrometheus('Bearer t0ken-of-eve')];
+  await withFiles(
+    { password: 'hunter22-of-eve\n', token: 't0ken-of-eve\n', empty: '\n', odd: 't\u00f6ken' },
+    async (cwd) => {
+      const said: string[] = [];
+      const look = async (prometheus: string, ...more: string[]) => {
+        const argv = ['--json', '--url', `http://${NOBODY}`, '--prometheus', prometheus, ...more];
+        const { out, err, diagnosis } = await runDoctor(argv, { cwd });
+        said.push(out, err);
+        return checkOf(diagnosis(), 'Prometheus');
+      };
+      const trust = ['--prometheus-ca-file', AUTHORITY_FILE];
+      const eve = ['--prometheus-user', 'eve', '--prometheus-password-file', 'password'];
+      expect((await look(byPassword, ...trust, ...eve))?.evidence).toMatch(/^Prometheus 2\.42\.0 answers at https:/);
+      expect(await look(byToken, ...trust, '--prometheus-token-file', 'token')).toMatchObject({ result: 'ok' });
+      expect((await look(byToken, ...trust))?.advice).toContain('It asks who you are');
+      expect((await look(byToken, ...trust, ...eve))?.advice).toContain('It does not take these credentials');
+      expect((await look(byPassword, ...eve))?.advice).toContain('--prometheus-ca-file');
+      expect((await look(byPassword, '--prometheus-ca-file', 'nonesuch'))?.evidence).toContain('nonesuch');
+      for (const file of ['empty', 'odd', 'nonesuch'])
+        expect((await look(byToken, ...trust, '--prometheus-token-file', file))?.evidence, file).toContain(file);
+      expect(said.join('')).not.toMatch(/hunter22|t0ken|t\u00f6ken|ZXZlOmh1bnRlcjIy/);
+    },
+  );
 });
 
 test('beside a daemon the API is asked three times, and not at all if that is said', async () => {

@@ -157,8 +157,7 @@ test('a gateway that accepts and never answers fails the first pong, whatever it
   expect(outcomes(results)).toMatchObject({ handshake: 'ok', 'first pong': 'fail', 'events left alone': 'warn' });
   expect(named(results, 'first pong')).toMatchObject({
     evidence: 'proof_timeout after 7.5 s: no pong in 7500 ms after the 101',
-    advice:
-      expect.stringMatching(/^The socket opened but no pong .* It had 7\.5 s; --timeout gives it longer\.$/),
+    advice: expect.stringMatching(/^The socket opened but no pong .* It had 7\.5 s; --timeout gives it longer\.$/),
   });
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { alertGroups, recordingGroups, resolveAlertOptions } from '../../src/alerts/index.js';
 import { Round } from '../../src/doctor/check.js';
-import { judgeRules, judgeTargets, PROMETHEUS_CHECKS } from '../../src/doctor/prometheus-checks.js';
+import { judgeRules, judgeTargets, PROMETHEUS_CHECKS, type Watcher } from '../../src/doctor/prometheus-checks.js';
 import { canonical, shape } from '../../src/doctor/promql.js';
-import { type Http, HttpError } from '../../src/ports/index.js';
+import { type Http, HttpError, type NetworkError, SecretError } from '../../src/ports/index.js';
 import { HandClock } from '../support/hand-clock.js';
 
 test.each([
@@ -132,10 +132,13 @@ function prometheus(changes: Readonly<Record<string, unknown>> = {}): Http {
   };
 }
 
-async function watched(http: Http) {
+async function watched(http: Http, more: Partial<Watcher> = {}) {
   const clock = new HandClock();
   const watcher = { url: 'http://prometheus:9090', http, clock, job: 'bot', rules: RULES, watchdog: 'FeishuWatchdog' };
-  const results = await new Round(null, { clock, endsAt: 9_000 }).make(PROMETHEUS_CHECKS, watcher);
+  const looked = new Round(null, { clock, endsAt: 9_000 }).make(PROMETHEUS_CHECKS, { ...watcher, ...more });
+  // Whoever hangs has its time; all others are done before it passes.
+  await clock.advanceBy(9_000);
+  const results = await looked;
   return { results, outcomes: results.map(({ name, result }) => `${name} ${result}`) };
 }
 
@@ -167,4 +170,59 @@ test('what answers without JSON, or with another status, is no Prometheus', asyn
   expect((await watched(html)).results[0]?.evidence).toContain('no answer of Prometheus');
   const missing: Http = async () => ({ status: 404, headers: {}, body: '' });
   expect((await watched(missing)).results[0]?.evidence).toContain('HTTP 404');
+});
+
+test('a Prometheus that wants credentials is told them with every question, and clear text is a warning', async () => {
+  const told: (string | undefined)[] = [];
+  const guarded: Http = (request) => {
+    told.push(request.headers?.authorization);
+    return prometheus()(request);
+  };
+  const authorization = async () => 'Bearer hunter22';
+  const clear = await watched(guarded, { authorization });
+  expect(told).toEqual(Array(5).fill('Bearer hunter22'));
+  expect(clear.results[0]).toMatchObject({
+    result: 'warn',
+    evidence: expect.stringContaining('its credentials travel in clear text'),
+    advice: 'Name it with https://.',
+  });
+  for (const url of ['https://prometheus.example', 'http://127.0.0.1:9090', 'http://localhost:9090'])
+    expect((await watched(guarded, { authorization, url })).outcomes[0], url).toBe('Prometheus ok');
+  expect(JSON.stringify(clear)).not.toContain('hunter22');
+});
+
+test.each([
+  [401, false, /^It asks who you are: name --prometheus-user .* --prometheus-token-file\.$/],
+  [401, true, /^It does not take these credentials/],
+  [403, true, /must be allowed to read its API/],
+  [302, false, /most often to a page to sign in at/],
+  [503, false, /look into its log/],
+  [404, false, /with its path prefix/],
+])('HTTP %i of a Prometheus, credentials given: %s, says what to do', async (status, isTold, advice) => {
+  const http: Http = async () => ({ status, headers: {}, body: '' });
+  const { results } = await watched(http, isTold ? { authorization: async () => 'Basic eDp5' } : {});
+  expect(results[0]).toMatchObject({ result: 'fail', advice: expect.stringMatching(advice) });
+});
+
+test.each<[NetworkError, RegExp]>([
+  ['timeout', /--timeout/],
+  ['refused', /Nobody listens there/],
+  ['dns', /spelling/],
+  ['tls', /--prometheus-ca-file/],
+  ['proxy', /NO_PROXY/],
+  ['reset', /base URL of a Prometheus/],
+])('no way to a Prometheus (%s) says what to do', async (kind, advice) => {
+  const { results } = await watched(() => Promise.reject(new HttpError(kind, 'no')));
+  expect(results[0]).toMatchObject({ evidence: `${kind}: no`, advice: expect.stringMatching(advice) });
+});
+
+test('credentials that cannot be read, or never come, are told, and Prometheus is not asked', async () => {
+  const never: Http = () => Promise.reject(new Error('nobody is asked'));
+  const broken = () => Promise.reject(new SecretError('the file token is empty'));
+  expect((await watched(never, { authorization: broken })).results[0]).toMatchObject({
+    result: 'fail',
+    evidence: 'it was not asked, for want of credentials: the file token is empty',
+  });
+  const hanging = await watched(never, { authorization: () => new Promise(() => {}) });
+  expect(hanging.results[0]?.evidence).toContain('not read within 6.0 s');
 });
