@@ -8,6 +8,11 @@ export interface DaemonAddress {
   readonly config?: string;
   /** Base URL of its HTTP surface. */
   readonly url?: string;
+  /**
+   * Whether a configuration that is wrong, and not merely absent, is an error. Default true. False for who asks whether it
+   * runs at all: it does so with the configuration that it started with.
+   */
+  readonly needsSoundConfig?: boolean;
 }
 
 /** The base URL of its HTTP surface; null for port 0, which only the daemon itself knows. */

@@ -82,12 +82,13 @@ export async function openDaemonClient(
   const port = listen?.port ?? 0;
   const { path, hint } = await socketOf(settings, port, face, surroundings);
   if (path !== null) return clientAt(`unix:${path}`, settings, { config, isNamed: false });
-  if (config === null) throw error;
-  return clientAt(daemonUrlOf(config), settings, { config, isNamed: false, hint });
+  const known = config ?? (address.needsSoundConfig === false ? inEnvironment : null);
+  if (known === null) throw error;
+  return clientAt(daemonUrlOf(known), settings, { config, isNamed: false, hint });
 }
 
 async function configurationOf(
-  { config }: DaemonAddress,
+  { config, needsSoundConfig = true }: DaemonAddress,
   face: Pick<CliFace, 'env' | 'cwd'>,
 ): Promise<{ readonly config: DaemonConfig | null; readonly error: unknown }> {
   try {
@@ -96,7 +97,7 @@ async function configurationOf(
     return { config: await loadConfig({ file: config, env: face.env, cwd: face.cwd, checksFiles }), error: null };
   } catch (error) {
     // A daemon's own word is enough where nothing else is known of it; a configuration that is wrong is another matter.
-    if (error instanceof ConfigError && error.problems.every(({ isMissing }) => isMissing))
+    if (error instanceof ConfigError && (!needsSoundConfig || error.problems.every(({ isMissing }) => isMissing)))
       return { config: null, error };
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Clock } from '../ports/index.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
@@ -18,6 +18,7 @@ interface StatusOptions {
   /** Seconds. */
   readonly timeout: number;
   readonly watch?: true;
+  readonly live?: true;
   readonly json?: true;
 }
 
@@ -33,6 +34,9 @@ events, what is wrong with its runbook, outages, gaps, attempts. The status page
 --watch asks every 2 s, less often where nobody answers, until SIGINT. On a terminal the picture is drawn anew; elsewhere,
 and with --json, there is a line per change.
 
+--live is for probes that restart what they find dead: whether the process and its timers run, whatever Feishu does. It asks
+/livez, of a daemon whose configuration may have changed since; with --json it is {url, isAlive}.
+
 --json is one line with one object:
   at           milliseconds since the epoch
   url          whom it asked
@@ -45,7 +49,7 @@ and with --json, there is a line per change.
                five apps, unless --app names one
 
 Exit codes:
-  0         every app is connected
+  0         every app is connected; with --live: it is alive
   1         one is not, or no daemon answers
   2         wrong command line or configuration
   130, 143  SIGINT, SIGTERM while watching`;
@@ -64,6 +68,9 @@ export function registerStatus(program: Command, face: CliFace, end: (code: Exit
     .option('--app <name>', 'this app alone, by its name or id')
     .option('--timeout <seconds>', 'for an answer', seconds, DEFAULT_TIMEOUT_S)
     .option('-w, --watch', 'go on, and tell what changes')
+    .addOption(
+      new Option('--live', 'only whether the process and its timers run: for probes').conflicts(['app', 'watch']),
+    )
     .option('--json', 'one JSON line; with --watch one per change')
     .addHelpText('after', HELP)
     .action(async (options: StatusOptions) => end(await status(options, face)));
@@ -73,6 +80,10 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
   const { app = null, timeout, watch: isWatching = false, json: isJson = false } = options;
   let client: DaemonClient | null = null;
   try {
+    if (options.live === true) {
+      const { tellLiveness } = await import('./status/live.js');
+      return await tellLiveness(options, timeout * 1_000, isJson, face);
+    }
     const { openDaemonClient } = await import('./daemon-client.js');
     client = await openDaemonClient(options, face);
     const { url, http } = client;

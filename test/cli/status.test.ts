@@ -278,3 +278,29 @@ async function passesUntil(clock: HandClock, happened: () => boolean): Promise<v
   }
   expect(happened()).toBe(true);
 }
+
+test('--live asks whether the process and its timers run, and nothing about Feishu', async () => {
+  let code = 200;
+  const asked: string[] = [];
+  const server = await serveHttp((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(code, { 'content-type': 'application/json' }).end('{}');
+  });
+  onTestFinished(() => server.close());
+  const { url } = server;
+  expect(await runStatus(['--live', '--url', url])).toEqual({
+    code: EXIT.ok,
+    out: `the daemon at ${url}: its timers run\n`,
+    err: '',
+  });
+  code = 503;
+  const stuck = await runStatus(['--live', '--json', '--url', url]);
+  expect([stuck.code, JSON.parse(stuck.out)]).toEqual([EXIT.failure, { url, isAlive: false }]);
+  code = 404;
+  const stranger = await runStatus(['--live', '--url', url]);
+  expect([stranger.code, stranger.err]).toEqual([EXIT.failure, expect.stringContaining('is no feishu-connector')]);
+  expect(new Set(asked)).toEqual(new Set(['/livez']));
+  const nobody = await runStatus(['--live'], { env: { FEISHU_LISTEN: '127.0.0.1:1', FEISHU_CONTROL_SOCKET: 'none' } });
+  expect([nobody.code, nobody.err]).toEqual([EXIT.failure, expect.stringContaining('nobody listens')]);
+  expect((await runStatus(['--live', '--watch', '--url', url])).code).toBe(EXIT.usage);
+});

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseListenAddress } from '../../src/daemon/index.js';
+import { APP_ID } from '../support/app-connector.js';
+import { withFiles } from '../support/temporary-folder.js';
 import {
   configIn,
   programPath,
@@ -17,6 +18,8 @@ import {
 } from './supervised.js';
 
 const TEXT = textOf('deploy/container/Dockerfile');
+
+type Files = Readonly<Record<string, string>>;
 
 interface Instruction {
   readonly name: string;
@@ -63,12 +66,12 @@ function environment(): Record<string, string> {
   );
 }
 
-/** Runs the image's own check of health. @returns Its exit code. */
-async function health(listen: string): Promise<number | null> {
+/** Runs the image's own check of health, with an environment in place of the image's. @returns Its exit code. */
+async function health(env: Readonly<Record<string, string>>): Promise<number | null> {
   const [, command = '[]'] = /CMD (\[.+\])$/.exec(only('HEALTHCHECK')) ?? [];
   const [program, ...args] = JSON.parse(command) as string[];
-  expect(program).toBe('node');
-  const child = spawn(process.execPath, args, { env: { FEISHU_LISTEN: listen }, stdio: 'ignore' });
+  expect([program, args[0]]).toEqual(['node', programPath()]);
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'ignore' });
   const [code] = await once(child, 'exit');
   return code;
 }
@@ -130,21 +133,37 @@ test('it starts the daemon with an environment that it runs with, as a user who 
   expect(TEXT).toContain(`--publish 127.0.0.1:${config.listen.port}:${config.listen.port}`);
 });
 
+// An expired certificate is the business of an alert.
 const fileOf = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
 
-// Nobody asks for an authority on loopback: an expired certificate is the business of an alert.
 test.each([
-  ['HTTP', null],
-  ['HTTPS', { certFile: fileOf('expired.pem'), keyFile: fileOf('throwaway.key') }],
-])('its check of health goes by the process and not by Feishu, over %s', async (_scheme, tls) => {
+  ['HTTP', {}],
+  ['HTTPS', { FEISHU_HTTP_CERT_FILE: fileOf('expired.pem'), FEISHU_HTTP_KEY_FILE: fileOf('throwaway.key') }],
+])('its check of health goes by the process and not by Feishu, over %s', async (_scheme, files: Files) => {
+  const { FEISHU_HTTP_CERT_FILE: certFile = '', FEISHU_HTTP_KEY_FILE: keyFile = '' } = files;
+  const tls = certFile === '' ? null : { certFile, keyFile };
   const surface = await surfaceOf(false, { tls });
-  const listen = `0.0.0.0:${surface.address.port}`;
-  expect(parseListenAddress(listen)).not.toBeNull();
+  const env = { ...files, FEISHU_CONTROL_SOCKET: 'none', FEISHU_LISTEN: `0.0.0.0:${surface.address.port}` };
   if (tls === null) expect((await fetch(`${surface.url}/readyz`)).status).toBe(503);
-  expect(await health(listen)).toBe(0);
+  expect(await health(env)).toBe(0);
   await surface.close();
-  expect(await health(listen)).toBe(1);
+  expect(await health(env)).toBe(1);
   const stuck = await surfaceOf(true, { tls, isAlive: false });
   onTestFinished(() => stuck.close());
-  expect(await health(`0.0.0.0:${stuck.address.port}`)).toBe(1);
+  expect(await health({ ...env, FEISHU_LISTEN: `0.0.0.0:${stuck.address.port}` })).toBe(1);
+});
+
+test('its check of health goes by the configuration file too, and a file that was spoilt since changes nothing', async () => {
+  const surface = await surfaceOf(false);
+  onTestFinished(() => surface.close());
+  const app = `appId: ${APP_ID}\nappSecret: a secret of the test\n`;
+  const files = {
+    'own.yaml': `listen: 127.0.0.1:${surface.address.port}\n${app}control: { socket: none }\n`,
+    'spoilt.yaml': 'listen: [',
+  };
+  await withFiles(files, async (folder) => {
+    expect(await health({ FEISHU_CONFIG: join(folder, 'own.yaml') })).toBe(0);
+    const spoilt = { FEISHU_CONFIG: join(folder, 'spoilt.yaml'), FEISHU_CONTROL_SOCKET: 'none' };
+    expect(await health({ ...spoilt, FEISHU_LISTEN: `0.0.0.0:${surface.address.port}` })).toBe(0);
+  });
 });
