@@ -138,9 +138,8 @@ function checkIdentification({ credsFile, nkeyFile, tokenFile, user, passwordFil
     throw new RangeError(`jetstream.${second} must be left out beside ${first}, got both`);
   }
   if ((user === undefined) !== (passwordFile === undefined)) {
-    throw new RangeError(
-      `jetstream.${user === undefined ? 'user' : 'passwordFile'} must be given beside the other, got none`,
-    );
+    const [given, other] = user === undefined ? ['passwordFile', 'user'] : ['user', 'passwordFile'];
+    throw new RangeError(`jetstream.${given} must be beside ${other}, got half of it`);
   }
 }
 

@@ -256,16 +256,26 @@ export function resolveLookoutPolicy(options: LookoutOptions = {}): LookoutPolic
   if (!choices.includes(groupMessages)) {
     throw new RangeError(`catchup.groupMessages must be one of ${choices.join(', ')}, got ${groupMessages}`);
   }
-  const { slowedShare, savingShare, exhaustedShare } = policy.budget;
-  if (!(slowedShare <= savingShare && savingShare <= exhaustedShare)) {
-    throw new RangeError('budget.slowedShare, savingShare and exhaustedShare must not fall');
-  }
+  inOrder(policy.budget, options.budget ?? {}, 'slowedShare', 'savingShare');
+  inOrder(policy.budget, options.budget ?? {}, 'savingShare', 'exhaustedShare');
   if (policy.reconcile.graceMs >= policy.reconcile.windowMs) {
-    throw new RangeError('reconcile.graceMs must be below reconcile.windowMs');
+    const { graceMs, windowMs } = policy.reconcile;
+    throw new RangeError(`reconcile.graceMs must be below reconcile.windowMs (${windowMs}), got ${graceMs}`);
   }
   checkBackoff('catchup.retry', policy.catchup.retry);
   checkBackoff('replace.pause', policy.replace.pause);
   return policy;
+}
+
+type Share = 'slowedShare' | 'savingShare' | 'exhaustedShare';
+
+/** Of two that do not fit each other, the one that was chosen is named, and not the default beside it. */
+function inOrder(budget: BudgetPolicy, given: Partial<BudgetPolicy>, less: Share, more: Share): void {
+  if (budget[less] <= budget[more]) return;
+  if (given[more] === undefined) {
+    throw new RangeError(`budget.${less} must be from 0 to ${more} (${budget[more]}), got ${budget[less]}`);
+  }
+  throw new RangeError(`budget.${more} must be from ${less} (${budget[less]}) to 1, got ${budget[more]}`);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

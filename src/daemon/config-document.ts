@@ -1,5 +1,6 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { ConfigError } from './config-error.js';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { looksLikeSecret } from '../ports/index.js';
+import { ConfigError, pathText } from './config-error.js';
 
 /** A key path in a configuration: `['apps', 0, 'appSecret']`. */
 export type KeyPath = readonly (string | number)[];
@@ -11,77 +12,194 @@ export interface ConfigDocument {
   where(path: KeyPath): string;
 }
 
+/** Something that is wrong before any option is looked at. */
+interface Flaw {
+  readonly offset: number | null;
+  readonly path?: KeyPath;
+  readonly expected: string;
+  readonly given: string;
+  readonly advice: string;
+}
+
 /**
- * Parses YAML, and JSON with it, which is YAML too.
+ * Parses YAML, and JSON with it, which is YAML too. Aliases and merge keys (`<<`) are followed: ten apps may share what
+ * they have in common.
  * @param name How messages call the file.
  * @throws ConfigError with the line. Its words are ours: the parser's own quote the line, which may hold a secret.
  */
 export function parseConfigDocument(text: string, name: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    logLevel: 'silent',
-  });
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      // The first is the cause, the others usually its consequences.
-      document.errors.slice(0, 1).map(({ code, pos: [offset] }) => {
-        const { line, col } = lines.linePos(offset);
-        return {
-          where: `${name}:${line}`,
-          path: '',
-          expected: 'valid YAML',
-          given: `${WORDS[code] ?? 'a syntax error'} at column ${col}`,
-          advice: 'Mend that line; text with special characters goes in double quotes.',
-        };
-      }),
-    );
-  }
+  const lineAt = (offset: number | null) => (offset === null ? name : `${name}:${lines.linePos(offset).line}`);
+  const refusal = ({ offset, path = [], ...words }: Flaw) =>
+    new ConfigError([{ where: lineAt(offset), path: pathText(path), ...words }]);
+  const document = parsed(text, lines, refusal);
+  const flaw = syntaxFlaw(document, lines) ?? nodeFlaw(document);
+  if (flaw !== null) throw refusal(flaw);
   return {
-    value: plainValueOf(document, name),
-    where(path) {
-      const offset = offsetOf(document, path);
-      return offset === null ? name : `${name}:${lines.linePos(offset).line}`;
-    },
+    value: plainValueOf(document, refusal),
+    where: (path) => lineAt(offsetOf(document, path)),
   };
 }
 
-function plainValueOf(document: Document, name: string): unknown {
+type Refusal = (flaw: Flaw) => ConfigError;
+
+function parsed(text: string, lines: LineCounter, refusal: Refusal): Document {
   try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    throw new ConfigError([
-      {
-        where: name,
-        path: '',
-        expected: 'plain values',
-        given: 'aliases that cannot be resolved or repeat each other too often',
-        advice: 'Write the values out instead of using & and *.',
-      },
-    ]);
+    // Not silent: a second document would be left out without a word.
+    return parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      merge: true,
+      logLevel: 'error',
+    });
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    throw refusal({
+      offset: null,
+      expected: 'a few levels',
+      given: 'too many to read',
+      advice: 'Is it the right file?',
+    });
   }
 }
 
-/** Where the key at the path starts, or its parent's key if it is missing, and so on up. */
+function syntaxFlaw(document: Document, lines: LineCounter): Flaw | null {
+  // The first is the cause, the others usually its consequences.
+  const [error] = document.errors;
+  if (error === undefined) return null;
+  const [offset] = error.pos;
+  if (error.code === 'DUPLICATE_KEY') {
+    const twins = twinsAt(document, offset);
+    if (twins !== null) return { offset, ...twinWords(twins, lines) };
+  }
+  const { col } = lines.linePos(offset);
+  return {
+    offset,
+    expected: 'valid YAML',
+    given: `${WORDS[error.code] ?? 'a syntax error'} at column ${col}`,
+    advice: ADVICE[error.code] ?? 'Mend that line; text with special characters goes in double quotes.',
+  };
+}
+
+interface Twins {
+  readonly path: KeyPath;
+  readonly firstOffset: number;
+}
+
+function twinWords({ path, firstOffset }: Twins, lines: LineCounter): Omit<Flaw, 'offset'> {
+  const given = `it again, first in line ${lines.linePos(firstOffset).line}`;
+  return { path, expected: 'each key once', given, advice: 'Remove one of the two.' };
+}
+
+/** The path of the key at this offset, and where the same one stands before it. */
+function twinsAt(document: Document, offset: number): Twins | null {
+  let twins: Twins | null = null;
+  visit(document, {
+    Map(_key, map, ancestors) {
+      const second = map.items.find(({ key }) => startOf(key) === offset);
+      if (second === undefined || !isScalar(second.key)) return;
+      const name = String(second.key.value);
+      const first = map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+      const firstOffset = startOf(first?.key);
+      if (firstOffset === null || looksLikeSecret(name)) return visit.BREAK;
+      twins = { path: [...keysOf([...ancestors, map]), name], firstOffset };
+      return visit.BREAK;
+    },
+  });
+  return twins;
+}
+
+function keysOf(ancestors: readonly unknown[]): KeyPath {
+  return ancestors.flatMap((node, index): (string | number)[] => {
+    if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : [];
+    return isSeq(node) ? [node.items.findIndex((item) => item === ancestors[index + 1])] : [];
+  });
+}
+
+/** What YAML has names for, and a configuration no use. */
+const PLAIN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq|merge))$/;
+
+/** What parses and still means nothing, or nothing that anybody wants. */
+function nodeFlaw(document: Document): Flaw | null {
+  let flaw: Flaw | null = null;
+  visit(document, {
+    Node(_key, node, ancestors) {
+      const offset = startOf(node);
+      if (isAlias(node)) {
+        const target = node.resolve(document);
+        if (target !== undefined && !ancestors.some((ancestor) => ancestor === target)) return;
+        const given =
+          target === undefined
+            ? 'an alias (*) to something that does not exist'
+            : 'an alias (*) to what it is a part of';
+        flaw = { offset, expected: 'plain values', given, advice: 'Write the values out instead of using & and *.' };
+        return visit.BREAK;
+      }
+      const { tag } = node as { readonly tag?: string };
+      if (tag === undefined || PLAIN_TAGS.test(tag)) return;
+      const advice = 'Write the value itself, without the tag; a value that starts with ! goes in double quotes.';
+      flaw = { offset, expected: 'plain values', given: 'a tag (!) that has no meaning here', advice };
+      return visit.BREAK;
+    },
+  });
+  return flaw;
+}
+
+function plainValueOf(document: Document, refusal: Refusal): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw refusal({
+      offset: null,
+      expected: 'plain values',
+      given: 'aliases that repeat each other too often, or a merge key (<<) with something else than a mapping',
+      advice: 'Write the values out instead of using & and *.',
+    });
+  }
+}
+
+/** Where the key at the path starts, or its parent's key if it is missing, and so on up; of an alias, where its target says it. */
 function offsetOf(document: Document, path: KeyPath): number | null {
   let node: unknown = document.contents;
-  let offset: number | null = null;
+  let offset: number | null = isMap(node) || isSeq(node) ? null : startOf(node);
   for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+    const target = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) {
+      const pair = pairIn(document, target, String(part));
       if (pair === undefined) break;
       offset = startOf(pair.key) ?? offset;
       node = pair.value;
-    } else if (isSeq(node) && typeof part === 'number') {
-      node = node.items[part];
+    } else if (isSeq(target) && typeof part === 'number') {
+      node = target.items[part];
       offset = startOf(node) ?? offset;
     } else {
       break;
     }
   }
   return offset;
+}
+
+interface KeyAndValue {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+/** The pair of this key in a mapping, or in what is merged into it, of which the earlier wins. */
+function pairIn(document: Document, node: unknown, name: string): KeyAndValue | undefined {
+  const map = isAlias(node) ? node.resolve(document) : node;
+  if (!isMap(map)) return undefined;
+  const own = map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+  if (own !== undefined) return own;
+  for (const { key, value } of map.items) {
+    if (!isScalar(key) || String(key.value) !== String(Symbol('<<'))) continue;
+    for (const source of isSeq(value) ? value.items : [value]) {
+      const found = pairIn(document, source, name);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 function startOf(node: unknown): number | null {
@@ -103,4 +221,11 @@ const WORDS: Partial<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab used as indentation',
   TAG_RESOLVE_FAILED: 'a tag (!) that is unknown',
   UNEXPECTED_TOKEN: 'something that cannot stand there',
+};
+
+/** What to do about them, where it is more than to look at the line. */
+const ADVICE: Partial<Record<string, string>> = {
+  DUPLICATE_KEY: 'Remove one of the two.',
+  MULTIPLE_DOCS: 'Keep one; several apps go into a list below apps:.',
+  TAB_AS_INDENT: 'Indent with spaces.',
 };

@@ -29,5 +29,18 @@ export class ConfigError extends Error {
 export function problemLine({ where, path, expected, given, advice }: ConfigProblem): string {
   // No colon after the key: that is how a secret looks to whatever redacts logs, and it would eat the next word.
   const place = path === '' ? where : `${where} (${path})`;
-  return `${place}: expected ${expected}, got ${given}. ${advice}`;
+  return onOneLine(`${place}: expected ${expected}, got ${given}. ${advice}`);
+}
+
+/** Names and paths may hold anything: a line stays a line, and a terminal gets no orders. */
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1).replace('\u007f', '\\u007f'));
+}
+
+/** A key path as problems show it: `apps[0].appSecret`. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
 }

@@ -21,8 +21,12 @@ export const JOURNAL_KEYS = Object.keys(JOURNAL_SHAPE.shape);
 /** What the keys want, in the words of every error about them. */
 export const JOURNAL_WORDS: Readonly<Record<string, { readonly expected: string; readonly advice: string }>> = {
   journal: {
-    expected: 'a mapping of options, or none for one app',
-    advice: 'Write journal: and below it "  directory: /var/lib/feishu-connector".',
+    expected: 'a mapping of options',
+    advice: 'Write journal: and below it "  directory: /var/lib/feishu-connector"; leave it out for no journal.',
+  },
+  'apps[].journal': {
+    expected: 'a mapping of options, or none',
+    advice: 'Write journal: none, or below it "  directory: /var/lib/feishu-connector/bot".',
   },
   directory: { expected: 'the path of a directory', advice: 'Write directory: /var/lib/feishu-connector.' },
   durability: {
@@ -45,6 +49,15 @@ export function journalOf(
   const directory = app?.directory ?? (daemon === undefined ? undefined : join(daemon.directory, appId));
   if (directory === undefined) return null;
   return { ...present(daemon ?? {}), ...present(app ?? {}), directory };
+}
+
+/** An app's own part of it, its directory made absolute. */
+export function ownJournal(
+  journal: RawAppJournal | 'none' | undefined,
+  pathOf: (directory: string) => string,
+): RawAppJournal | 'none' | undefined {
+  if (journal === undefined || journal === 'none' || journal.directory === undefined) return journal;
+  return { ...journal, directory: pathOf(journal.directory) };
 }
 
 /** What is given, without the keys that zod keeps for what is not. */

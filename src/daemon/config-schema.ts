@@ -177,6 +177,10 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
   serviceName: { expected: 'a name of 1 to 100 characters', advice: 'Write serviceName: feishu-connector.' },
   sampleRatio: { expected: 'a number from 0 to 1', advice: 'Write sampleRatio: 0.1; failures are kept regardless.' },
   apps: { expected: 'a list of 1 to 1000 apps', advice: 'Write apps: and below it "  - appId: cli_…".' },
+  'apps[]': {
+    expected: 'a mapping of options',
+    advice: 'Write "  - appId: cli_…" and the other options of the app below it.',
+  },
   appId: {
     expected: 'an app id, cli_ and 16 hexadecimal digits',
     advice: 'Copy it from the developer console, Credentials & Basic Info.',

@@ -10,6 +10,8 @@ const backoff = z.strictObject({
   scheduleMs: z.array(z.number()).optional(),
 });
 
+export const BACKOFF_KEYS = Object.keys(backoff.shape);
+
 /**
  * One of the library's policies: the same names, each optional. Here only the shape is checked; the bounds are the
  * rooms' own, see `checkPolicies`.

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Level } from 'pino';
 import type { CatchupOptions } from '../connector-catchup.js';
 import type { JournalOptions } from '../connector-journal.js';
@@ -13,7 +12,7 @@ import {
 } from '../connector-parts.js';
 import type { SinkSettings } from '../connector-sinks.js';
 import { catchupOf } from './config-catchup.js';
-import { checkConfig, type Located } from './config-check.js';
+import { checkConfig } from './config-check.js';
 import { DAEMON_DEFAULTS } from './config-defaults.js';
 import type { ConfigDocument, KeyPath } from './config-document.js';
 import {
@@ -25,7 +24,9 @@ import {
   readEnvironment,
 } from './config-environment.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
-import { journalOf } from './config-journal.js';
+import { readConfigFile } from './config-file.js';
+import { journalOf, ownJournal } from './config-journal.js';
+import type { Located } from './config-located.js';
 import { policyOf } from './config-policy.js';
 import { APP_KEYS, DAEMON_KEYS, type RawApp, type RawConfig } from './config-schema.js';
 import { learnSecretsIn } from './config-secrets.js';
@@ -112,8 +113,8 @@ export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> 
   const { env, cwd, overrides = new Map(), checksFiles = true } = sources;
   const environment = readEnvironment(env);
   const path = sources.file ?? environment.file;
-  const file =
-    path === null ? null : await readConfigFile(resolve(cwd, path), path, sources.file ? '--config' : 'FEISHU_CONFIG');
+  const namedBy = sources.file ? '--config' : 'FEISHU_CONFIG';
+  const file = path === null ? null : await readConfigFile({ path, cwd, namedBy });
   const layers = {
     daemon: merged(environment.daemon, overrides, DAEMON_KEYS),
     app: merged(environment.app, overrides, APP_KEYS),
@@ -153,38 +154,6 @@ function dropOthers(key: string, drop: (other: string) => void): void {
   }
 }
 
-// Far above any list of apps; it catches a log or an image given by mistake.
-const LARGEST_FILE_BYTES = 1_048_576;
-
-async function readConfigFile(path: string, asGiven: string, option: string): Promise<ConfigDocument> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const given =
-      { ENOENT: 'no such file', EACCES: 'a file that may not be read', EISDIR: 'a directory' }[code] ?? code;
-    throw new ConfigError([
-      {
-        where: option,
-        path: asGiven,
-        expected: 'a readable file',
-        given,
-        advice: `Looked for ${path}; mend the path or its permissions.`,
-      },
-    ]);
-  }
-  if (text.length > LARGEST_FILE_BYTES) {
-    const given = `${text.length} characters`;
-    throw new ConfigError([
-      { where: option, path: asGiven, expected: 'at most 1 MiB of YAML', given, advice: 'Is it the right file?' },
-    ]);
-  }
-  // Loaded only here: where the environment says it all, no parser is needed.
-  const { parseConfigDocument } = await import('./config-document.js');
-  return parseConfigDocument(text, basename(path));
-}
-
 interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
@@ -200,13 +169,10 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
   if (hasList) problems.push(...contradictions(file, whole, layers.app));
   if (problems.length > 0) throw new ConfigError(problems);
 
-  // Without a prototype: `__proto__` is a key like any other there, and one that is unknown.
-  const config: Record<string, unknown> = Object.create(null);
-  const single: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of Object.entries(whole)) {
-    if (!hasList && isAppKey(key)) single[key] = value;
-    else config[key] = value;
-  }
+  const isSingle = ([key]: readonly [string, unknown]) => !hasList && isAppKey(key);
+  // Not by assignment: a key of the name __proto__ is a key like any other.
+  const config = Object.fromEntries(Object.entries(whole).filter((entry) => !isSingle(entry)));
+  const single = Object.fromEntries(Object.entries(whole).filter(isSingle));
   for (const [key, { value }] of layers.daemon) config[key] = laidOver(config[key], value);
   for (const key of layers.app.keys()) dropOthers(key, (other) => delete single[other]);
   for (const [key, { value }] of layers.app) single[key] = laidOver(single[key], value);
@@ -222,6 +188,7 @@ function assemble(file: ConfigDocument | null, layers: { daemon: Layer; app: Lay
     env: around.env,
     isList: hasList,
     checksFiles: around.checksFiles,
+    nameOf,
     where: (path) => {
       const from = nameOf(path);
       if (from !== undefined) return from;
@@ -245,8 +212,8 @@ function mappingOf(file: ConfigDocument | null): Record<string, unknown> {
       where: file?.where([]) ?? '',
       path: '',
       expected: 'a mapping of options',
-      given: Array.isArray(value) ? 'a list' : `a ${typeof value}`,
-      advice: 'Start with appId: or apps: at the beginning of a line.',
+      given: Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'text' : `a ${typeof value}`,
+      advice: 'Write appId: or apps: at the beginning of a line; a space follows the colon.',
     },
   ]);
 }
@@ -254,9 +221,9 @@ function mappingOf(file: ConfigDocument | null): Record<string, unknown> {
 function contradictions(file: ConfigDocument | null, whole: object, app: Layer): ConfigProblem[] {
   const besides = Object.keys(whole).filter(isAppKey);
   return [
-    ...[...app.values()].map(({ from }) => ({
+    ...[...app].map(([key, { from }]) => ({
       where: from,
-      path: '',
+      path: key,
       expected: 'nothing here, as the configuration file lists its apps',
       given: 'a value',
       advice: `Leave ${from} out, or write a single app into the file, without apps:.`,
@@ -311,11 +278,6 @@ function appOf(raw: RawApp, index: number, { journal: daemonJournal }: RawConfig
     delivery: policyOf(raw.delivery, DELIVERY_DEFAULTS),
     ...(raw.catchup !== undefined && { catchup: catchupOf(raw.catchup) }),
   };
-}
-
-function ownJournal(journal: RawApp['journal'], pathOf: (directory: string) => string): RawApp['journal'] {
-  if (journal === undefined || journal === 'none' || journal.directory === undefined) return journal;
-  return { ...journal, directory: pathOf(journal.directory) };
 }
 
 /** Where the app's events go: a text names functions of this process, whichever of the two keys it stands under. */

@@ -63,10 +63,16 @@ function limitAfter(backoff: Backoff, count: number): number {
  * @throws RangeError naming field, bound and value.
  */
 export function checkBackoff(name: string, backoff: Backoff): Backoff {
-  if (backoff.scheduleMs !== undefined) {
-    const length = backoff.scheduleMs.length;
-    inRange(`${name}.scheduleMs.length`, length, 1, LONGEST_SCHEDULE);
-    for (const [index, waitMs] of backoff.scheduleMs.entries()) {
+  if (typeof backoff !== 'object' || backoff === null || Array.isArray(backoff)) {
+    throw new RangeError(`${name} must be options, got ${JSON.stringify(backoff)}`);
+  }
+  const { scheduleMs } = backoff;
+  if (scheduleMs !== undefined) {
+    if (!Array.isArray(scheduleMs) || scheduleMs.length < 1 || scheduleMs.length > LONGEST_SCHEDULE) {
+      const given = Array.isArray(scheduleMs) ? `a list of ${scheduleMs.length}` : JSON.stringify(scheduleMs);
+      throw new RangeError(`${name}.scheduleMs must be a list of 1 to ${LONGEST_SCHEDULE} waits, got ${given}`);
+    }
+    for (const [index, waitMs] of scheduleMs.entries()) {
       inRange(`${name}.scheduleMs[${index}]`, waitMs, 1, LONGEST_MS);
     }
   }
@@ -80,6 +86,9 @@ export function checkBackoff(name: string, backoff: Backoff): Backoff {
 }
 
 function inRange(field: string, value: number, min: number, max: number): void {
-  // Written so that NaN fails too.
-  if (!(value >= min && value <= max)) throw new RangeError(`${field} must be from ${min} to ${max}, got ${value}`);
+  // Written so that NaN fails too, and a text that reads like a number: it would be joined where it should be added.
+  if (typeof value === 'number' && value >= min && value <= max) return;
+  throw new RangeError(
+    `${field} must be from ${min} to ${max}, got ${typeof value === 'number' ? value : JSON.stringify(value)}`,
+  );
 }

@@ -11,6 +11,7 @@ export function described(value: unknown, isSecret = false): string {
   if (isSecret) return typeof value === 'string' ? `text of ${value.length} characters` : `a ${typeof value}`;
   // A secret that landed under the wrong key is as secret as elsewhere.
   if (typeof value === 'string' && looksLikeSecret(value)) return `text of ${value.length} characters (a secret?)`;
+  if (typeof value === 'number') return String(value); // JSON has no infinity, and calls it null
   const text = redact(JSON.stringify(value) ?? `a ${typeof value}`);
   return text.length > LONGEST_GIVEN ? `${text.slice(0, LONGEST_GIVEN)}…` : text;
 }

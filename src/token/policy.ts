@@ -69,5 +69,9 @@ export function resolveTokenPolicy(options: TokenOptions = {}): TokenPolicy {
 }
 
 function inRange(name: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) throw new RangeError(`${name} must be from ${min} to ${max}, got ${value}`);
+  // A text that reads like a number would pass for one, and be joined where it should be added.
+  if (typeof value === 'number' && value >= min && value <= max) return;
+  throw new RangeError(
+    `${name} must be from ${min} to ${max}, got ${typeof value === 'number' ? value : JSON.stringify(value)}`,
+  );
 }

@@ -147,7 +147,7 @@ test.each([
   [{ nothing: 1 }, /unknown option nothing/],
   [{ reconcile: { graceMs: 1_000 } }, /reconcile\.graceMs must be from 18000/],
   [{ reconcile: { graceMs: 90_000, windowMs: 60_000 } }, /must be below reconcile\.windowMs/],
-  [{ budget: { slowedShare: 0.95 } }, /must not fall/],
+  [{ budget: { slowedShare: 0.95 } }, /^budget\.slowedShare must be from 0 to savingShare \(0\.9\), got 0\.95$/],
   [{ replace: { pause: { initialMs: 0, maxMs: 1, factor: 2, jitter: 'none' } } }, /replace\.pause\.initialMs/],
 ] as const)('options that cannot be used are named: %j', (options, message) => {
   expect(() => resolveLookoutPolicy(options as never)).toThrow(message);

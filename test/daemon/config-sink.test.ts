@@ -216,7 +216,7 @@ test.each<[string, string, RegExp]>([
   [
     'a user without a password',
     'sink:\n  jetstream:\n    servers: nats://a\n    user: me\n',
-    /\(sink\.jetstream\.passwordFile\): expected given beside the other, got none/,
+    /^config\.yaml:6 \(sink\.jetstream\.user\): expected beside passwordFile, got half of it\. Add the other beside it/,
   ],
   [
     'a stream without a name',

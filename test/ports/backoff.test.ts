@@ -64,7 +64,7 @@ test.each<[string, Partial<Backoff>, string]>([
   ['maxMs', { maxMs: Number.POSITIVE_INFINITY }, 'retry.maxMs must be from 1000 to 86400000, got Infinity'],
   ['factor', { factor: 0.5 }, 'retry.factor must be from 1 to 100, got 0.5'],
   ['jitter', { jitter: 'some' as 'full' }, 'retry.jitter must be one of full, equal, none, got some'],
-  ['scheduleMs', { scheduleMs: [] }, 'retry.scheduleMs.length must be from 1 to 1000, got 0'],
+  ['scheduleMs', { scheduleMs: [] }, 'retry.scheduleMs must be a list of 1 to 1000 waits, got a list of 0'],
   ['scheduleMs', { scheduleMs: [5, -1] }, 'retry.scheduleMs[1] must be from 1 to 86400000, got -1'],
 ])('a wrong %s is refused with field, bound and value (%o)', (_field, change, message) => {
   expect(() => checkBackoff('retry', { ...DOUBLING, ...change })).toThrow(new RangeError(message));
