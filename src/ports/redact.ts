@@ -10,15 +10,31 @@ const ASSIGN = String.raw`(?:\\{0,7}["'])?\s{0,4}(?:=|:|%3D)\s{0,4}(?:\\{0,7}["'
 
 /** Keys whose value is a secret in whatever notation. */
 const SECRET_KEYS =
-  'app[_-]?secret|client[_-]?secret|client_?assertion|access[_-]?key|(?:tenant_|app_|user_)?access_token|refresh_token';
+  'app[_-]?secret|client[_-]?secret|client_?assertion|access[_-]?key|(?:tenant_|app_|user_)?access_token|refresh_token|encrypt[_-]?key|verification[_-]?token|api[_-]?key';
+
+/** Keys that are words as well, as in `ticket: none came`: their value is a secret behind `ticket=` and `"ticket":"`. */
+const SECRET_WORDS = 'ticket|token|secret|password|passwd|passphrase';
+const STRICT_ASSIGN = String.raw`(?:(?:=|%3D)(?:\\{0,7}["'])?|\\{0,7}["']\s{0,4}:\s{0,4}\\{0,7}["'])`;
 
 const RULES: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(String.raw`\b(authorization${ASSIGN})(?:(?:bearer|basic)\s{1,4})?${VALUE}`, 'gi'), `$1${REDACTED}`],
+  // A private key, whole or cut off, in JSON too.
+  [
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END )(?:\\{1,8}[nr]|[^"'\\]))*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g,
+    REDACTED,
+  ],
+  [
+    new RegExp(
+      String.raw`\b(authorization${ASSIGN})(?:(?:bearer|basic|digest|token|api-?key|negotiate)\s{1,4})?${VALUE}`,
+      'gi',
+    ),
+    `$1${REDACTED}`,
+  ],
   // Eight characters at least: "bearer token" in a sentence is no secret.
   [/\b(bearer\s{1,4})[\w.~+/=-]{8,}/gi, `$1${REDACTED}`],
+  // Base64 of user and password has digits and capitals, or padding; "basic authentication" has not.
+  [/\b([Bb]asic\s{1,4})(?=[\w+/-]{0,200}[\d=])(?=[\w+/-]{0,200}[A-Z])[\w+/-]{8,}={0,2}/g, `$1${REDACTED}`],
   [new RegExp(`((?:${SECRET_KEYS})${ASSIGN})${VALUE}`, 'gi'), `$1${REDACTED}`],
-  // `ticket:` in a sentence is a word; `ticket=` and `"ticket":"` are not.
-  [new RegExp(String.raw`\b(ticket(?:=|%3D|\\{0,7}["']\s{0,4}:\s{0,4}\\{0,7}["']))${VALUE}`, 'gi'), `$1${REDACTED}`],
+  [new RegExp(`\\b((?:${SECRET_WORDS})${STRICT_ASSIGN})${VALUE}`, 'gi'), `$1${REDACTED}`],
   // The platform's tokens: tenant t-, user u-, app a-. With a digit, so that no hyphenated word is taken for one.
   [/(?<![\w-])[tua]-(?=[a-z_.-]{0,64}\d)[\w.-]{16,}/gi, REDACTED],
   // A JSON Web Token, whose header always starts with {".
@@ -26,8 +42,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   // The secret of a webhook, and the seed of an nkey.
   [/\bwhsec_[\w+/=-]{16,}/g, REDACTED],
   [/\bS[A-Z2-7]{57}\b/g, REDACTED],
-  // A password in a URL, as in a proxy's.
-  [/(\/\/)[^\s/:@"']{1,256}:[^\s/@"']{1,256}@/g, `$1${REDACTED}@`],
+  // A password in a URL, as in a proxy's or a database's; of one alone, what is too long for a name.
+  [/(\/\/)(?:[^\s/:@"']{0,256}:[^\s/@"']{1,256}|[^\s/:@"']{16,256})@/g, `$1${REDACTED}@`],
 ];
 
 /**

@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
 import { createConnector } from '../../src/connector.js';
+import { createSimulator, messageEvent } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
+import { echoingPlatform } from '../support/echoing-platform.js';
+import { eventually } from '../support/eventually.js';
+import { SecretHunt } from '../support/secret-hunt.js';
 import { type Program, secretRun } from '../support/secret-run.js';
+import { withFiles } from '../support/temporary-folder.js';
 
 /** The built program, as users start it; `npm test` builds it first. */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -70,7 +77,7 @@ test.each([
 ])(
   'F43: %s, through every fault and every echo, says, keeps and sends no secret',
   async (_what, program) => {
-    const { hunt, sayings, troubles } = await secretRun(program());
+    const { hunt, eventHunt, sayings, troubles } = await secretRun(program());
     // It was a full run.
     expect(troubles.echoes).toBeGreaterThan(100);
     expect(troubles.reconnects).toBeGreaterThan(40);
@@ -93,7 +100,96 @@ test.each([
       'faults /',
     ].filter((place) => !(place in sayings));
     expect(missing).toEqual([]);
+    // Commands and looks had what they need to be let in.
+    for (const place of ['sinks status --config', 'sinks dead-letters list --config', 'sinks /status'])
+      expect(places.find(([name]) => name.startsWith(place))?.[1], place).toContain('bot');
     expect(hunt.leaksIn(sayings)).toEqual([]);
+    // Where no event belongs, nothing of one is that opens anything.
+    expect(eventHunt.count('verification token')).toBeGreaterThan(0);
+    const holdsEvents = /^(standard output|webhook requests|letter |journal file |.* dead-letters show )/;
+    expect(eventHunt.leaksIn(Object.fromEntries(places.filter(([name]) => !holdsEvents.test(name))))).toEqual([]);
   },
   LIMIT_MS,
 );
+
+/** How a handler module brings the process down, with what it should not say. */
+const CRASHES = {
+  throws: 'setImmediate(() => { throw wrong; });',
+  rejects: 'Promise.reject(wrong);',
+  'throws no error': 'setImmediate(() => { throw secret; });',
+  'emits an error that nobody hears': "new EventEmitter().emit('error', wrong);",
+} as const;
+
+test.each(Object.entries(CRASHES))(
+  'F43: a process that a handler brings down, as it %s, ends with no secret in its last words, its reports and its journal',
+  async (_how, crash) => {
+    const secret = 'k9TzQ4wXv7LmB2nRp6YcH3sJd8FgA5eU';
+    const app = { appId: 'cli_00000000000000f9', appSecret: secret };
+    const simulator = createSimulator({ apps: [app] });
+    onTestFinished(() => simulator.stop());
+    const { url } = await simulator.start();
+    const hunt = new SecretHunt();
+    const platform = await echoingPlatform(url, hunt);
+    onTestFinished(() => platform.close());
+    for (const [kind, text] of Object.entries({ secret, password: 'rd-P4ss "of/readers+ours', control: CONTROL }))
+      hunt.learn(kind, text);
+    const handler = `
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+export default {
+  'im.message.receive_v1': async (_event, { client }) => {
+    const secret = readFileSync('secret', 'utf8').trim();
+    const token = await client.tokenManager.getTenantAccessToken();
+    const wrong = Object.assign(new Error('cannot sign with ' + secret, { cause: new Error(token) }), {
+      config: { headers: { Authorization: 'Bearer ' + token } },
+      errors: [secret, token],
+    });
+    wrong.stack += ' at ' + encodeURIComponent(token) + Buffer.from(secret).toString('base64');
+    process.stderr.write('crashing\\n');
+    setImmediate(() => { ${crash} });
+  },
+};
+`;
+    const config = {
+      ...app,
+      appSecret: undefined,
+      appSecretFile: './secret',
+      domain: platform.url,
+      handler: './handler.mjs',
+      listen: '127.0.0.1:0',
+      logLevel: 'trace',
+      http: { user: 'a reader of ours', password: 'rd-P4ss "of/readers+ours' },
+      control: { token: CONTROL },
+      journal: { directory: './journal' },
+    };
+    const files = { secret, 'handler.mjs': handler, 'feishu.json': JSON.stringify(config) };
+    await withFiles(files, async (cwd) => {
+      const daemon = builtProgram.start(['run', '--config', 'feishu.json'], {
+        cwd,
+        // Whatever an operator may have switched on to find out why.
+        env: {
+          NODE_OPTIONS: '--report-uncaught-exception --report-on-fatalerror --trace-uncaught --report-directory=.',
+          NODE_DEBUG: '*',
+        },
+      });
+      onTestFinished(() => daemon.terminate());
+      await eventually(
+        () => simulator.platform.connections().length > 0 || daemon.err.includes('fatal'),
+        'it connects',
+      );
+      simulator.send(messageEvent({ text: 'crash' }));
+      expect(await daemon.ended).toBe(1);
+      expect([hunt.count('token'), hunt.count('ticket')]).toEqual([1, 1]);
+      expect(daemon.err).toMatch(/"level":"fatal".*"event":"(uncaughtException|unhandledRejection)"/);
+      const left = await readdir(cwd, { recursive: true, withFileTypes: true });
+      const said: Record<string, string | Buffer> = { out: daemon.out, err: daemon.err };
+      for (const entry of left)
+        if (entry.isFile() && !(entry.name in files))
+          said[entry.name] = await readFile(join(entry.parentPath, entry.name));
+      expect(Object.keys(said).length).toBeGreaterThan(3);
+      expect(hunt.leaksIn(said)).toEqual([]);
+    });
+  },
+  LIMIT_MS,
+);
+const CONTROL = 'cT9f3Kx7Qw2Zr5Vb8Nm1Lp4Hd6Jg0Sa3Ty';

@@ -28,6 +28,24 @@ test.each([
   [`error: unknown option '--app-secret=${SECRET}'`, "error: unknown option '--app-secret=[redacted]'"],
   ['signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'signed with [redacted]'],
   [`seed SUA${'ABCDEFGH234567IJKLMNOPQRSTUVWXYZ'.repeat(2).slice(0, 55)}`, 'seed [redacted]'],
+  ['redis://:pa55w0rd@cache:6379 is gone', 'redis://[redacted]@cache:6379 is gone'],
+  ['https://ghp_0123456789abcdef@git.example/x', 'https://[redacted]@git.example/x'],
+  ['authorization: Token 0123456789abcdef', 'authorization: [redacted]'],
+  ['sent Basic dXNlcjpwYTU1dzByZA== to it', 'sent Basic [redacted] to it'],
+  ['user=bot password=hunter22 host=db', 'user=bot password=[redacted] host=db'],
+  ['{"user":"bot","password":"hunter22"}', '{"user":"bot","password":"[redacted]"}'],
+  ['X-Api-Key: 0123456789abcdef', 'X-Api-Key: [redacted]'],
+  ['{"encrypt_key":"aaaabbbbcccc1111"}', '{"encrypt_key":"[redacted]"}'],
+  [`verification_token="${SECRET}"`, 'verification_token="[redacted]"'],
+  [`{"header":{"token":"${SECRET}"}}`, '{"header":{"token":"[redacted]"}}'],
+  [
+    'key: -----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADAN\n+/==\n-----END RSA PRIVATE KEY----- and a certificate',
+    'key: [redacted] and a certificate',
+  ],
+  [
+    JSON.stringify(JSON.stringify({ key: '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN', x: 1 })),
+    JSON.stringify(JSON.stringify({ key: '[redacted]', x: 1 })),
+  ],
 ])('takes the secret out of %s', (text, clean) => {
   expect(redact(text)).toBe(clean);
   expect(redact(clean)).toBe(clean);
@@ -41,6 +59,9 @@ test.each([
   'https://open.feishu.cn:443/open-apis/im/v1/messages?receive_id_type=chat_id',
   'im.message.receive_v1 om_5ce6d572455d361153b7cb51da133945 ou_7d8a6e6df7621556ce0d21922b676706ccs',
   '[feishu] reconnected',
+  'the password is too short, a token: none; secret: unknown; Basic authentication is off; basic 2026 plan',
+  '{"token":{"isFresh":true},"token_type":"tenant","password":null}',
+  'git@github.com:larksuite/node-sdk and //@example/x, mail me at https://a.example/@somebody',
   '',
 ])('leaves what is no secret alone: %s', (text) => {
   expect(redact(text)).toBe(text);
@@ -68,6 +89,12 @@ test('hostile input of a megabyte takes no more steps than it has characters, by
     'eyJaaaaaaaa.',
     'ticket=',
     '\\'.repeat(8),
+    'password="',
+    'Basic AAAA',
+    '//:a',
+    '//aaaaaaaaaaaaaaaaaaaa',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----BEGIN PRIVATE KEY-----\\n',
   ]) {
     const text = bait.repeat(1_000_000 / bait.length);
     expect(redact(text).length).toBeGreaterThan(0);

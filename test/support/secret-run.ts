@@ -43,6 +43,8 @@ export type Sayings = Record<string, string | Uint8Array>;
 
 export interface SecretRun {
   readonly hunt: SecretHunt;
+  /** Knows what events carry and nothing else should: the verification token of each app. */
+  readonly eventHunt: SecretHunt;
   readonly sayings: Sayings;
   /** How often each kind of trouble came about, so that a run that went around them cannot pass. */
   readonly troubles: { readonly echoes: number; readonly deadLetters: number; readonly reconnects: number };
@@ -57,11 +59,29 @@ const SECRETS = {
   webhookKey: 'query+key/of the=webhook',
   proxyPassword: 'pr0xy:p@ss"word/of+ours',
   natsPassword: 'n4ts-p@ssword "quoted" of ours',
+  natsToken: 'Tk5xW8qZ2nB7vC4mL9pR3sD6fG1hJ0',
+  // A JWT of the name `us`, and the seed of a user nkey; neither opens anything.
+  natsJwt: 'eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5In0.eyJzdWIiOiJ1cyJ9.c2lnbmF0dXJlT2ZUaGVUZXN0T2ZPdXJz',
+  natsSeed: 'SUALSK56QRFAHP7RQTXGGLHN6TW6DX4M6WTDGJQURRWPUK6G4FW2ARTIEM',
   collector: 'Q29sbGVjdG9yIGtleSBvZiBvdXJz',
   control: 'cT9f3Kx7Qw2Zr5Vb8Nm1Lp4Hd6Jg0Sa3Ty',
+  httpPassword: 'rd-P4ss "of/readers+ours',
+  creds: 'Cr8eD2sOfBr0kerNk3yXw5Vq7Ut9Zs1M',
+  token: 'To4kEn6BrOk3rPw8Xz2Yv5Wu1Ts9Rq7N',
 } as const;
 
-const APPS = (['bot', 'hook', 'tunnel', 'broker'] as const).map((name, index) => ({
+const READER = 'a reader of ours';
+const BASIC = `Basic ${Buffer.from(`${READER}:${SECRETS.httpPassword}`).toString('base64')}`;
+const CREDS = `-----BEGIN NATS USER JWT-----
+${SECRETS.natsJwt}
+------END NATS USER JWT------
+
+-----BEGIN USER NKEY SEED-----
+${SECRETS.natsSeed}
+------END USER NKEY SEED------
+`;
+
+const APPS = (['bot', 'hook', 'tunnel', 'broker', 'creds', 'token'] as const).map((name, index) => ({
   name,
   appId: `cli_00000000000000f${index}`,
   appSecret: SECRETS[name],
@@ -150,7 +170,7 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   const url = STARTED.exec(daemon.err)?.[1] ?? '';
   const { simulator, platform } = around;
   const get = async (path: string) => {
-    const answer = await fetch(url + path, { signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(url + path, { headers: { authorization: BASIC }, signal: AbortSignal.timeout(10_000) });
     return `${answer.status} ${[...answer.headers].join(' ')} ${await answer.text()}`;
   };
   const isBack = () => eventually(async () => (await get('/readyz')).startsWith('200'), 'all being connected', LONG);
@@ -176,8 +196,8 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   const commands = async (phase: string) => {
     for (const format of [[], ['--json']]) {
       await command(phase, 'doctor', '--config', 'feishu.json', '--url', url, ...format);
-      await command(phase, 'status', '--url', url, ...format);
-      await command(phase, 'dead-letters', 'list', '--url', url, ...format);
+      await command(phase, 'status', '--config', 'feishu.json', '--url', url, ...format);
+      await command(phase, 'dead-letters', 'list', '--config', 'feishu.json', '--url', url, ...format);
     }
   };
 
@@ -185,9 +205,18 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   // 0. Whoever asks, with the right token and with wrong ones.
   const { control } = SECRETS;
   const basic = Buffer.from(`me:${control}`).toString('base64');
-  for (const authorization of [`Bearer ${control}`, `Bearer ${control}x`, `Basic ${basic}`, control]) {
-    const answer = await fetch(`${url}/reconnect`, { method: 'POST', headers: { authorization } });
-    sayings[`asked ${Object.keys(sayings).length}`] = `${answer.status} ${await answer.text()}`;
+  for (const authorization of [
+    `Bearer ${control}`,
+    `Bearer ${control}x`,
+    `Basic ${basic}`,
+    BASIC,
+    `${BASIC}x`,
+    control,
+  ]) {
+    for (const path of ['/reconnect', `/reconnect?app=${control}`, `/${encodeURIComponent(SECRETS.httpPassword)}`]) {
+      const answer = await fetch(url + path, { method: 'POST', headers: { authorization } });
+      sayings[`asked ${Object.keys(sayings).length}`] = `${answer.status} ${await answer.text()}`;
+    }
   }
 
   // 1. Handlers of every manner.
@@ -208,7 +237,7 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   }
 
   const [{ eventId } = { eventId: '' }] = (await letters()).letters;
-  await command('handlers', 'dead-letters', 'show', eventId, '--url', url);
+  await command('handlers', 'dead-letters', 'show', eventId, '--config', 'feishu.json', '--url', url);
 
   // 2. Every fault of the platform.
   const faults = everyFault(SECRETS.bot);
@@ -266,9 +295,9 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   // 4. Sinks that fail, and repeat what they got.
   around.webhookIs('echoing');
   simulator.send(messageEvent({ text: 'for the webhook' }), { appId: APPS[1]?.appId ?? '' });
-  simulator.send(messageEvent({ text: 'for the broker' }), { appId: APPS[3]?.appId ?? '' });
+  for (const { appId } of APPS.slice(3)) simulator.send(messageEvent({ text: 'for the broker' }), { appId });
   await eventually(() => around.webhookEchoes() > 1, 'answers of the webhook', LONG);
-  await eventually(() => around.brokerCalls() > 0, 'a broker that refuses', LONG);
+  await eventually(() => around.brokerUsers() === 3, 'a broker that refuses each of three', LONG);
   await look('sinks');
   await commands('sinks');
   const series = sayings['sinks /metrics'] as string;
@@ -279,8 +308,14 @@ export async function secretRun(program: Program): Promise<SecretRun> {
   sayings.spans = around.spans.join('\n');
   sayings['webhook requests'] = around.received.join('\n');
   Object.assign(sayings, filesBelow(join(folder, 'journal')));
+  const eventHunt = new SecretHunt();
+  for (const { envelope } of simulator.platform.ledger.events) {
+    const { token } = envelope.header as { readonly token?: string };
+    if (token !== undefined) eventHunt.learn('verification token', token);
+  }
   return {
     hunt,
+    eventHunt,
     sayings,
     troubles: {
       echoes: platform.echoed,
@@ -306,7 +341,8 @@ interface Surroundings {
   refusals(): number;
   webhookIs(manner: 'taking' | 'echoing'): void;
   webhookEchoes(): number;
-  brokerCalls(): number;
+  /** How many ways to identify were told to the broker. */
+  brokerUsers(): number;
 }
 
 async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundings> {
@@ -373,13 +409,13 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
   const proxy = await loopback(proxyServer);
   onTestFinished(() => proxy.close());
 
-  let brokerCalls = 0;
+  const brokerUsers = new Set<string>();
   const broker = await serveTcp((socket) => {
     socket.write(
-      'INFO {"server_id":"x","version":"2.11.0","proto":1,"max_payload":1048576,"headers":true,"auth_required":true}\r\n',
+      'INFO {"server_id":"x","version":"2.11.0","proto":1,"max_payload":1048576,"headers":true,"auth_required":true,"nonce":"PXoWU7zWAMt75FY"}\r\n',
     );
     socket.on('data', (chunk) => {
-      brokerCalls += 1;
+      for (const [way] of chunk.toString().matchAll(/"(pass|auth_token|jwt)":/g)) brokerUsers.add(way);
       socket.end(`-ERR 'Authorization Violation: ${chunk.toString().replaceAll(/[\r\n']/g, ' ')}'\r\n`);
     });
   });
@@ -388,6 +424,9 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
   mkdirSync(join(folder, 'journal'));
   writeFileSync(join(folder, 'secret'), `${SECRETS.bot}\n`);
   writeFileSync(join(folder, 'nats-password'), SECRETS.natsPassword);
+  writeFileSync(join(folder, 'nats-token'), SECRETS.natsToken);
+  writeFileSync(join(folder, 'nats.creds'), CREDS);
+  writeFileSync(join(folder, 'http-password'), SECRETS.httpPassword);
   writeFileSync(join(folder, 'handler.mjs'), HANDLER);
   const proxyUrl = `http://me:${encodeURIComponent(SECRETS.proxyPassword)}@127.0.0.1:${proxy.port}`;
   const faces = {
@@ -406,11 +445,20 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
       appSecret: SECRETS.broker,
       sink: { jetstream: { servers: `nats://127.0.0.1:${broker.port}`, user: 'us', passwordFile: './nats-password' } },
     },
+    creds: {
+      appSecret: SECRETS.creds,
+      sink: { jetstream: { servers: `nats://127.0.0.1:${broker.port}`, credsFile: './nats.creds' } },
+    },
+    token: {
+      appSecret: SECRETS.token,
+      sink: { jetstream: { servers: `nats://127.0.0.1:${broker.port}`, tokenFile: './nats-token' } },
+    },
   };
   const config = {
     listen: '127.0.0.1:0',
     logLevel: 'trace',
     control: { token: SECRETS.control },
+    http: { user: READER, passwordFile: './http-password' },
     drainMs: 200,
     journal: { directory: './journal' },
     tracing: { endpoint: collector.url },
@@ -442,7 +490,7 @@ async function surroundings(hunt: SecretHunt, folder: string): Promise<Surroundi
       isTaking = manner === 'taking';
     },
     webhookEchoes: () => webhookEchoes,
-    brokerCalls: () => brokerCalls,
+    brokerUsers: () => brokerUsers.size,
   };
 }
 
