@@ -4,14 +4,7 @@ export { DAEMON_DEFAULTS } from './config-defaults.js';
 export { ENVIRONMENT, type Environment, type EnvironmentName, type Layer } from './config-environment.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ControlSocketError, holderOf, type SocketChoice, type SocketHolder, socketPathsOf } from './control-socket.js';
-export {
-  type AppConnector,
-  type Daemon,
-  type DaemonParts,
-  type Ending,
-  type ReloadSummary,
-  startDaemon,
-} from './daemon.js';
+export { type Daemon, type DaemonParts, type Ending, startDaemon } from './daemon.js';
 export { environmentSurface } from './environment-surface.js';
 export { HandlerModuleError } from './handler-module.js';
 export {
@@ -51,6 +44,8 @@ export {
   readinessOf,
   STALLED_AFTER_MS,
 } from './readiness.js';
+export type { AppConnector } from './running-app.js';
+export type { ReloadSummary } from './running-apps.js';
 export { declaredRoute, ROUTES } from './surface-routes.js';
 export { type GivenSecret, OPEN_SURFACE, type SurfaceSettings, type TlsFiles } from './surface-settings.js';
 export { FLUSH_DEADLINE_MS } from './telemetry.js';

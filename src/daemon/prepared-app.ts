@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Client } from '@larksuiteoapi/node-sdk';
+import type { Logger } from 'pino';
+import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
+import { createHandlerSink, createSink } from '../connector-sinks.js';
+import type { MetricsRegistry } from '../observe/index.js';
+import type { Clock } from '../ports/index.js';
+import { checkNats, type Sink, type StdoutSink } from '../sinks/index.js';
+import type { AppConfig } from './config.js';
+import { loadHandlerModule } from './handler-module.js';
+
+/** An app that could run: its options checked, its handlers loaded. */
+export interface PreparedApp {
+  readonly config: AppConfig;
+  readonly handlersVersion: string;
+  readonly options: ConnectorOptions;
+}
+
+/** What all apps of the daemon share. */
+export interface SharedParts {
+  readonly logger: Logger;
+  readonly registry: MetricsRegistry;
+  readonly clock: Clock;
+  readonly stdout: StdoutSink;
+  /** Why nobody reads standard output any more; null while somebody does. */
+  readonly stdoutGone: () => string | null;
+}
+
+/**
+ * Everything that can be wrong with the configuration of apps goes wrong here, before anything that runs is touched.
+ * @throws HandlerModuleError or ConnectorError, or an error that names the app whose output is gone.
+ */
+export async function prepareApps(configs: readonly AppConfig[], shared: SharedParts): Promise<PreparedApp[]> {
+  const { logger, registry } = shared;
+  const prepared: PreparedApp[] = [];
+  for (const config of configs) {
+    const gone = config.handler === 'stdout' ? shared.stdoutGone() : null;
+    if (gone !== null) throw new Error(`${gone}; name a handler for ${config.app}`);
+    const { handler: _handler, sink: _settings, ...rest } = config;
+    const { sink, version } = await sinkOf(config, shared);
+    const options = { ...rest, sink, logger, registry };
+    resolveOptions(options);
+    prepared.push({ config, handlersVersion: version, options });
+  }
+  return prepared;
+}
+
+/** Whether nothing changed between them: what runs may go on untouched. */
+export function isSame(before: PreparedApp, next: PreparedApp): boolean {
+  return before.handlersVersion === next.handlersVersion && isDeepStrictEqual(before.config, next.config);
+}
+
+/** Whether one must be gone before the other starts: series go by the name, connections by the id, a journal has one owner. */
+export function isInTheWay(before: AppConfig, next: AppConfig): boolean {
+  const isJournalShared = before.journal !== undefined && before.journal.directory === next.journal?.directory;
+  return before.app === next.app || before.appId === next.appId || isJournalShared;
+}
+
+/** A sink of the app's own, not started; the connector starts and stops it. */
+async function sinkOf(
+  config: AppConfig,
+  { clock, stdout }: SharedParts,
+): Promise<{ readonly sink: Sink<Client>; readonly version: string }> {
+  const { handler = 'stdout', sink: settings, app, proxy, caFile } = config;
+  if (settings !== undefined) {
+    // An optional package that is missing is found here, and not when the first event comes.
+    if (settings.jetstream !== undefined) await checkNats();
+    const network = { ...(proxy !== undefined && { proxy }), ...(caFile !== undefined && { caFile }) };
+    return { sink: createSink<Client>(settings, { app, clock, ...network }), version: '' };
+  }
+  if (handler === 'stdout') return { sink: createHandlerSink('stdout', stdout.handlers, clock), version: '' };
+  const { handlers, version } = await loadHandlerModule(handler);
+  return { sink: createHandlerSink('handler', handlers, clock), version };
+}
