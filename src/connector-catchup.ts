@@ -78,7 +78,8 @@ export function resolveCatchupOptions(
   if (options === false) return null;
   const chosen = options === undefined || options === true ? {} : options;
   if (!isOptions(chosen)) throw new RangeError(`catchup must be options, true or false, got ${JSON.stringify(chosen)}`);
-  const { canary: _, ...given }: CatchupOptions = chosen;
+  const { canary, ...given }: CatchupOptions = chosen;
+  if (canary !== undefined) checkCanary(canary);
   const parts: Record<string, unknown> = { ...given };
   for (const name of CATCHUP_SWITCHES) parts[name] = switched(name, given[name]);
   for (const name of ['replace', 'budget', 'fleet'] as const) {
@@ -110,6 +111,12 @@ export function lookoutPolicyOf(
 ): LookoutPolicy | null {
   if (policy === null || dispatcher.handles(MESSAGE_EVENT)) return policy;
   return { ...policy, catchup: { ...policy.catchup, isEnabled: false } };
+}
+
+function checkCanary(given: unknown): void {
+  if (!isOptions(given) || !isOptions(given.canary) || !isOptions(given.schedule)) {
+    throw wrong('canary', 'options with canary and schedule', given);
+  }
 }
 
 function switched(name: (typeof CATCHUP_SWITCHES)[number], given: unknown): object | undefined {

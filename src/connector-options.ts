@@ -22,6 +22,7 @@ import {
   described,
   type Http,
   learnSecret,
+  nearMiss,
   type Random,
   type Reach,
   type Store,
@@ -180,9 +181,8 @@ const OPTION_NAMES: Readonly<Record<keyof ConnectorOptions, true>> = {
  * @throws ConnectorError `bad_option`, naming the option, what was expected and what was given.
  */
 export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) {
-    if (!(name in OPTION_NAMES)) bad(`unknown option ${name}; known are ${Object.keys(OPTION_NAMES).join(', ')}`);
-  }
+  if (!isRecord(options)) bad(`options must be an object with appId and a secret at least, got ${described(options)}`);
+  for (const name of Object.keys(options)) refuseUnknown('', name, Object.keys(OPTION_NAMES));
   const { appId, appSecret, journal, app = appId, userAgentTags = [], oauthBaseUrl } = options;
   // Before anything is said about what was given.
   if (typeof appSecret === 'string') learnSecret(appSecret);
@@ -196,16 +196,21 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
   const destinations = (['handlers', 'eventDispatcher', 'sink'] as const).filter((name) => options[name] !== undefined);
   if (destinations.length === 0) bad('one of handlers, eventDispatcher and sink is needed');
   if (destinations.length > 1) bad(`${destinations.join(' and ')} exclude each other`);
-  if (typeof app !== 'string' || app === '' || app.length > 100) bad('app must be 1 to 100 characters');
+  for (const [name, isFit, expected] of SHAPES) {
+    const given = options[name];
+    if (given !== undefined && !isFit(given)) bad(`${name} must be ${expected}, got ${described(given)}`);
+  }
+  if (!isAppName(app)) bad(`app must be ${APP_NAME}, got ${described(app)}`);
   const { connections = 1 } = options;
   if (!Number.isInteger(connections) || connections < 1 || connections > MOST_CONNECTIONS) {
-    bad(`connections must be a whole number from 1 to ${MOST_CONNECTIONS}, got ${connections}`);
+    bad(`connections must be a whole number from 1 to ${MOST_CONNECTIONS}, got ${described(connections)}`);
   }
-  // A misspelt limit would be without effect, and without a word.
-  refuseUnknown('connection', options.connection, DEFAULT_CONNECTION_POLICY);
-  refuseUnknown('token', options.token, TOKEN_DEFAULTS);
-  refuseUnknown('delivery', options.delivery, DELIVERY_DEFAULTS);
-  const delivery = checked(() => resolveDeliveryPolicy(options.delivery, journal !== undefined));
+  const limits = {
+    connection: knownOf('connection', options.connection, DEFAULT_CONNECTION_POLICY),
+    token: knownOf('token', options.token, TOKEN_DEFAULTS),
+    delivery: knownOf('delivery', options.delivery, DELIVERY_DEFAULTS),
+  };
+  const delivery = checked(() => resolveDeliveryPolicy(limits.delivery, journal !== undefined), 'delivery');
   const resolvedJournal = journal === undefined ? null : checked(() => resolveJournalOptions(journal));
   const grounds = {
     hasJournal: resolvedJournal !== null,
@@ -218,8 +223,8 @@ export function resolveOptions(options: ConnectorOptions): ResolvedOptions {
     connections,
     userAgentTags,
     oauthBaseUrl: oauthBaseUrl === undefined ? null : httpBaseOf('oauthBaseUrl', oauthBaseUrl),
-    connection: checked(() => resolveConnectionPolicy(options.connection)),
-    token: checked(() => resolveTokenPolicy(options.token)),
+    connection: checked(() => resolveConnectionPolicy(limits.connection)),
+    token: checked(() => resolveTokenPolicy(limits.token), 'token'),
     delivery,
     journal: resolvedJournal,
     catchup: checked(() => resolveCatchupOptions(options.catchup, grounds)),
@@ -273,20 +278,67 @@ function isTag(tag: unknown): boolean {
   return typeof tag === 'string' && /^[\w./-]{1,80}$/.test(tag);
 }
 
-function refuseUnknown(option: string, given: object | undefined, known: object): void {
-  for (const name of Object.keys(given ?? {})) {
-    if (!Object.hasOwn(known, name)) {
-      bad(`unknown option ${option}.${name}; known are ${Object.keys(known).join(', ')}`);
-    }
-  }
+/** A misspelt limit would be without effect, and without a word. One that is undefined is left out. */
+function knownOf<Policy extends object>(option: string, given: Partial<Policy> = {}, known: Policy): Partial<Policy> {
+  for (const name of Object.keys(given)) refuseUnknown(`${option}.`, name, Object.keys(known));
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Policy>;
 }
 
+function refuseUnknown(above: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const meant = nearMiss(name, known);
+  const advice = meant === null ? `known are ${known.join(', ')}` : `did you mean ${above}${meant}?`;
+  bad(`unknown option ${above}${name}; ${advice}`);
+}
+
+/** The words for what {@link isAppName} lets pass. */
+export const APP_NAME = '1 to 100 characters, no control character among them and no blank at either end';
+
+/** Whether an app can be called so: the name is a label, a word in logs and a line on a screen. */
+export function isAppName(name: unknown): name is string {
+  return typeof name === 'string' && /^\S(?:.{0,98}\S)?$/su.test(name) && !/\p{Cc}/u.test(name);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function has(...methods: readonly string[]): (value: unknown) => boolean {
+  return (value) =>
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+}
+
+/** What JavaScript lets one pass where the types do not, and what would fail later, somewhere else. */
+const SHAPES: readonly (readonly [keyof ConnectorOptions, (given: unknown) => boolean, string])[] = [
+  ['appSecretFile', (given) => typeof given === 'string' && given !== '', 'the path of a file'],
+  ['domain', (given) => typeof given === 'string', 'feishu, lark or a base URL'],
+  ['handlers', isRecord, 'an object of functions by event type'],
+  [
+    'eventDispatcher',
+    (given) => has('invoke')(given) && has('has', 'keys')((given as SdkEventDispatcher).handles),
+    'an EventDispatcher of the official SDK',
+  ],
+  ['sink', has('handles', 'dispatch'), 'what createSink makes, or a dispatcher with handles() and dispatch()'],
+  ['journal', isRecord, 'options with a directory'],
+  ['connection', isRecord, 'options'],
+  ['token', isRecord, 'options'],
+  ['delivery', isRecord, 'options'],
+  ['logger', has('child', 'info', 'warn', 'error'), 'a pino logger'],
+  ['registry', has('registerMetric', 'getSingleMetric'), 'a prom-client registry'],
+  ['seams', isRecord, 'the seams of a test'],
+];
+
 /** What `resolve` gives; what it throws becomes a ConnectorError `bad_option`, with the same words: a cause would repeat them unredacted. */
-export function checked<Policy>(resolve: () => Policy): Policy {
+export function checked<Policy>(resolve: () => Policy, group?: string): Policy {
   try {
     return resolve();
   } catch (error) {
-    throw new ConnectorError('bad_option', error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // Some rooms name their own options without the one that they stand below.
+    const isNamed = group === undefined || message.startsWith(`${group}.`);
+    throw new ConnectorError('bad_option', isNamed ? message : `${group}.${message}`);
   }
 }
 

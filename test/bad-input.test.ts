@@ -41,14 +41,15 @@ test.each<readonly [string, Record<string, unknown>, string]>([
   ['a tag with a space', { userAgentTags: ['my bot'] }, 'userAgentTags must be at most 8 words of letters'],
   ['no handlers', { handlers: undefined }, 'one of handlers, eventDispatcher and sink is needed'],
   ['a handler that is no function', { handlers: { a: 'b' } }, 'the handler of a must be a function'],
-  ['an unknown option', { appsecret: 'x' }, 'unknown option appsecret; known are appId, appSecret'],
+  ['an unknown option', { appsecret: 'x' }, 'unknown option appsecret; did you mean appSecret?'],
+  ['an option like no other', { colour: 'red' }, 'unknown option colour; known are appId, appSecret'],
   [
     'an unknown option of the connection',
     { connection: { hearbeatMs: 1_000 } },
-    'unknown option connection.hearbeatMs; known are discoveryTimeoutMs',
+    'unknown option connection.hearbeatMs; did you mean connection.heartbeatMs?',
   ],
   ['an unknown option of the token', { token: { marginMs: 1 } }, 'unknown option token.marginMs; known are refresh'],
-  ['an unknown option of the delivery', { delivery: { max: 1 } }, 'unknown option delivery.max; known are handler'],
+  ['an unknown option of the delivery', { delivery: { max: 1 } }, 'unknown option delivery.max; did you mean delivery.maxPending?'],
   ['NaN', { connection: { heartbeatMs: Number.NaN } }, 'connection.heartbeatMs must be between 1 and 86400000'],
   ['a negative number', { connection: { dialTimeoutMs: -1 } }, 'connection.dialTimeoutMs must be between 1 and'],
   ['infinity', { connection: { answerTimeoutMs: Infinity } }, 'connection.answerTimeoutMs must be between 1 and'],
@@ -58,22 +59,90 @@ test.each<readonly [string, Record<string, unknown>, string]>([
     { connection: { backoff: { initialMs: 10, maxMs: 5, factor: 2, jitter: 'full' } } },
     'connection.backoff.maxMs must be from 10 to 86400000, got 5',
   ],
-  ['NaN for the token', { token: { refreshMarginMs: Number.NaN } }, 'refreshMarginMs must be from 0 to'],
-  ['a hammering token', { token: { fetchIntervalMs: 1 } }, 'fetchIntervalMs must be from 1000 to'],
-  ['NaN for the delivery', { delivery: { maxPending: Number.NaN } }, 'maxPending must be a whole number from 1'],
-  ['a fraction', { delivery: { maxPending: 1.5 } }, 'maxPending must be a whole number from 1 to 1000000, got 1.5'],
+  ['NaN for the token', { token: { refreshMarginMs: Number.NaN } }, 'token.refreshMarginMs must be from 0 to'],
+  ['a hammering token', { token: { fetchIntervalMs: 1 } }, 'token.fetchIntervalMs must be from 1000 to'],
+  [
+    'a text that reads like a number',
+    { token: { fetchIntervalMs: '2000' } },
+    'must be from 1000 to 86400000, got "2000"',
+  ],
+  [
+    'such a text in a backoff',
+    { delivery: { retry: { initialMs: 1, maxMs: 5, factor: '2', jitter: 'full' } } },
+    'delivery.retry.factor must be from 1 to 100, got "2"',
+  ],
+  ['a backoff that is none', { connection: { backoff: null } }, 'connection.backoff must be options, got null'],
+  [
+    'a schedule that is no list',
+    { token: { retry: { initialMs: 1, maxMs: 5, factor: 2, jitter: 'full', scheduleMs: 5 } } },
+    'token.retry.scheduleMs must be a list of 1 to 1000 waits, got 5',
+  ],
+  ['limits that are none', { connection: 5 }, 'connection must be options, got 5'],
+  ['no limits at all', { delivery: null }, 'delivery must be options, got an empty value'],
+  ['a journal that is a path', { journal: './journal' }, 'journal must be options with a directory, got "./journal"'],
+  ['handlers that are none', { handlers: 5 }, 'handlers must be an object of functions by event type, got 5'],
+  [
+    'a dispatcher that is none',
+    { handlers: undefined, eventDispatcher: {} },
+    'eventDispatcher must be an EventDispatcher of the official SDK, got a mapping',
+  ],
+  [
+    'a sink that is none',
+    { handlers: undefined, sink: 'stdout' },
+    'sink must be what createSink makes, or a dispatcher',
+  ],
+  ['a logger that is none', { logger: {} }, 'logger must be a pino logger, got a mapping'],
+  ['a registry that is none', { registry: {} }, 'registry must be a prom-client registry, got a mapping'],
+  [
+    'a path that is none',
+    { appSecret: undefined, appSecretFile: 5 },
+    'appSecretFile must be the path of a file, got 5',
+  ],
+  [
+    'a canary that is none',
+    { catchup: { canary: 5 } },
+    'catchup.canary must be options with canary and schedule, got 5',
+  ],
+  [
+    'NaN for the delivery',
+    { delivery: { maxPending: Number.NaN } },
+    'delivery.maxPending must be a whole number from 1',
+  ],
+  [
+    'a fraction',
+    { delivery: { maxPending: 1.5 } },
+    'delivery.maxPending must be a whole number from 1 to 1000000, got 1.5',
+  ],
   ['a domain without scheme', { domain: 'open.feishu.cn' }, 'domain must be feishu, lark or a base URL'],
   ['a domain of another scheme', { domain: 'ftp://x' }, 'domain must be feishu, lark or a base URL'],
   ['an empty name', { app: '' }, 'app must be 1 to 100 characters'],
+  ['a name of two lines', { app: 'one\ntwo' }, 'app must be 1 to 100 characters, no control character among them'],
+  ['a name that ends in a blank', { app: 'bot ' }, 'no blank at either end, got "bot "'],
   ['no connection at all', { connections: 0 }, 'connections must be a whole number from 1 to 10, got 0'],
   ['more than are sensible', { connections: 11 }, 'connections must be a whole number from 1 to 10, got 11'],
   ['half a connection', { connections: 1.5 }, 'connections must be a whole number from 1 to 10, got 1.5'],
 ])('%s is a precise error before anything starts', (_what, changes, message) => {
-  const error = errorOf(() => createConnector({ ...GOOD, ...changes } as ConnectorOptions));
+  const given = Object.fromEntries(Object.entries({ ...GOOD, ...changes }).filter(([, value]) => value !== undefined));
+  const error = errorOf(() => createConnector(given as unknown as ConnectorOptions));
   expect(error).toBeInstanceOf(ConnectorError);
   expect(error).toMatchObject({ code: 'bad_option', verdict: 'operator' });
   expect(String(error)).toContain(message);
   expect(String(error)).not.toContain(DEFAULT_APP.appSecret);
+});
+
+test.each([
+  [undefined, 'nothing'],
+  [null, 'an empty value'],
+  ['cli_0', '"cli_0"'],
+])('options that are %s are a precise error too', (options, given) => {
+  const error = errorOf(() => createConnector(options as unknown as ConnectorOptions));
+  expect(error).toMatchObject({ code: 'bad_option' });
+  expect(String(error)).toContain(`options must be an object with appId and a secret at least, got ${given}`);
+});
+
+test('a limit that is undefined is left out', () => {
+  const limits = { connection: { heartbeatMs: undefined }, delivery: { concurrency: undefined } };
+  expect(() => createConnector({ ...GOOD, ...limits } as unknown as ConnectorOptions)).not.toThrow();
 });
 
 test.each<readonly [string, Fault, string, Record<string, unknown>]>([

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AlertOptions, ThresholdName } from '../alerts/index.js';
-import { nearMiss } from '../daemon/near-miss.js';
+import { nearMiss } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearMiss } from '../daemon/near-miss.js';
+import { nearMiss } from '../ports/index.js';
 
 /**
  * `feishu-connector help [command…]`: the same as `--help` of that command. Commander has one of its own, which answers

@@ -13,7 +13,7 @@ import {
   TOKEN_DEFAULTS,
 } from '../connector-parts.js';
 import { checkSinkSettings } from '../connector-sinks.js';
-import { described, looksLikeSecret, SecretError } from '../ports/index.js';
+import { described, looksLikeSecret, nearMiss, SecretError } from '../ports/index.js';
 import { catchupOf } from './config-catchup.js';
 import type { KeyPath } from './config-document.js';
 import { ConfigError, type ConfigProblem, problemLine } from './config-error.js';
@@ -25,7 +25,6 @@ import { APP_KEYS, configSchema, DAEMON_KEYS, KEYS, type RawApp, type RawConfig 
 import { SECRET_KEYS } from './config-secrets.js';
 import { type RawSink, SINK_SHAPE, sinkFileProblems, sinkOf } from './config-sink.js';
 import { surfaceProblems } from './config-surface.js';
-import { nearMiss } from './near-miss.js';
 
 /**
  * Checks shape first; then, of all that has one, what shape cannot say.

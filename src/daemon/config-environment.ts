@@ -1,4 +1,4 @@
-import { nearMiss } from './near-miss.js';
+import { nearMiss } from '../ports/index.js';
 
 /** Where a variable's value goes: a key of the daemon, or one of the single app that the environment can describe. */
 interface EnvironmentVariable {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
-import { described, looksLikeSecret } from '../ports/index.js';
+import { described, looksLikeSecret, nearMiss } from '../ports/index.js';
 import { catchupKeysAt } from './config-catchup.js';
 import type { KeyPath } from './config-document.js';
 import { ENVIRONMENT } from './config-environment.js';
@@ -11,7 +11,6 @@ import { APP_KEYS, APP_SHAPE, DAEMON_GROUPS, DAEMON_KEYS, DAEMON_SHAPE, KEYS } f
 import { SECRET_KEYS } from './config-secrets.js';
 import { BACKOFF_KEYS } from './config-shape.js';
 import { SINK_KEYS } from './config-sink.js';
-import { nearMiss } from './near-miss.js';
 
 /** What the schema finds wrong, in our words. */
 export function problemsOfIssue(issue: z.core.$ZodIssue, located: Located): ConfigProblem[] {

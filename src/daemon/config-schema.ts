@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkNetworkOptions } from '../adapters/index.js';
 import { MOST_CONNECTIONS } from '../connector-limits.js';
-import { baseUrlOf } from '../connector-options.js';
+import { APP_NAME, baseUrlOf, isAppName } from '../connector-options.js';
 import { DEFAULT_CONNECTION_POLICY, DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
 import { LOG_LEVELS } from '../observe/index.js';
 import { JITTERS } from '../ports/index.js';
@@ -35,7 +35,7 @@ export const APP_SHAPE = {
     .describe(
       'A PEM file of authorities to trust besides the usual ones, such as that of a TLS-inspecting proxy. It is read anew for each connection.',
     ),
-  app: z.string().min(1).max(100).optional(),
+  app: z.string().refine(isAppName).optional(),
   handler: z
     .string()
     .min(1)
@@ -202,7 +202,7 @@ export const KEYS: Readonly<Record<string, { readonly expected: string; readonly
     expected: 'a file of PEM certificates',
     advice: 'Write caFile: /etc/ssl/company-ca.pem; it is read again for each connection.',
   },
-  app: { expected: 'a name of 1 to 100 characters', advice: 'Write app: support-bot.' },
+  app: { expected: APP_NAME, advice: 'Write app: support-bot.' },
   handler: {
     expected: 'stdout or the path of an ES module',
     advice: 'Write handler: ./handler.mjs, relative to this file.',

@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@larksuiteoapi/node-sdk';
 import type { Handlers } from '../connector-parts.js';
-import { redact } from '../ports/index.js';
-import { nearMiss } from './near-miss.js';
+import { nearMiss, redact } from '../ports/index.js';
 
 /** A handler module cannot be used; the message names the file, the cause and what to write. */
 export class HandlerModuleError extends Error {

@@ -1,3 +1,4 @@
+export { nearMiss } from '../ports/index.js';
 export { createStdoutSink, lineOf, SinkClosedError, type StdoutSink } from '../sinks/index.js';
 export { type AppConfig, type ConfigSources, type DaemonConfig, loadConfig } from './config.js';
 export { DAEMON_DEFAULTS } from './config-defaults.js';
@@ -18,7 +19,6 @@ export {
 } from './http-surface.js';
 export { letterSegment } from './letter-id.js';
 export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.js';
-export { nearMiss } from './near-miss.js';
 export {
   type AppHistory,
   bytes,

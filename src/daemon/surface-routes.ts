@@ -1,4 +1,4 @@
-import { nearMiss } from './near-miss.js';
+import { nearMiss } from '../ports/index.js';
 
 /**
  * Who may ask. `anyone` that reaches the surface; `reader`: who knows user and password, or anyone where none are set;

@@ -6,6 +6,7 @@ export * from './dial.js';
 export * from './fingerprint.js';
 export * from './fingerprint.js';
 export * from './http.js';
+export { nearMiss } from './near-miss.js';
 export * from './random.js';
 export * from './reach.js';
 export * from './recent.js';

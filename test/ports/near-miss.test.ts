@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearMiss } from '../../src/daemon/near-miss.js';
+import { nearMiss } from '../../src/ports/near-miss.js';
 
 const KEYS = ['appId', 'appSecret', 'appSecretFile', 'domain', 'listen', 'logLevel', 'handler'];
 
