@@ -45,7 +45,7 @@ quota; --no-api spares them.
   notices        what the looking itself did
 
 Exit codes:
-  0  healthy; warnings are allowed
+  0  healthy, or no connector was found and nothing stands in the way of one; warnings are allowed
   1  deaf or failing
   2  wrong command line or configuration; nothing was asked`;
 
@@ -124,7 +124,7 @@ export async function doctor(
     });
     const told = isJson
       ? JSON.stringify(diagnosis)
-      : diagnosisLines(diagnosis, isTerminal(face.stdout) && hasColour(face));
+      : diagnosisLines(diagnosis, isTerminal(face.stdout) && hasColour(face), columnsOf(face.stdout));
     // A second line of defence: what daemons and platforms say is not ours.
     writeLine(face.stdout, redact(told));
     return diagnosis.isHealthy ? EXIT.ok : EXIT.failure;
@@ -133,6 +133,11 @@ export async function doctor(
   } finally {
     await Promise.all([client?.close(), open?.close()]);
   }
+}
+
+/** How wide the terminal is; null where no person reads, or it does not tell. */
+function columnsOf(stdout: CliFace['stdout']): number | null {
+  return isTerminal(stdout) && 'columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : null;
 }
 
 /** What has the daemon that was asked try at once, for a shell. */

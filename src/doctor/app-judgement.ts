@@ -107,7 +107,16 @@ function outage({ status }: Reading): Finding {
     nextAttempt(status),
     ...(failed && lastFailure ? [`the latest failure was ${failed}: ${lastFailure.detail || 'without a word'}`] : []),
   ];
-  return fail(told.join('; '), lastFailure?.help ?? 'Nothing has failed yet. Ask again in a minute.');
+  return fail(told.join('; '), outageAdvice(status));
+}
+
+function outageAdvice({ connected: { is }, outage: current, lastFailure }: AppStatus): string {
+  if (is && current === null)
+    return 'It does not know that it is deaf, so it tries nothing: ask again in a minute, and if it stays so, restart it.';
+  return (
+    lastFailure?.help ??
+    'Nothing has failed yet. Ask again in a minute; if it stays so, its log tells what it waits for.'
+  );
 }
 
 function nextAttempt({ attempts: { nextAt, isUnderWay }, at }: AppStatus): string {

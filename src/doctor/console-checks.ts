@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CONSOLE_ADVICE } from '../catchup/index.js';
-import { callApi, whyNot } from './api-call.js';
+import { type CallOutcome, callAdvice, callApi, whyNot } from './api-call.js';
 import { type Check, type Finding, fail, ok, skip, warn } from './check.js';
 import { text } from './foreign.js';
 import { SPARED } from './online-checks.js';
@@ -40,10 +40,15 @@ const applicationAnswer = z.object({
 
 const GRANTED = 1;
 
+/** Says nothing of the console: there is nothing to look at in it yet. */
+function untold(answer: Exclude<CallOutcome, { ok: true }>): Finding {
+  return warn(`the platform did not tell: ${printable(whyNot(answer))}`, callAdvice(answer));
+}
+
 async function scopes(visit: Visit, limitMs: number): Promise<Finding> {
   if (!visit.mayCall) return skip(SPARED);
   const answer = await callApi(visit, SCOPES_ROUTE, {}, limitMs);
-  if (!answer.ok) return warn(`the platform did not tell: ${printable(whyNot(answer))}`, CONSOLE_ADVICE.permissions);
+  if (!answer.ok) return untold(answer);
   const parsed = scopesAnswer.safeParse(answer.data);
   if (!parsed.success) return skip('the answer has no list of scopes');
   const named = (isGranted: boolean) =>
@@ -85,7 +90,7 @@ async function subscription(visit: Visit, limitMs: number): Promise<Finding> {
     const named = answer.failure.scopes.join(' or ') || 'application:application:self_manage';
     return skip(`the app may not read its own settings (${named}). Look there yourself: ${CONSOLE_ADVICE.mode}`);
   }
-  if (!answer.ok) return warn(`the platform did not tell: ${printable(whyNot(answer))}`, CONSOLE_ADVICE.mode);
+  if (!answer.ok) return untold(answer);
   const parsed = applicationAnswer.safeParse(answer.data);
   const event = parsed.success ? parsed.data.app.event : null;
   if (!parsed.success || !event) return skip(`the answer does not tell. Look there yourself: ${CONSOLE_ADVICE.mode}`);

@@ -66,10 +66,8 @@ function goodWords({ apps }: Found, { warn }: Readonly<Record<Result, number>>):
   const warnings = warn === 0 ? '' : `, with ${warn} ${warn === 1 ? 'warning' : 'warnings'}`;
   const names = (source: AppDiagnosis['source']) => apps.filter((each) => each.source === source).map(({ app }) => app);
   const [connected, probed] = [names('daemon'), names('probe')];
-  // A probe says what a connector would find, and nothing of one that runs.
-  const told = [
-    ...(connected.length > 0 ? [`${connected.join(', ')} connected`] : []),
-    ...(probed.length > 0 ? [`${probed.join(', ')} can connect, but no connector was found that does`] : []),
-  ];
-  return `Healthy: ${told.join('; ')}${warnings}.`;
+  // A probe says what a connector would find, and nothing of one that runs: a bot that nobody runs is not in good health.
+  if (connected.length === 0) return `No connector was found. ${probed.join(', ')} can connect${warnings}.`;
+  const able = probed.length === 0 ? '' : `; ${probed.join(', ')} can connect, but no connector was found that does`;
+  return `Healthy: ${connected.join(', ')} connected${able}${warnings}.`;
 }

@@ -1,6 +1,6 @@
-import type { Clock, Http } from '../ports/index.js';
+import { type Clock, type Http, StoreError } from '../ports/index.js';
 import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, judgeBroken } from './app-judgement.js';
-import { type CheckResult, fail, ok, Round, skipAll, warn } from './check.js';
+import { type CheckResult, fail, inTime, ok, Round, skipAll, warn } from './check.js';
 import { CONSOLE_BESIDE_DAEMON, CONSOLE_CHECKS } from './console-checks.js';
 import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
 import { judgeDaemon, judgeProbes } from './daemon-judgement.js';
@@ -14,6 +14,7 @@ import { GROUND_CHECKS, PROBE_CHECKS } from './probe-checks.js';
 import { PROMETHEUS_CHECKS, type Watcher } from './prometheus-checks.js';
 import { behindMs, CHECKS, type CheckName, longestWayMs, rankOf } from './table.js';
 import { type ProbedApp, Visit } from './visit.js';
+import { printable } from './words.js';
 
 /** What is to be examined, and with what. */
 export interface Examination {
@@ -53,16 +54,20 @@ export class UnknownAppError extends Error {
 
 /**
  * Asks a running daemon first, and judges its living connection by the age of its evidence. Only where nobody listens,
- * or the daemon does not run the app, it goes the way of a connection itself. The way to the platform, the journal and the
- * monitoring are looked at either way.
+ * or the daemon does not run the app, it goes the way of a connection itself; nor does it where a process has the app's
+ * journal open, which is a connector that can only not be asked. The way to the platform, the journal and the monitoring
+ * are looked at either way.
  * @throws UnknownAppError
  */
-export async function examine(examination: Examination): Promise<Diagnosis> {
+export async function examine(given: Examination): Promise<Diagnosis> {
+  const examination = { ...given, apps: given.apps.map(lookedIntoOnce) };
   const { clock, timeoutMs, watcher } = examination;
   const at = new Date(clock.wallNow()).toISOString();
   const limit = { clock, endsAt: clock.now() + timeoutMs };
   const newRound = (app: string | null) => new Round(app, limit);
-  const deciding = ask(examination).then((answer) => decide(examination, answer));
+  const deciding = Promise.all([ask(examination), holdersOf(examination)]).then(([answer, holders]) =>
+    decide(examination, answer, holders),
+  );
   const configured = examination.apps.filter((app) => isMeant(examination, app));
   const [{ answer, run, notices }, daemon, examined, monitoring] = await Promise.all([
     deciding,
@@ -100,26 +105,68 @@ interface Decision {
   readonly answer: DaemonAnswer | null;
   /** The apps that are meant and that it runs. */
   readonly run: readonly RunApp[];
+  /** Who has the journal of an app open, by the app's name. */
+  readonly holders: Holders;
   readonly notices: readonly string[];
 }
 
-/** Takes no more of the time than what is not kept for those who wait for it. */
-async function ask({ clock, http, daemonUrl, timeoutMs }: Examination): Promise<DaemonAnswer | null> {
-  if (daemonUrl === null) return null;
+/** Of the time, what is not kept for those who wait for the daemon's answer. In milliseconds. */
+function askingMs({ timeoutMs }: Examination): number {
   const share = 1 - behindMs(CHECKS, 'daemon') / longestWayMs(CHECKS);
-  return askDaemon(http, clock, daemonUrl, Math.max(1, Math.floor(timeoutMs * share)));
+  return Math.max(1, Math.floor(timeoutMs * share));
 }
 
-function decide(examination: Examination, answer: DaemonAnswer | null): Decision {
+async function ask(examination: Examination): Promise<DaemonAnswer | null> {
+  const { clock, http, daemonUrl } = examination;
+  return daemonUrl === null ? null : askDaemon(http, clock, daemonUrl, askingMs(examination));
+}
+
+type Holders = ReadonlyMap<string, string>;
+
+/** The same app; its journal is opened once, for whoever asks. */
+function lookedIntoOnce(app: ProbedApp): ProbedApp {
+  const { lookIntoJournal: look } = app;
+  if (look === null) return app;
+  let looking: ReturnType<typeof look> | null = null;
+  return {
+    ...app,
+    lookIntoJournal: () => {
+      looking ??= look();
+      return looking;
+    },
+  };
+}
+
+/** A journal that cannot be looked into, or not in time, has no holder that is known: its own check tells. */
+async function holdersOf(examination: Examination): Promise<Holders> {
+  const { clock, apps } = examination;
+  const limitMs = askingMs(examination);
+  const holders = new Map<string, string>();
+  const look = async ({ app, lookIntoJournal }: ProbedApp): Promise<void> => {
+    if (lookIntoJournal === null) return;
+    try {
+      const late = () => new StoreError('failed', 'it took too long');
+      const { owner } = await inTime(clock, lookIntoJournal(), limitMs, late);
+      if (owner !== null) holders.set(app, printable(owner));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  };
+  await Promise.all(apps.filter((app) => isMeant(examination, app)).map(look));
+  return holders;
+}
+
+function decide(examination: Examination, answer: DaemonAnswer | null, holders: Holders): Decision {
   const run = answer?.is === 'ours' ? answer.status.apps.filter((app) => isMeant(examination, app)) : [];
   const configured = examination.apps.filter((app) => isMeant(examination, app));
   refuseUnknown(examination, answer, run.length + configured.length);
-  const probed = configured.filter(({ appId }) => !run.some((app) => app.appId === appId));
-  if (probed.length === 0 || isBarred(answer)) return { answer, run, notices: [] };
+  const strange = configured.filter(({ appId }) => !run.some((app) => app.appId === appId));
+  const probed = strange.filter(({ app }) => !holders.has(app));
+  if (probed.length === 0 || isBarred(answer)) return { answer, run, holders, notices: [] };
   const names = probed.map(({ app }) => app).join(', ');
-  const notice = `For a few seconds a connection of its own is opened for ${names}. Like any other it joins the platform's rotation: events that come to it are not acknowledged, so that the platform delivers them again.`;
+  const notice = `Unless a step before it fails, a connection of its own is opened for ${names}, for a few seconds. Like any other it joins the platform's rotation: events that come to it are not acknowledged, so that the platform delivers them again.`;
   examination.onNotice?.(notice);
-  return { answer, run, notices: [notice] };
+  return { answer, run, holders, notices: [notice] };
 }
 
 /** Whether something listens that may hold connections: none is added beside it. */
@@ -175,7 +222,7 @@ async function examineConfigured(
 
 async function proceed(
   app: ProbedApp,
-  { answer, run }: Decision,
+  { answer, run, holders }: Decision,
   examination: Examination,
   round: Round,
   visit: Visit,
@@ -188,6 +235,16 @@ async function proceed(
     const barred = skipAll([{ name: 'run here' }, ...PROBE_CHECKS, ...CONSOLE_CHECKS], app.app, reason);
     const journal = await round.make([JOURNAL_CHECK], visit);
     return { diagnosis: diagnosisFor(app, 'none'), checks: [...untold, ...barred, ...journal] };
+  }
+  const holder = holders.get(app.app);
+  if (holder !== undefined) {
+    const reason = `${holder} may be connected; no second connection is opened beside it`;
+    const barred = skipAll([...PROBE_CHECKS, ...CONSOLE_CHECKS], app.app, reason);
+    const journal = await round.make([JOURNAL_CHECK], visit);
+    return {
+      diagnosis: diagnosisFor(app, 'none'),
+      checks: [...untold, runElsewhere(app, holder), ...barred, ...journal],
+    };
   }
   const probed = await round.make([...PROBE_CHECKS, ...CONSOLE_CHECKS, JOURNAL_CHECK], visit);
   const here =
@@ -266,6 +323,13 @@ function notRunHere({ app, appId }: ProbedApp, { url, status }: Ours): CheckResu
   const names = status.apps.map((each) => each.app).join(', ') || 'none';
   const evidence = `the daemon at ${url} does not run it (${appId}); it runs ${names}`;
   const advice = 'Add it to that configuration and send the daemon a SIGHUP, or name the one that runs it with --url.';
+  return { app, name: 'run here', ...fail(evidence, advice) };
+}
+
+/** Somebody runs it who cannot be asked: that it is connected is nothing to be said on trust (F27). */
+function runElsewhere({ app }: ProbedApp, holder: string): CheckResult {
+  const evidence = `${holder} has its journal open and answers nowhere that is known here: whether it is connected cannot be told`;
+  const advice = `Name its address with --url (the daemon logs it when it starts), or its own configuration with --config. If it should not run, end that process.`;
   return { app, name: 'run here', ...fail(evidence, advice) };
 }
 

@@ -28,9 +28,13 @@ async function gateway(visit: Visit, limitMs: number): Promise<Finding> {
     const finding = await take(way, Math.max(1, Math.floor(limitMs - (clock.now() - startedAt))));
     const tookMs = clock.now() - startedAt;
     if (finding.result === 'fail')
-      return fail(`${origin}, ${name}: ${finding.evidence}`, `${finding.advice}${otherHost(visit, origin)}`, {
-        tookMs,
-      });
+      return fail(
+        `${origin}, ${name}: ${finding.evidence}`,
+        `${finding.advice}${BLOCKED.includes(name) ? otherHost(visit, origin) : ''}`,
+        {
+          tookMs,
+        },
+      );
     if (finding.result !== 'skip') taken.push(finding);
   }
   const tookMs = clock.now() - startedAt;
@@ -42,6 +46,9 @@ async function gateway(visit: Visit, limitMs: number): Promise<Finding> {
 function isGateway(origin: string): boolean {
   return URL.canParse(origin) && new URL(origin).origin === origin && /^wss?:/.test(origin);
 }
+
+/** Where a rule for one host may be missing for the other. */
+const BLOCKED: readonly string[] = ['DNS', 'TCP', 'tunnel'];
 
 /** The one thing that people do not know, and most firewalls are set up without. */
 function otherHost({ app: { baseUrl } }: Visit, origin: string): string {

@@ -1,5 +1,5 @@
 import { ROUTES, readOnlineCount } from '../catchup/index.js';
-import { callApi, whyNot } from './api-call.js';
+import { callAdvice, callApi, whyNot } from './api-call.js';
 import { type Check, type Finding, fail, ok, skip, warn } from './check.js';
 import type { AppStatus } from './daemon-status.js';
 import type { Visit } from './visit.js';
@@ -25,25 +25,29 @@ const NEAR_THE_LIMIT = 45;
 const FRESH_VIEW_MS = 20 * 60_000;
 
 export const SPARED = 'the API was not asked (--no-api)';
-const UNCOUNTED_ADVICE = 'Events are received without it. Ask again; if it stays so, look at the failure.';
 const FOREIGN_ADVICE =
   'The platform gives each event to one connection by chance: that other client takes its part (F07). It may be a connector elsewhere, an old container, or a developer at home; it cannot be told from here or closed. Stop it, or give it an app of its own.';
 
-type Counted = { readonly count: number; readonly tookMs: number } | { readonly why: string };
+type Counted = { readonly count: number; readonly tookMs: number } | { readonly uncounted: Finding };
 
 async function counted(visit: Visit, limitMs: number): Promise<Counted> {
   const startedAt = visit.clock.now();
   const answer = await callApi(visit, ROUTES.view, {}, limitMs);
   const tookMs = visit.clock.now() - startedAt;
-  if (!answer.ok) return { why: printable(whyNot(answer)) };
+  if (!answer.ok) return { uncounted: uncounted(printable(whyNot(answer)), callAdvice(answer)) };
   const count = readOnlineCount(answer.data);
-  return count === null ? { why: 'the answer has no count' } : { count, tookMs };
+  if (count !== null) return { count, tookMs };
+  return { uncounted: uncounted('the answer has no count', 'Ask again, and report it with --json if it stays so.') };
+}
+
+function uncounted(why: string, advice: string): Finding {
+  return warn(`the platform did not tell its count: ${why}`, `${advice} Events are received without it.`);
 }
 
 async function onlineBefore(visit: Visit, limitMs: number): Promise<Finding> {
   if (!visit.mayCall) return skip(SPARED);
   const seen = await counted(visit, limitMs);
-  if ('why' in seen) return warn(`the platform did not tell its count: ${seen.why}`, UNCOUNTED_ADVICE);
+  if ('uncounted' in seen) return seen.uncounted;
   visit.online.before = seen.count;
   return judgeBefore(seen.count, seen.tookMs);
 }
@@ -60,7 +64,7 @@ async function onlineDuring(visit: Visit, limitMs: number): Promise<Finding> {
   const { before } = visit.online;
   if (before === null) return skip(visit.mayCall ? 'there is no count from before to compare with' : SPARED);
   const seen = await counted(visit, limitMs);
-  if ('why' in seen) return warn(`the platform did not tell its count: ${seen.why}`, UNCOUNTED_ADVICE);
+  if ('uncounted' in seen) return seen.uncounted;
   visit.online.during = seen.count;
   return judgeDuring(before, seen.count, seen.tookMs);
 }
@@ -80,7 +84,7 @@ async function onlineAfter(visit: Visit, limitMs: number): Promise<Finding> {
   const { before } = visit.online;
   if (before === null) return skip(visit.mayCall ? 'there is no count from before to compare with' : SPARED);
   const seen = await counted(visit, limitMs);
-  if ('why' in seen) return warn(`the platform did not tell its count: ${seen.why}`, UNCOUNTED_ADVICE);
+  if ('uncounted' in seen) return seen.uncounted;
   return judgeAfter(before, seen.count, seen.tookMs);
 }
 
@@ -103,7 +107,7 @@ async function onlineBeside(visit: Visit, limitMs: number): Promise<Finding> {
   }
   if (!visit.mayCall) return skip(SPARED);
   const seen = await counted(visit, limitMs);
-  if ('why' in seen) return warn(`the platform did not tell its count: ${seen.why}`, UNCOUNTED_ADVICE);
+  if ('uncounted' in seen) return seen.uncounted;
   const expected = view?.expected ?? ownOf(status);
   return {
     ...judgeBeside(seen.count, expected, `asked now, in ${span(seen.tookMs)}`),

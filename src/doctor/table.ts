@@ -47,7 +47,8 @@ export const CHECKS = {
   'run here': {
     section: 'app',
     asks: 'The daemon: whether it runs this app, and can tell how it is.',
-    means: 'The app is in this configuration and not in the one that the daemon runs.',
+    means:
+      'The app is in this configuration and not in the one that the daemon runs; or a process has its journal open that cannot be asked.',
     todo: 'Add it there and send the daemon a SIGHUP, or name the daemon that runs it with `--url`.',
     needs: [],
     limitMs: 0,

@@ -55,7 +55,7 @@ async function dns({ walk, who }: Way, limitMs: number): Promise<Finding> {
   const step = await walk.resolve(limitMs);
   const { tookMs } = step;
   if (!step.ok) {
-    const advice = `Nothing reaches ${who} until the name resolves; a connector retries for ever. Check /etc/resolv.conf and the resolver it names: getent hosts ${walk.host}${later(step.detail)}`;
+    const advice = `Nothing reaches ${who} until the name resolves; a connector retries for ever. Check /etc/resolv.conf and the resolver it names (getent hosts ${walk.host}).${later(step.detail)}`;
     return fail(`dns_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
   }
   const shown = step.seen.slice(0, 4).join(', ');
@@ -82,7 +82,10 @@ async function tcp({ walk, who: host }: Way, limitMs: number): Promise<Finding> 
 }
 
 const TCP_ADVICE: Partial<Record<NetworkError, (who: string) => string>> = {
-  refused: (who) => `Nobody listens there: check the address of ${who}; a firewall may answer in its place.`,
+  refused: (who) =>
+    who === 'the gateway'
+      ? 'A firewall answers in its place, or nobody listens there: ask again, as the next ticket may name another one.'
+      : `Nobody listens there: check the address of ${who}; a firewall may answer in its place.`,
   timeout: (who) => `Packets to ${who} get lost: most often a firewall. Let this machine out, or set the proxy.`,
   unreachable: () => 'This machine has no route there: check its network, and IPv6 if the address is one.',
   reset: () => 'Something in between cuts the connection: a firewall or a proxy that is not configured here.',
@@ -93,8 +96,18 @@ async function tunnel({ walk, url }: Way, limitMs: number): Promise<Finding> {
   const step = await walk.tunnel(limitMs);
   const { tookMs } = step;
   if (step.ok) return ok(`${walk.route.proxy} opened a tunnel to ${url} in ${span(tookMs)}`, { tookMs });
-  const advice = `The proxy must allow CONNECT to the platform and to its gateway, for as long as a connection lives. Where it need not be used, NO_PROXY exempts the host.${later(step.detail)}`;
+  const advice = `${tunnelAdvice(step)}${later(step.detail)}`;
   return fail(`proxy_failed after ${span(tookMs)}: ${printable(step.detail)}`, advice, { tookMs });
+}
+
+function tunnelAdvice({ error, detail }: { readonly error: NetworkError; readonly detail: string }): string {
+  if (error === 'tls')
+    return 'It is the proxy that is not trusted: put the certificate of its authority into caFile (FEISHU_CA_FILE).';
+  if (detail.includes('HTTP 407'))
+    return 'Put a user and a password that the proxy takes into its URL: http://user:password@host:port.';
+  if (detail.includes('does not speak HTTP'))
+    return 'What listens there is no HTTP proxy: check address and port, and whether its URL must begin with https://.';
+  return 'The proxy must allow CONNECT to the platform and to its gateway, for as long as a connection lives. Where it need not be used, NO_PROXY exempts the host.';
 }
 
 async function tls({ walk, url, who, wallNow }: Way, limitMs: number): Promise<Finding> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetwork } from '../../src/adapters/index.js';
@@ -12,7 +13,7 @@ import { DEFAULT_APP, type Fault } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
 import { connectProxy } from '../support/connect-proxy.js';
 import { serveHttp, serveTcp } from '../support/loopback.js';
-import { realPlatform } from '../support/real-world.js';
+import { realConnector, realPlatform } from '../support/real-world.js';
 import { SecretHunt } from '../support/secret-hunt.js';
 import { withFiles } from '../support/temporary-folder.js';
 import { AUTHORITY_FILE, serveHttps, tlsTerminator } from '../support/tls/servers.js';
@@ -79,12 +80,12 @@ test('where nobody listens it goes the way itself, says so first, and says goodb
   const { url, simulator, count } = await realPlatform();
   const { code, out, err } = await runDoctor([], { env: envOf(url) });
   expect(code).toBe(EXIT.ok);
-  expect(err).toMatch(/^For a few seconds a connection of its own is opened for cli_/);
+  expect(err).toMatch(/^Unless a step before it fails, a connection of its own is opened for cli_/);
   expect(out).toContain('nobody listens at http://127.0.0.1:1');
   for (const name of ['configuration', 'token', 'handshake', 'first pong', 'events left alone'])
     expect(out).toMatch(new RegExp(`\\n {2}ok {4}${name} `));
   expect(out).toMatch(
-    /\n\nHealthy: cli_\w+ can connect, but no connector was found that does, with \d+ warnings?\.\n$/,
+    /\n\nNo connector was found\. cli_\w+ can connect, with \d+ warnings?\.\n$/,
   );
   expect([count('opened', appId), count('ack', appId), simulator.platform.connections().length]).toEqual([1, 0, 0]);
 });
@@ -214,7 +215,7 @@ test('the help documents the object, the exit codes and the connection of its ow
   expect(code).toBe(EXIT.ok);
   for (const key of ['schemaVersion', 'at', 'isHealthy', 'verdict', 'daemon', 'apps', 'counts', 'checks', 'notices'])
     expect(out).toMatch(new RegExp(`^ {2}${key} {2}`, 'm'));
-  expect(out).toMatch(/0 {2}healthy[\s\S]*1 {2}deaf or failing[\s\S]*2 {2}wrong command line/);
+  expect(out).toMatch(/0 {2}healthy, or[\s\S]*1 {2}deaf or failing[\s\S]*2 {2}wrong command line/);
   expect(out).toContain("joins the platform's rotation");
 });
 
@@ -262,6 +263,45 @@ monitoring
   ok    rules      loaded
 
 DEAF: bot.`);
+});
+
+test('in a terminal what is too long goes on below where it began, and what is to be copied stays whole', () => {
+  const command = 'feishu-connector reconnect --url http://127.0.0.1:9464 --app=a-bot-with-a-long-name';
+  const checks: CheckResult[] = [
+    {
+      app: 'bot',
+      name: 'connected',
+      ...fail('deaf since long ago, and nobody knows why, as nobody asked', `Wait. Now: ${command}`),
+    },
+    { app: 'bot', name: 'token', ...skip('the daemon holds the connection; no second one is opened beside it') },
+  ];
+  const verdict = 'DEAF: bot, and so are a good many others whose names do not fit in here.';
+  const diagnosis = { ...DIAGNOSIS, checks, verdict };
+  const expected = `bot
+  FAIL  connected  deaf since long ago, and nobody knows
+                   why, as nobody asked
+                   → Wait. Now:
+                     ${command}
+  skip  token: the daemon holds the connection; no second
+        one is opened beside it
+
+DEAF: bot, and so are a good many others whose names do not
+fit in here.`;
+  expect(diagnosisLines(diagnosis, false, 60)).toBe(expected);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+  expect(diagnosisLines(diagnosis, true, 60).replace(/\u001b\[\d+m/g, '')).toBe(expected);
+  for (const columns of [null, 59, 200])
+    expect(diagnosisLines(diagnosis, false, columns)).toContain(
+      'deaf since long ago, and nobody knows why, as nobody asked',
+    );
+  const wordy = [{ ...(checks[0] as CheckResult), name: 'a check with a name that leaves no room' }];
+  expect(diagnosisLines({ ...diagnosis, checks: wordy }, false, 70)).toMatch(/\n {8}\S/);
+});
+
+test('a secret that would be broken at the end of a line is struck out before that', () => {
+  const checks: CheckResult[] = [{ app: 'bot', name: 'token', ...fail('x'.repeat(40), `Bearer abcdefgh12345678`) }];
+  for (const columns of [null, 60, 61, 62, 63, 64])
+    expect(diagnosisLines({ ...DIAGNOSIS, checks }, false, columns)).not.toMatch(/abcdefgh|12345678/);
 });
 
 test('colours add nothing but colours', () => {
@@ -433,6 +473,23 @@ const FAULTS: readonly Fault[] = [
   { fault: 'glue_to_101', times: 1 },
   { fault: 'refuse_tcp', via: 'http' },
 ];
+
+test('beside a connector that has no surface and a journal that is open, no second connection is opened', async () => {
+  const { url, count } = await realPlatform();
+  await withFiles({}, async (cwd) => {
+    const { connector, connect } = realConnector(url, { journal: { directory: join(cwd, 'journal', appId) } });
+    await connect();
+    const env = { ...envOf(url), FEISHU_JOURNAL_DIRECTORY: 'journal' };
+    const { code, diagnosis, err } = await runDoctor(['--json'], { env, cwd });
+    expect([code, err, diagnosis().verdict]).toEqual([EXIT.failure, '', `FAILED: run here of ${appId}.`]);
+    expect(checkOf(diagnosis(), 'run here')?.evidence).toContain(`pid ${process.pid} on host`);
+    expect([count('opened', appId), diagnosis().notices]).toEqual([1, []]);
+    await connector.stop({ drainMs: 100 });
+    // Nobody has it open any more: the way may be gone.
+    const after = await runDoctor(['--json'], { env, cwd });
+    expect([after.code, count('opened', appId)]).toEqual([EXIT.ok, 2]);
+  });
+});
 
 test('F43: whatever the platform says to a probe, nothing that doctor says holds a secret', async () => {
   const { url, simulator } = await realPlatform();

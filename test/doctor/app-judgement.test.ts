@@ -116,9 +116,17 @@ test('one that never was connected says so', async () => {
   expect(of('connected')?.evidence).toBe('deaf: it never was connected: discovering, it is discovering');
   expect(of('outage')).toMatchObject({
     evidence: 'none was noticed; attempts in all: 1; one is under way',
-    advice: 'Nothing has failed yet. Ask again in a minute.',
+    advice: 'Nothing has failed yet. Ask again in a minute; if it stays so, its log tells what it waits for.',
   });
   expect(deafSince(status)).toBeNull();
+});
+
+test('F27: one that does not know that it is deaf will not mend itself, and that is said', async () => {
+  const claiming = statusWith({ connected: { ...HEALTHY.connected, ageMs: 86_400_000 } });
+  expect((await judged(claiming)).of('outage')).toMatchObject({
+    result: 'fail',
+    advice: expect.stringMatching(/^It does not know that it is deaf, .* restart it\.$/),
+  });
 });
 
 test('deafness counts from the last thing heard, and from the outage where that is not known', () => {

@@ -24,7 +24,7 @@ test.each<[string, AppDiagnosis[], CheckResult[], boolean, string]>([
     [app('a', { source: 'probe', isDeaf: null })],
     [odd(null), good('a')],
     true,
-    'Healthy: a can connect, but no connector was found that does, with 1 warning.',
+    'No connector was found. a can connect, with 1 warning.',
   ],
   [
     'a deaf app, whose other failures follow from that',

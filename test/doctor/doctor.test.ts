@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import type { JournalSurvey } from '../../src/connector-journal-survey.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
 import { type Examination, examine, UnknownAppError } from '../../src/doctor/doctor.js';
 import { CHECKS } from '../../src/doctor/table.js';
 import type { ProbedApp } from '../../src/doctor/visit.js';
-import { type Http, HttpError, type NetworkError } from '../../src/ports/index.js';
+import { type Http, HttpError, type NetworkError, StoreError } from '../../src/ports/index.js';
 import { APP_ID, APP_SECRET, disconnected, OTHER_APP_ID, statusWith } from '../support/app-connector.js';
 import { fakeScout } from '../support/fake-scout.js';
 import { HandClock } from '../support/hand-clock.js';
@@ -145,7 +146,7 @@ test('an app that the daemon does not run is told, and probed; the others are ju
     ['sales-bot', 'probe'],
   ]);
   expect(notices).toEqual([
-    expect.stringContaining("opened for sales-bot. Like any other it joins the platform's rotation"),
+    expect.stringContaining("opened for sales-bot, for a few seconds. Like any other it joins the platform's rotation"),
   ]);
 });
 
@@ -166,6 +167,58 @@ test('an app that nobody knows is a mistake, told with those that are known', as
   const asked = examine(examination({ only: 'slaes-bot', apps: [probed], http: daemonRunning([statusWith()]) }));
   await expect(asked).rejects.toThrow(UnknownAppError);
   await expect(asked).rejects.toThrow('there is no app slaes-bot; known are sales-bot, support-bot');
+});
+
+const HELD: JournalSurvey = { directory: '/j', contents: null, maxBytes: 1, owner: 'pid 7 on host a', freeBytes: null };
+
+test.each<[string, Partial<Examination>]>([
+  ['no daemon answers', {}],
+  ['the daemon runs others', { http: daemonRunning([statusWith({ app: 'other', appId: 'cli_ffffffffffffffff' })]) }],
+  ['the address is not known', { daemonUrl: null }],
+])(
+  'where %s and a process has its journal open no second connection is opened, and it is no good news',
+  async (_what, more) => {
+    const { probed, probes } = probedApp('support-bot', APP_ID);
+    const looks = { count: 0 };
+    const lookIntoJournal = async () => {
+      looks.count += 1;
+      return HELD;
+    };
+    const { checks, apps, notices, isHealthy } = await examine(
+      examination({ apps: [{ ...probed, lookIntoJournal }], ...more }),
+    );
+    expect([probes, looks.count, notices, isHealthy]).toEqual([{ count: 0, calls: 0 }, 1, [], false]);
+    expect(apps.find(({ app }) => app === 'support-bot')).toMatchObject({ source: 'none', isDeaf: null });
+    const of = (name: string) => checks.find((check) => check.app === 'support-bot' && check.name === name);
+    expect(of('run here')).toMatchObject({
+      result: 'fail',
+      evidence: expect.stringMatching(/^pid 7 on host a has its journal open .* cannot be told$/),
+      advice: expect.stringContaining('--url'),
+    });
+    expect(of('handshake')?.evidence).toBe(
+      'pid 7 on host a may be connected; no second connection is opened beside it',
+    );
+    // The way out is looked at all the same.
+    expect(of('TLS')?.result).toBe('ok');
+  },
+);
+
+test('a journal that cannot be looked into, or not in time, keeps nobody from being probed', async () => {
+  const clock = new HandClock();
+  const [broken, hanging] = [probedApp('support-bot', APP_ID), probedApp('sales-bot', OTHER_APP_ID)];
+  const looked = examine(
+    examination({
+      clock,
+      apps: [
+        { ...broken.probed, lookIntoJournal: () => Promise.reject(new StoreError('corrupt', 'not ours')) },
+        { ...hanging.probed, lookIntoJournal: () => new Promise(() => {}) },
+      ],
+    }),
+  );
+  await clock.advanceBy(9_000);
+  const { checks } = await looked;
+  expect([broken.probes.count, hanging.probes.count]).toEqual([1, 1]);
+  expect(checks.filter(({ name }) => name === 'journal').map(({ result }) => result)).toEqual(['fail', 'fail']);
 });
 
 test('where nobody listens each app is probed, after a word of warning', async () => {

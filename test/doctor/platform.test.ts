@@ -151,6 +151,25 @@ test.each<[string, Fault, string, string, RegExp]>([
   expect(of(await look(), name)).toMatchObject({ result, evidence: expect.stringMatching(evidence) });
 });
 
+test.each<[Fault, RegExp]>([
+  [{ fault: 'api_hang' }, /--timeout/],
+  [{ fault: 'api_status', status: 502 }, /its API has an outage/],
+  [
+    { fault: 'api_code', code: 99991672, message: 'One of the following scopes is required: [a:b, c:d]' },
+    /^Add one of a:b, c:d/,
+  ],
+  [{ fault: 'api_code', code: 99991672 }, /^Add the scope that it names/],
+  [{ fault: 'api_code', code: 99991403 }, /monthly quota/],
+  [{ fault: 'api_code', code: 99991400 }, /again in a minute/],
+  [{ fault: 'api_code', code: 12345 }, /Look its code up/],
+])('a call of the API that fails (%o) is told with what to do about that', async (fault, advice) => {
+  const { look, platform } = clinic();
+  platform.inject(fault);
+  const diagnosis = await look();
+  for (const name of ['online', 'scopes'])
+    expect(of(diagnosis, name), name).toMatchObject({ result: 'warn', advice: expect.stringMatching(advice) });
+});
+
 test('F27: a daemon whose claim is an hour old is deaf, whatever it and its probes say', async () => {
   const stale = statusWith({
     app: 'bot',

@@ -72,16 +72,30 @@ test.each<[NetworkError, RegExp]>([
 });
 
 test('F17: a proxy that wants credentials fails the tunnel, and TLS is not reached', async () => {
-  const { results, of } = await walked({ route: PROXY, tunnel: failed('proxy', 'the proxy asks for credentials') });
+  const { results, of } = await walked({
+    route: PROXY,
+    tunnel: failed('proxy', 'the proxy asks for credentials: HTTP 407'),
+  });
   expect(outcomes(results)).toEqual(['proxy ok', 'DNS ok', 'TCP ok', 'tunnel fail', 'TLS skip']);
   expect(of('proxy')?.evidence).toBe(
     'https://open.example is gone to by the proxy http://proxy.corp:3128: by HTTPS_PROXY',
   );
   expect(of('tunnel')).toMatchObject({
-    evidence: 'proxy_failed after 3 ms: the proxy asks for credentials',
-    advice: expect.stringContaining('NO_PROXY'),
+    evidence: 'proxy_failed after 3 ms: the proxy asks for credentials: HTTP 407',
+    advice: expect.stringContaining('http://user:password@host:port'),
   });
   expect((await walked({ route: PROXY })).of('tunnel')?.result).toBe('ok');
+});
+
+test.each<[NetworkError, string, RegExp]>([
+  ['proxy', 'the proxy asks for credentials: HTTP 407', /^Put a user and a password/],
+  ['proxy', 'the proxy does not speak HTTP (HPE_INVALID)', /^What listens there is no HTTP proxy/],
+  ['proxy', 'the proxy refused a tunnel: HTTP 403', /^The proxy must allow CONNECT/],
+  ['proxy', 'the proxy opened no tunnel within 9 ms', /--timeout gives it longer\.$/],
+  ['tls', 'the certificate of the proxy is self-signed', /^It is the proxy that is not trusted/],
+])('F17: a tunnel that fails (%s, %s) says what to do', async (error, detail, advice) => {
+  const { of } = await walked({ route: PROXY, tunnel: failed(error, detail) });
+  expect(of('tunnel')).toMatchObject({ result: 'fail', advice: expect.stringMatching(advice) });
 });
 
 test('a proxy that cannot be used is no way at all', async () => {

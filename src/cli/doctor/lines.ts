@@ -1,4 +1,5 @@
 import { CHECKS, type CheckResult, type Diagnosis, type Result } from '../../doctor/index.js';
+import { redact } from '../../ports/index.js';
 
 const WORDS: Readonly<Record<Result, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', skip: 'skip' };
 const COLOURS: Readonly<Record<Result, number>> = { ok: 32, warn: 33, fail: 31, skip: 90 };
@@ -6,22 +7,60 @@ const COLOURS: Readonly<Record<Result, number>> = { ok: 32, warn: 33, fail: 31, 
 /**
  * A diagnosis for people: a line per check, its advice below it, and the verdict last. What was skipped for one reason
  * stands in one line, behind the checks that were made.
+ * @param columns Of the terminal; what is longer goes on below where it began. Null: every line is left whole, for programs.
  */
-export function diagnosisLines({ checks, verdict, isHealthy }: Diagnosis, isColoured: boolean): string {
+export function diagnosisLines(
+  { checks, verdict, isHealthy }: Diagnosis,
+  isColoured: boolean,
+  columns: number | null = null,
+): string {
+  // What daemons and platforms say is not ours; and half a secret, at the end of a line, would look like none.
+  const line = (head: string, body: string) => folded(head, redact(body), columns);
   const paint = (colour: number, text: string) => (isColoured ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const width = Math.max(0, ...checks.filter(({ result }) => result !== 'skip').map(({ name }) => name.length));
   const blocks = groupsOf(checks).map(({ title, members }) => {
     const made = members.filter(({ result }) => result !== 'skip');
     const lines = made.flatMap(({ result, name, evidence, advice }) => [
-      `  ${paint(COLOURS[result], WORDS[result])}  ${name.padEnd(width)}  ${evidence}`,
-      ...(advice === null ? [] : [`  ${' '.repeat(WORDS.ok.length + width + 2)}  → ${advice}`]),
+      line(`  ${paint(COLOURS[result], WORDS[result])}  ${name.padEnd(width)}  `, evidence),
+      ...(advice === null ? [] : [line(`  ${' '.repeat(WORDS.ok.length + width + 2)}  → `, advice)]),
     ]);
-    const skipped = skipsOf(members).map(
-      ({ names, reason }) => `  ${paint(COLOURS.skip, WORDS.skip)}  ${names.join(', ')}: ${reason}`,
+    const skipped = skipsOf(members).map(({ names, reason }) =>
+      line(`  ${paint(COLOURS.skip, WORDS.skip)}  `, `${names.join(', ')}: ${reason}`),
     );
-    return [paint(1, title), ...lines, ...skipped].join('\n');
+    return [paint(1, redact(title)), ...lines, ...skipped].join('\n');
   });
-  return [...blocks, paint(COLOURS[isHealthy ? 'ok' : 'fail'], verdict)].join('\n\n');
+  return [...blocks, paint(COLOURS[isHealthy ? 'ok' : 'fail'], line('', verdict))].join('\n\n');
+}
+
+/** What is narrower is left to the terminal to break. */
+const LEAST_COLUMNS = 60;
+/** Below this width a column of text is harder to read than one that begins at the margin. */
+const LEAST_WIDTH = 36;
+const MARGIN = ' '.repeat(8);
+/** What is to be copied into a shell stays on one line. */
+const WORD = /feishu-connector reconnect -.*$|\S+/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+const COLOUR = /\u001b\[\d+m/g;
+
+/** A text behind its head, broken between words. Pure. */
+function folded(head: string, body: string, columns: number | null): string {
+  const indent = head.replace(COLOUR, '').length;
+  if (columns === null || columns < LEAST_COLUMNS || indent + body.length <= columns) return head + body;
+  const hang = columns - indent >= LEAST_WIDTH ? ' '.repeat(indent) : MARGIN;
+  const lines: string[] = [];
+  let line = head;
+  let width = indent;
+  let isFresh = true;
+  for (const word of body.match(WORD) ?? []) {
+    if (!isFresh && width + 1 + word.length > columns) {
+      lines.push(line);
+      [line, width, isFresh] = [hang, hang.length, true];
+    }
+    line += isFresh ? word : ` ${word}`;
+    width += word.length + (isFresh ? 0 : 1);
+    isFresh = false;
+  }
+  return [...lines, line].join('\n');
 }
 
 interface Group {
