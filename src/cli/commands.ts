@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerAlerts } from './alerts.js';
+import { registerCatchUp } from './catch-up.js';
 import { registerCompletion } from './completion.js';
 import { registerDashboards } from './dashboards.js';
 import { registerDeadLetters } from './dead-letters.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerStatus,
   registerDeadLetters,
   registerReconnect,
+  registerCatchUp,
   registerSimulate,
   registerAlerts,
   registerDashboards,

@@ -38,7 +38,7 @@ export function registerReconnect(program: Command, face: CliFace, end: (code: E
     .description('Has the daemon try to connect now, where it waits for its next attempt.')
     .option('-c, --config <file>', 'the configuration of the daemon, as for run; the environment counts too')
     .option('--url <url>', "base URL of the daemon's HTTP surface (default: its control socket)", surfaceUrl)
-    .option('--app <name>', 'this app alone, by its name')
+    .option('--app <name>', 'this app alone, by its name or id')
     .option('--timeout <seconds>', 'for an answer', seconds, DEFAULT_TIMEOUT_S)
     .option('--json', 'one JSON line')
     .addHelpText('after', HELP)

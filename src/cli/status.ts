@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import { type Command, Option } from 'commander';
-import type { Clock } from '../ports/index.js';
 import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { seconds, surfaceUrl } from './daemon-address.js';
@@ -8,6 +7,7 @@ import type { DaemonClient } from './daemon-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, hasColour, isTerminal, writeLine } from './face.js';
 import { listenForInterruption } from './interruption.js';
+import { pause } from './pause.js';
 import { reportError } from './report-error.js';
 import type { StatusReading } from './status/reading.js';
 
@@ -142,20 +142,6 @@ async function watch(
     return reading;
   } finally {
     interruption.dispose();
-  }
-}
-
-/** @returns The exit code, if that was asked for meanwhile. */
-async function pause(clock: Clock, ms: number, asked: Promise<ExitCode>): Promise<ExitCode | null> {
-  let end = (): void => {};
-  const over = new Promise<null>((resolve) => {
-    const timer = clock.timer(ms, () => resolve(null));
-    end = () => timer.cancel();
-  });
-  try {
-    return await Promise.race([over, asked]);
-  } finally {
-    end();
   }
 }
 

@@ -1,10 +1,12 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { CatchUpOptions } from '../connector.js';
 import type { LetterApp } from '../connector-dead-letters.js';
 import type { ConnectorStatus } from '../connector-status.js';
 import type { CertificateInForce, Scrape } from '../observe/index.js';
 import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
+import { type CatchableApp, catchUpOf } from './catching-up.js';
 import { ControlSocketError, claimSocket, type SocketChoice, socketPathsOf } from './control-socket.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
 import { createLimitedServer, type LimitedServer } from './limited-server.js';
@@ -21,7 +23,7 @@ import { OPEN_SURFACE, type SurfaceSettings } from './surface-settings.js';
 import { readTlsPair, TlsKeeper, type TlsPair } from './tls-pair.js';
 
 /** One app, with all that may be asked of it here. */
-export interface SurfaceApp extends ReconnectableApp, LetterApp, RecordedApp {}
+export interface SurfaceApp extends ReconnectableApp, CatchableApp, LetterApp, RecordedApp {}
 
 /** What the surface shows. It asks nobody else: no request of a client leads to a call to the platform. */
 export interface SurfaceView {
@@ -274,19 +276,19 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
     apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
   });
   server.post('/reconnect', async (request, reply) => {
-    const { searchParams } = new URL(request.url, 'http://127.0.0.1');
-    const unknown = [...searchParams.keys()].find((key) => key !== 'app');
-    // Taken for no query at all, a misspelt one would reach every app.
-    if (unknown !== undefined)
-      return reply.code(400).send(problem('unknown query', 'There is app=<name>; without it, all apps are meant.'));
-    const running = view.apps();
-    const names = running.map(({ app }) => app);
-    const wanted = searchParams.getAll('app');
-    if (wanted.some((name) => !names.includes(name)))
-      return reply.code(404).send(problem('no such app', `There are ${names.join(', ') || 'none'}.`));
-    const meant = wanted.length === 0 ? running : running.filter(({ app }) => wanted.includes(app));
-    const apps = meant.map(reconnectionOf);
+    const meant = meantBy(request.url, [], view.apps());
+    if ('code' in meant) return reply.code(meant.code).send(meant.problem);
+    const apps = meant.apps.map(reconnectionOf);
     view.logger.info({ apps: apps.map(({ app }) => app) }, '[feishu] an operator asked for attempts now');
+    return { apps };
+  });
+  server.post('/catch-up', async (request, reply) => {
+    const meant = meantBy(request.url, ['from', 'to'], view.apps());
+    if ('code' in meant) return reply.code(meant.code).send(meant.problem);
+    const span = spanIn(meant.query, view.clock.wallNow());
+    if (span === null) return reply.code(400).send(SPAN_PROBLEM);
+    const apps = meant.apps.map((app) => catchUpOf(app, span));
+    view.logger.info({ apps: apps.map(({ app }) => app), ...span }, '[feishu] an operator asked for a catch-up');
     return { apps };
   });
   addDeadLetterRoutes(server, { apps: () => view.apps(), clock: view.clock });
@@ -298,6 +300,52 @@ function statusOf({ app, appId, status }: AppView): ConnectorStatus | { app: str
   } catch (error) {
     return { app, appId, error: redact(error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/** The apps that an operator's word is for, with what else the query says of it; or why it is none. */
+type Meant =
+  | { readonly query: URLSearchParams; readonly apps: readonly SurfaceApp[] }
+  | { readonly code: number; readonly problem: ReturnType<typeof problem> };
+
+/** @param others What the query may hold besides apps, each once. */
+function meantBy(url: string, others: readonly string[], running: readonly SurfaceApp[]): Meant {
+  const { searchParams: query } = new URL(url, 'http://127.0.0.1');
+  const isStrange = [...query.keys()].some((key) => key !== 'app' && !others.includes(key));
+  // Taken for no query at all, a misspelt one would reach every app.
+  if (isStrange || others.some((other) => query.getAll(other).length > 1)) {
+    const rest = others.map((other) => `${other}=<time>, `).join('');
+    const hint = `There is ${rest}app=<name>; without it, all apps are meant.`;
+    return { code: 400, problem: problem('unknown query', hint) };
+  }
+  const wanted = query.getAll('app');
+  const isNamed = ({ app, appId }: SurfaceApp, name: string): boolean => app === name || appId === name;
+  if (!wanted.every((name) => running.some((app) => isNamed(app, name)))) {
+    const names = running.map(({ app }) => app).join(', ') || 'none';
+    return { code: 404, problem: problem('no such app', `There are ${names}.`) };
+  }
+  return { query, apps: running.filter((app) => wanted.length === 0 || wanted.some((name) => isNamed(app, name))) };
+}
+
+const SPAN_PROBLEM = problem(
+  'no span of time',
+  'from and to are times as 2026-11-23T08:00:00Z, or epoch milliseconds; from is before to, and to is over.',
+);
+
+/** Null if it is none that is over. */
+function spanIn(query: URLSearchParams, now: number): CatchUpOptions | null {
+  const [from, to] = ['from', 'to'].map((name) => momentIn(query.get(name)));
+  if (Number.isNaN(from ?? 0) || Number.isNaN(to ?? 0)) return null;
+  const end = to ?? now;
+  if (end > now || (from !== undefined && from >= end)) return null;
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
+
+/** NaN for what is no time. */
+function momentIn(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  // With its zone: this machine's own is nobody's business.
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 function problem(error: string, hint: string): { error: string; hint: string } {

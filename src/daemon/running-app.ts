@@ -13,7 +13,7 @@ import { UnstartedError } from './readiness.js';
 /** What the daemon uses of a connector. */
 export type AppConnector = Pick<
   Connector,
-  'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect' | 'deadLetters' | 'on'
+  'app' | 'appId' | 'start' | 'stop' | 'dispose' | 'status' | 'reconnect' | 'catchUp' | 'deadLetters' | 'on'
 >;
 
 export interface RunningAppParts {
@@ -95,6 +95,7 @@ export class RunningApp {
       appId: config.appId,
       status: () => this.#created().status(),
       reconnect: () => this.#created().reconnect(),
+      catchUp: (span) => this.#created().catchUp(span),
       history: this.#recording.history,
       deadLetters: config.journal === undefined ? null : () => this.#created().deadLetters,
     };

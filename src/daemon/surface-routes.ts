@@ -32,6 +32,12 @@ export const ROUTES: readonly Route[] = [
   { path: '/status', methods: READING, audience: 'reader', says: 'everything it knows of itself' },
   { path: '/status/history', methods: READING, audience: 'reader', says: 'past outages and attempts of one app' },
   { path: '/reconnect', methods: DOING, audience: 'control', says: "an operator's word: waits are cut short" },
+  {
+    path: '/catch-up',
+    methods: DOING,
+    audience: 'control',
+    says: "an operator's word: history is read for what is missing",
+  },
   { path: '/dead-letters', methods: READING, audience: 'reader', says: 'what nobody handled, without its content' },
   { path: '/dead-letters/:id', methods: READING, audience: 'control', says: 'one of them, with the event' },
   { path: '/dead-letters/:id/replay', methods: DOING, audience: 'control', says: 'sends it on its way again' },

@@ -24,6 +24,7 @@ async function surfaceOf(apps: readonly LetterApp[], host = '127.0.0.1') {
           ...app,
           status: () => statusWith(),
           reconnect: () => false,
+          catchUp: () => 1,
           history: blankHistory,
         })),
       phase: () => 'running',

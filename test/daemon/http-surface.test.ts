@@ -42,7 +42,15 @@ async function surfaceOf(changes: Partial<SurfaceView> = {}): Promise<HttpSurfac
 }
 
 function appWith(status: ConnectorStatus, reconnect = () => false): SurfaceApp {
-  return { app: status.app, appId: APP_ID, status: () => status, reconnect, history: blankHistory, deadLetters: null };
+  return {
+    app: status.app,
+    appId: APP_ID,
+    status: () => status,
+    reconnect,
+    catchUp: () => 1,
+    history: blankHistory,
+    deadLetters: null,
+  };
 }
 
 test('/metrics answers with the content type of the scrape, to HEAD as well', async () => {
@@ -170,6 +178,7 @@ test('a status that cannot be read is not ready, and no reason to kill the proce
     app: 'bot',
     appId: APP_ID,
     reconnect: () => false,
+    catchUp: () => 1,
     history: blankHistory,
     deadLetters: null,
     status: () => {
@@ -204,7 +213,7 @@ test('what does not exist is a 404 that names what does, and every write is a 40
     404,
     {
       error: 'no such endpoint',
-      hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, POST /reconnect, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
+      hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, POST /reconnect, POST /catch-up, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
     },
   ]);
   const { hint } = (await (await fetch(`${url}/metric`)).json()) as { hint: string };

@@ -30,7 +30,7 @@ async function surfaceOf(apps: readonly ReconnectableApp[], host = '127.0.0.1') 
   const surface = await openHttpSurface(
     { host, port: 0 },
     {
-      apps: () => apps.map((app) => ({ ...app, history: blankHistory, deadLetters: null })),
+      apps: () => apps.map((app) => ({ ...app, catchUp: () => 1, history: blankHistory, deadLetters: null })),
       phase: () => 'running',
       scrape: async () => ({ contentType: 'text/plain', body: [] }),
       version: '1.2.3',

@@ -38,6 +38,10 @@ export function viewOf(changes: Partial<SurfaceView> = {}) {
           done.push('reconnect');
           return false;
         },
+        catchUp: () => {
+          done.push('catch-up');
+          return 1;
+        },
         history: blankHistory,
         deadLetters: null,
       },

@@ -110,7 +110,7 @@ test('what is copied between stages comes from where the other stage made it', (
 
 test('it runs on a Node.js that the package supports', () => {
   const bases = [...new Set(stages.map(([from]) => from?.rest.split(' ')[0]))];
-  expect(bases).toEqual(['${BASE}']);
+  expect(bases.join()).toMatch(/^\$\{BASE\}$/);
   const [, major = '0'] = /^ARG BASE=node:(\d+)-slim$/m.exec(TEXT) ?? [];
   expect(readPackage().engines.node).toContain(`>=${major}.`);
 });

@@ -90,6 +90,7 @@ export function surfaceOf(isConnected: boolean, { isAlive = true, tls = null }: 
           appId: APP_ID,
           status: () => shown,
           reconnect: () => false,
+          catchUp: () => 1,
           history: blankHistory,
           deadLetters: null,
         },

@@ -285,6 +285,7 @@ test('the picture in the documentation is small, and drawn by this test (UPDATE=
           appId: status.appId,
           status: () => status,
           reconnect: () => false,
+          catchUp: () => 1,
           history: () => history,
           deadLetters: null,
         },

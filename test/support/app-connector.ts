@@ -126,6 +126,10 @@ export class FakeConnectors {
         this.calls.push(`reconnect ${app}`);
         return false;
       },
+      catchUp: () => {
+        this.calls.push(`catch-up ${app}`);
+        return 1;
+      },
       on: () => () => {},
       get deadLetters(): never {
         throw new Error('these connectors keep no journal');

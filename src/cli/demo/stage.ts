@@ -154,6 +154,7 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger, panel: 
           appId: connector.appId,
           status: () => connector.status(),
           reconnect: () => connector.reconnect(),
+          catchUp: (span) => connector.catchUp(span),
           history,
           deadLetters: () => connector.deadLetters,
         },

@@ -27,6 +27,7 @@ async function surfaceOf(panel: Panel | null): Promise<string> {
     appId: APP_ID,
     status: () => statusWith(),
     reconnect: () => false,
+    catchUp: () => 1,
     history: blankHistory,
     deadLetters: null,
   };

@@ -18,6 +18,7 @@ function appOf(name: string): SurfaceApp {
     appId: APP_ID,
     status: () => statusWith({ app: name }),
     reconnect: () => false,
+    catchUp: () => 1,
     history: blankHistory,
     deadLetters: null,
   };
