@@ -36,6 +36,23 @@ test('what the README counts is as many', () => {
   expect(readme).toContain(`The ${incidents.length} ways in which such bots fell silent`);
 });
 
+test('what was measured is said alike wherever it is said', () => {
+  const [readme, scale, deployment, changelog] = [
+    'README.md',
+    'docs/scale.md',
+    'docs/deployment.md',
+    'CHANGELOG.md',
+  ].map((page) => read(page).replace(/\s+/g, ' '));
+  const [, event, journaled] =
+    /(\d+ µs) of CPU for an event, metrics included, and (\d+ µs) with a journal/.exec(readme ?? '') ?? [];
+  expect(scale).toContain(`an event is ${event} of CPU then, ${journaled} with a journal`);
+  const [, imported, made] =
+    /Importing the library takes (.+?), a connector made with it (.+?);/.exec(readme ?? '') ?? [];
+  expect(deployment).toContain(`about ${imported} |`);
+  expect(deployment).toContain(`about ${made} |`);
+  expect(changelog).toContain(`That is ${imported} instead of`);
+});
+
 test('what the changelog counts is as many', () => {
   const changelog = read('CHANGELOG.md').replace(/\s+/g, ' ');
   expect(changelog).toContain(`${FAULT_KINDS.length} kinds of faults`);
