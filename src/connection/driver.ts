@@ -21,7 +21,7 @@ import {
   pingFrame,
 } from '../wire/index.js';
 import { closeCodeOf, failureOfSocketEnd } from './classify.js';
-import { type Connection, newConnection, step, wakeAt, watchOf } from './connection.js';
+import { newConnection, step, wakeAt, watchOf } from './connection.js';
 import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
 import type { HeartbeatKind } from './heartbeat.js';
@@ -30,6 +30,7 @@ import type { Look, LookAt } from './look.js';
 import type { ConnectionPolicy } from './policy.js';
 import type { Discover, FrameSession, FrameSink } from './ports.js';
 import type { ConnectionReport, FrameErrorReason } from './report.js';
+import type { Connection } from './state.js';
 
 export interface DriverPorts {
   readonly clock: Clock;

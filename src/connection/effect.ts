@@ -1,4 +1,5 @@
 import type { Pacing, Ticket } from '../wire/index.js';
+import type { Effort } from './effort.js';
 import type { HeartbeatKind } from './heartbeat.js';
 import type { Look } from './look.js';
 import type { ConnectionReport } from './report.js';
@@ -20,4 +21,8 @@ export type Effect =
 
 export function report(told: ConnectionReport): Effect {
   return { do: 'report', report: told };
+}
+
+export function discover({ attempt, pacing }: Effort): Effect {
+  return { do: 'discover', attempt, pacing };
 }

@@ -1,6 +1,6 @@
 export type { Attempt } from './attempt.js';
 export { failureOfSocketEnd } from './classify.js';
-export { attemptUnderWay, type Connection, newConnection, STATES, type State, step, wakeAt } from './connection.js';
+export { attemptUnderWay, newConnection, step, wakeAt } from './connection.js';
 export { createDiscovery, type Discovery } from './discovery.js';
 export { ConnectionDriver, type DriverPorts } from './driver.js';
 export type { Effort } from './effort.js';
@@ -25,5 +25,6 @@ export {
   type FrameType,
   type Gateway,
 } from './report.js';
+export { type Connection, STATES, type State } from './state.js';
 export { TeamDriver, type TeamPorts } from './team-driver.js';
 export type { Whole } from './whole.js';

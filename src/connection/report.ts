@@ -1,9 +1,9 @@
 import type { Verdict } from '../ports/index.js';
-import type { State } from './connection.js';
 import type { Failure, FailureCode, Step } from './failure.js';
 import type { HeartbeatKind } from './heartbeat.js';
 import type { Look } from './look.js';
 import type { OutageSummary } from './outage.js';
+import type { State } from './state.js';
 
 /**
  * Everything the connection room tells the outside. Plain data; durations in milliseconds. Where an app has several

@@ -1,12 +1,13 @@
 import { type Moment, momentOf, type Surroundings, type Timer } from '../ports/index.js';
 import { type Allowance, FULL_ALLOWANCE, nextTurn } from './allowance.js';
-import { type Connection, isAway } from './connection.js';
+import { isAway } from './connection.js';
 import { ConnectionDriver, type DriverPorts } from './driver.js';
 import type { Evidence } from './evidence.js';
 import { verdictOf } from './failure.js';
 import type { Look, LookAt, LookLimits } from './look.js';
 import { Outlook } from './outlook.js';
 import type { ConnectionPolicy } from './policy.js';
+import type { Connection } from './state.js';
 import { hasLasting, nameOf, newTeam, type Team, tell, type Word } from './team.js';
 import { type Turn, turnsOf } from './turns.js';
 import { type Whole, wholeOf } from './whole.js';

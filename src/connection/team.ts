@@ -1,8 +1,8 @@
-import type { State } from './connection.js';
 import type { FailureCode } from './failure.js';
 import { type Outage, summarize } from './outage.js';
 import type { ConnectionPolicy } from './policy.js';
 import type { ConnectionReport } from './report.js';
+import type { State } from './state.js';
 import { furthest } from './whole.js';
 
 /**

@@ -1,11 +1,11 @@
 import type { Pacing } from '../wire/index.js';
 import type { Attempt, AttemptOutcome } from './attempt.js';
-import type { Connection, Waiting } from './connection.js';
 import { type Effect, report } from './effect.js';
 import type { Effort } from './effort.js';
 import { type Failure, verdictOf } from './failure.js';
 import { type ConnectionPolicy, silenceLimitMs } from './policy.js';
 import type { Session } from './session.js';
+import type { Connection, Waiting } from './state.js';
 import type { World } from './world.js';
 
 // What the Connection tells of its decisions, each as the effect that reports it.

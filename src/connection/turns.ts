@@ -1,6 +1,6 @@
 import { type Allowance, nextTurn } from './allowance.js';
-import type { Connection } from './connection.js';
 import type { ConnectionPolicy } from './policy.js';
+import type { Connection } from './state.js';
 import { hasLasting, provenCount, type Team } from './team.js';
 
 /** What a member is told about its turn. */

@@ -1,6 +1,7 @@
-import { attemptUnderWay, type Connection, type State } from './connection.js';
+import { attemptUnderWay } from './connection.js';
 import type { Outage } from './outage.js';
 import type { Session } from './session.js';
+import type { Connection, State } from './state.js';
 
 /** All connections of an app, read as one. All times are monotonic milliseconds. */
 export type Whole = Standing & (Proven | Unproven);
