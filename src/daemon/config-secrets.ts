@@ -6,7 +6,7 @@ import { SURFACE_SECRETS } from './config-surface.js';
 export const SECRET_KEYS: ReadonlySet<string> = new Set(['appSecret', 'proxy', ...SINK_SECRETS, ...SURFACE_SECRETS]);
 
 /** Keys of URLs, which are told without what may be secret in them. Under every other key the text itself is the secret. */
-const URL_KEYS: ReadonlySet<string> = new Set(['proxy', 'url', 'servers', 'endpoint']);
+export const URL_KEYS: ReadonlySet<string> = new Set(['proxy', 'url', 'servers', 'endpoint']);
 
 /**
  * Learns every secret of a configuration before anything is said about it: a secret that landed under the wrong key, in

@@ -33,6 +33,7 @@ import { learnSecretsIn } from './config-secrets.js';
 import { sinkOf } from './config-sink.js';
 import { surfaceSettingsOf } from './config-surface.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
+import { openSecretsWarning } from './secret-files.js';
 import type { SurfaceSettings } from './surface-settings.js';
 import { resolveTracing, type TracingSettings } from './tracing-settings.js';
 
@@ -128,7 +129,14 @@ export async function loadConfig(sources: ConfigSources): Promise<DaemonConfig> 
   learnSecretsIn(located.value);
   const raw = await checkConfig(located);
   const { settings: tracing, warnings } = resolveTracing(env, raw.tracing);
-  return { ...configOf(raw, located), tracing, warnings: [...environmentWarnings(env), ...warnings] };
+  const config = configOf(raw, located);
+  const own = file === null || path === null ? null : { path: resolve(cwd, path), value: file.value };
+  const openSecrets = checksFiles ? await openSecretsWarning(config, own) : null;
+  return {
+    ...config,
+    tracing,
+    warnings: [...environmentWarnings(env), ...warnings, ...(openSecrets ? [openSecrets] : [])],
+  };
 }
 
 function merged(environment: Layer, overrides: Layer, keys: readonly string[]): Layer {
