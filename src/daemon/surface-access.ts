@@ -12,6 +12,8 @@ export interface Recognition {
   readonly standing: Standing;
   /** Whether it named credentials that are none of ours. */
   readonly isWrong: boolean;
+  /** Whether they were compared with a secret: without one there is nothing to guess. */
+  readonly isCompared: boolean;
 }
 
 /** Who may do what, by what they know. Secrets in files are read again when those change. */
@@ -36,19 +38,22 @@ export class SurfaceAccess {
    */
   async recognize(authorization: string | undefined): Promise<Recognition> {
     const nobody: Standing = this.hasPassword ? 'stranger' : 'reader';
-    if (authorization === undefined) return { standing: nobody, isWrong: false };
+    if (authorization === undefined) return { standing: nobody, isWrong: false, isCompared: false };
     const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(authorization) ?? [];
     switch (scheme.toLowerCase()) {
       case 'bearer':
-        if (this.#token === null || !isSameSecret(credentials, await this.#token())) break;
-        return { standing: 'control', isWrong: false };
+        if (this.#token === null) break;
+        if (!isSameSecret(credentials, await this.#token()))
+          return { standing: nobody, isWrong: true, isCompared: true };
+        return { standing: 'control', isWrong: false, isCompared: true };
       case 'basic': {
         const given = Buffer.from(credentials, 'base64').toString('utf8');
-        if (this.#password === null || !isSameSecret(given, `${this.#user}:${await this.#password()}`)) break;
-        return { standing: 'reader', isWrong: false };
+        if (this.#password === null) break;
+        const isRight = isSameSecret(given, `${this.#user}:${await this.#password()}`);
+        return { standing: isRight ? 'reader' : nobody, isWrong: !isRight, isCompared: true };
       }
     }
-    return { standing: nobody, isWrong: true };
+    return { standing: nobody, isWrong: true, isCompared: false };
   }
 
   /** Reads every secret once, to find out now what would fail later. @throws SecretError */

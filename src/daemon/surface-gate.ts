@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { redact, Sparse } from '../observe/index.js';
 import { type Clock, SecretError } from '../ports/index.js';
+import { Guesses } from './guesses.js';
 import { isLoopback } from './listen-address.js';
 import { isAdmitted, type Standing, type SurfaceAccess } from './surface-access.js';
 import { AnswerWatch, addressOf, type SurfaceLimits, type TakeShare } from './surface-limits.js';
@@ -68,11 +69,13 @@ const ONCE: readonly string[] = ['authorization', 'content-length', 'host', 'ori
 export class SurfaceGate {
   readonly #parts: GateParts;
   readonly #answers: AnswerWatch;
+  readonly #guesses: Guesses;
   readonly #standings = new WeakMap<FastifyRequest, Standing>();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#answers = new AnswerWatch(parts.limits, parts.clock);
+    this.#guesses = new Guesses(parts.limits.wrongCredentials, parts.clock);
   }
 
   /** @throws TypeError at the registration of a route that the table does not declare. */
@@ -151,7 +154,13 @@ export class SurfaceGate {
       return { status: 403, error: 'not from a web page', hint, refusal: 'control' };
     }
     try {
-      const { standing, isWrong } = await access.recognize(request.headers.authorization);
+      const { authorization } = request.headers;
+      const from = addressOf(request.raw.socket);
+      const waitMs = authorization === undefined ? 0 : this.#guesses.waitMs(from, authorization);
+      // A probe is answered all the same.
+      if (waitMs > 0) return audience === 'anyone' ? null : guessingAnswer(waitMs);
+      const { standing, isWrong, isCompared } = await access.recognize(authorization);
+      if (isCompared && authorization !== undefined) this.#guesses.compared(from, authorization, !isWrong);
       this.#standings.set(request, standing);
       return isAdmitted(standing, audience) ? null : refusalFor(audience, isWrong, door, access);
     } catch (error) {
@@ -173,6 +182,16 @@ function busyAnswer({ raw }: FastifyRequest): Answer {
   };
   // One whose connection ended meanwhile was not refused: nothing is done for it, and nobody hears of it.
   return raw.socket.destroyed ? answer : { ...answer, refusal: 'busy' };
+}
+
+function guessingAnswer(waitMs: number): Answer {
+  return {
+    status: 429,
+    error: 'too many wrong credentials',
+    hint: 'Nothing from this address is compared for a while. Somebody there has an old password or token, or guesses.',
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) },
+    refusal: 'credentials',
+  };
 }
 
 function malformed(status: number, error: string, hint: string): Answer {

@@ -10,6 +10,8 @@ export interface SurfaceLimits {
   /** Answers under way at once, those for anyone not counted: what nobody reads waits in memory. */
   readonly answers: number;
   readonly answersPerAddress: number;
+  /** Wrong credentials from one address in a minute; beyond, none of its are compared until that is over. */
+  readonly wrongCredentials: number;
   /** Requests over one connection. */
   readonly requestsPerConnection: number;
   /** Bytes of a request's line and headers together. */
@@ -37,6 +39,7 @@ export const SURFACE_LIMITS: SurfaceLimits = Object.freeze({
   connectionsPerAddress: 50,
   answers: 32,
   answersPerAddress: 16,
+  wrongCredentials: 20, // a scraper with an old password makes 4 to 12; a list of passwords has millions
   requestsPerConnection: 10_000,
   headerBytes: 16_384, // Node's own default
   targetBytes: 8_192, // an event id is whatever the platform says, and may be escaped

@@ -38,6 +38,7 @@ export { type CertificateInForce, surfaceMetrics } from './metrics/surface.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export { createObserver, type Observer } from './observer.js';
 export { packageFolder } from './package-folder.js';
+export { RecentMap } from './recent-map.js';
 export { createRegistry, type MetricsRegistry } from './registry.js';
 export { type Scrape, type ScrapeOptions, SLICE_MS, scrape } from './scrape.js';
 export { NO_SPANS, type SpanLookup } from './span-lookup.js';

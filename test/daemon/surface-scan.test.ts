@@ -39,7 +39,7 @@ const asked = (path: string): string => path.replace(':id', 'e1');
 const isPassed = (status: number): boolean => ![401, 403, 405, 421, 503].includes(status);
 
 test.each(Object.entries(ASKERS))('%s is let in where the table says so, and nowhere else', async (_who, asker) => {
-  const { ask, done } = await openStage(GUARDED);
+  const { ask, done } = await openStage(GUARDED, {}, { wrongCredentials: 10_000 });
   for (const { path, methods, audience } of ROUTES) {
     for (const method of SCANNED) {
       const answer = await ask(method, asked(path), asker.headers);

@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<keyof SurfaceLimits, string>> = {
   connectionsPerAddress: 'of these from one address',
   answers: 'answers under way at once, probes not counted; 503 and `Retry-After` beyond',
   answersPerAddress: 'of these for one address',
+  wrongCredentials: 'wrong credentials from one address in a minute; 429 and `Retry-After` beyond',
   requestsPerConnection: 'requests over one connection',
   headerBytes: "a request's line and headers; 431 beyond",
   targetBytes: "a request's path and query; 414 beyond",
