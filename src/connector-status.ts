@@ -20,6 +20,7 @@ export interface ConnectorStatus {
   /** A 101 and a pong on this very socket, and no silence beyond the limit since. */
   readonly connected: Fact & {
     readonly state: State;
+    /** The platform's name for the connection, which its support asks for; null while there is none. */
     readonly connectionId: string | null;
     /** How old the evidence may be: beyond that an open socket counts as deaf. */
     readonly silenceLimitMs: number;
@@ -30,8 +31,11 @@ export interface ConnectorStatus {
     readonly isDeaf: boolean;
     /** What to look at in the developer console where no event has ever come; null while there is nothing to say. */
     readonly console: ConsoleAdvice | null;
+    /** Null if none has come since the start. */
     readonly lastEventAt: number | null;
+    /** Anything inbound: the 101, a pong, any frame. Null before the first. */
     readonly lastFrameAt: number | null;
+    /** Since the connector was made, duplicates included. */
     readonly eventsReceived: number;
   };
   /** What the platform's own count of our connections says; null if `catchup` is false. */
@@ -53,11 +57,13 @@ export interface ConnectorStatus {
         readonly advisedAt: number | null;
       })
     | null;
+  /** The tries to connect. */
   readonly attempts: {
     /** Attempts since the connector was made. */
     readonly count: number;
     /** When the next one starts; null if none is scheduled because none is needed or one is under way. */
     readonly nextAt: number | null;
+    /** Whether one is being made now. */
     readonly isUnderWay: boolean;
   };
   /** Where the latest ticket led: scheme, host and port, such as `wss://host`. Null before the first one. */
@@ -80,6 +86,7 @@ export interface ConnectorStatus {
     readonly startedAt: number;
     readonly attempts: number;
   } | null;
+  /** The tenant token, which only calls of the API need. */
   readonly token: {
     readonly isValid: boolean;
     /** Epoch milliseconds; null without a token. */
@@ -88,9 +95,12 @@ export interface ConnectorStatus {
   };
   /** Whether events get through to where they go. Left out for handlers of this process and dispatchers of your own. */
   readonly sink?: SinkHealth;
+  /** Events on their way to the handlers. */
   readonly delivery: {
+    /** Unfinished events, and how many there may be before acks are withheld. */
     readonly pending: number;
     readonly capacity: number;
+    /** When the oldest of them came; null without any. */
     readonly oldestPendingAt: number | null;
     /** Events that wait for a human; 0 without a journal. */
     readonly deadLetters: number;

@@ -29,6 +29,7 @@ export interface StopOptions {
 export interface ReadyOptions {
   /** Longest wait, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
+  /** Gives up the wait, and nothing else; `ready` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 

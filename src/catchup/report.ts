@@ -49,15 +49,19 @@ export interface Unreachable {
 
 /** A gap and what became of it. Times are milliseconds since the epoch, by our wall clock. */
 export interface GapRecord {
+  /** What `connector.catchUp` returned, for a gap that an operator asked for. */
   readonly number: number;
   readonly cause: GapCause;
+  /** Epoch milliseconds, as `to` is. */
   readonly from: number;
   readonly to: number;
   /** Messages that only history had, and that delivery took. */
   readonly found: number;
   /** Messages that had arrived after all, by push or redelivery. */
   readonly alreadyKnown: number;
+  /** What could not be read, and why. */
   readonly unreachable: readonly Unreachable[];
+  /** Whether everything that history can give has been taken. */
   readonly recovered: Recovery;
   /** What no history can give, and why. */
   readonly otherEventTypes: { readonly types: readonly string[]; readonly why: string };

@@ -14,7 +14,9 @@ export interface Outage {
 
 /** An Outage as told to the outside: durations instead of our clock's readings. */
 export interface OutageSummary {
+  /** Counted from 1 by each connector. */
   readonly number: number;
+  /** What lost the connection. Later failures do not change it. */
   readonly cause: FailureCode;
   /** From the loss to the latest `connected`, in milliseconds. */
   readonly durationMs: number;
