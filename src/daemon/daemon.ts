@@ -18,7 +18,7 @@ import { createStdoutSink, type StdoutSink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
 import { DaemonSurface, type SurfacePlan } from './daemon-surface.js';
 import { OutageWatch } from './outage-watch.js';
-import { type PreparedApp, prepareApps } from './prepared-app.js';
+import { type PreparedApp, prepareApps, prepareFirstApps, type SharedParts } from './prepared-app.js';
 import type { Phase } from './readiness.js';
 import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import type { AppConnector } from './running-app.js';
@@ -95,6 +95,9 @@ class RunningDaemon implements Daemon {
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
   #stopping: Promise<void> | null = null;
+  /** Rejects when a stop is asked for: it waits for no module that takes its time to load. */
+  readonly #stopAsked: Promise<never>;
+  #tellStop: (reason: Error) => void = () => {};
 
   constructor({ openMetrics }: DaemonConfig, parts: DaemonParts) {
     const { createConnector, logger, clock = systemClock, probe = probePlatform } = parts;
@@ -105,6 +108,10 @@ class RunningDaemon implements Daemon {
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
+    this.#stopAsked = new Promise((_, reject) => {
+      this.#tellStop = reject;
+    });
+    this.#stopAsked.catch(() => {}); // whoever reloads is told; mostly nobody does
     this.#stdout = createStdoutSink(parts.stdout, (reason) => {
       this.#stdoutGone = reason;
       // With handler modules alone nobody misses it.
@@ -143,7 +150,7 @@ class RunningDaemon implements Daemon {
 
   async start(config: DaemonConfig): Promise<void> {
     try {
-      const prepared = await this.#prepare(config);
+      const prepared = await prepareFirstApps(config.apps, this.#shared());
       await this.#surface.open(planOf(config));
       collectProcessMetrics(this.#registry);
       this.#adopt(config);
@@ -160,7 +167,7 @@ class RunningDaemon implements Daemon {
   reload(config: DaemonConfig): Promise<ReloadSummary> {
     return this.#turns.take(async () => {
       if (this.#stopping) throw new Error('the daemon is stopping');
-      const prepared = await this.#prepare(config);
+      const prepared = await Promise.race([this.#prepare(config), this.#stopAsked]);
       await this.#surface.move(planOf(config));
       this.#adopt(config);
       return this.#apps.replace(prepared, config.drainMs);
@@ -169,6 +176,7 @@ class RunningDaemon implements Daemon {
 
   stop({ drainMs = this.#config?.drainMs ?? 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#phase = 'stopping';
+    this.#tellStop(new Error('the daemon is stopping'));
     this.#outageWatch.stop();
     this.#apps.halt();
     this.#stopping ??= this.#turns.take(() => this.#stop(drainMs));
@@ -186,13 +194,17 @@ class RunningDaemon implements Daemon {
 
   /** Everything that can be wrong with a configuration goes wrong here, before anything that runs is touched. */
   #prepare({ apps }: DaemonConfig): Promise<PreparedApp[]> {
-    return prepareApps(apps, {
+    return prepareApps(apps, this.#shared());
+  }
+
+  #shared(): SharedParts {
+    return {
       logger: this.#logger,
       registry: this.#registry,
       clock: this.#clock,
       stdout: this.#stdout,
       stdoutGone: () => this.#stdoutGone,
-    });
+    };
   }
 
   #adopt(config: DaemonConfig): void {

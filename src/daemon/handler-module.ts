@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@larksuiteoapi/node-sdk';
+import { systemClock } from '../adapters/index.js';
 import type { Handlers } from '../connector-parts.js';
-import { nearMiss, redact } from '../ports/index.js';
+import { type Clock, nearMiss, redact } from '../ports/index.js';
 
 /** A handler module cannot be used; the message names the file, the cause and what to write. */
 export class HandlerModuleError extends Error {
@@ -16,15 +17,25 @@ export interface LoadedHandlers {
   readonly version: string;
 }
 
+/** A module may open what it needs before it exports. One that waits for ever would keep reloads and the stop waiting too. */
+export const LOAD_LIMIT_MS = 30_000;
+
+/** How often each module failed to load. Node remembers a failure as it does a success, and would only repeat it. */
+const failuresOf = new Map<string, number>();
+
 const EXAMPLE = "Write: export default { 'im.message.receive_v1': async (event, context) => {} };";
 
 /**
  * Imports an ES module with `export default` or `export const handlers`: a record of functions by event type.
  * A file that changed since is loaded anew, alone: what it imports itself stays as it was until the process restarts.
+ * One that failed is evaluated anew by the next call, as what it needs may be there by then.
  * @param path Absolute.
  * @throws HandlerModuleError
  */
-export async function loadHandlerModule(path: string): Promise<LoadedHandlers> {
+export async function loadHandlerModule(
+  path: string,
+  timer: Clock['timer'] = systemClock.timer,
+): Promise<LoadedHandlers> {
   let version: string;
   let module: Record<string, unknown>;
   try {
@@ -32,13 +43,25 @@ export async function loadHandlerModule(path: string): Promise<LoadedHandlers> {
     const url = pathToFileURL(path);
     // Node never imports the same URL twice; the query makes the changed file another one.
     url.searchParams.set('changed', version);
-    module = (await import(url.href)) as Record<string, unknown>;
+    const failures = failuresOf.get(path);
+    if (failures !== undefined) url.searchParams.set('attempt', String(failures + 1));
+    module = await inTime(import(url.href), timer);
   } catch (error) {
+    failuresOf.set(path, (failuresOf.get(path) ?? 0) + 1);
     throw new HandlerModuleError(`the handler module ${path} cannot be loaded: ${redact(causeOf(error))}`, {
       cause: error,
     });
   }
   return { handlers: handlersIn(module, path), version };
+}
+
+function inTime<Module>(loading: Promise<Module>, timer: Clock['timer']): Promise<Module> {
+  return new Promise((resolve, reject) => {
+    const late = timer(LOAD_LIMIT_MS, () => {
+      reject(new Error(`it is not done after ${LOAD_LIMIT_MS / 1_000} s; what it awaits at its top level never came`));
+    });
+    loading.then(resolve, reject).finally(() => late.cancel());
+  });
 }
 
 function handlersIn(module: Readonly<Record<string, unknown>>, path: string): Handlers<Client> {

@@ -7,13 +7,21 @@ import type { MetricsRegistry } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { checkNats, type Sink, type StdoutSink } from '../sinks/index.js';
 import type { AppConfig } from './config.js';
-import { loadHandlerModule } from './handler-module.js';
+import { HandlerModuleError, loadHandlerModule } from './handler-module.js';
 
 /** An app that could run: its options checked, its handlers loaded. */
 export interface PreparedApp {
   readonly config: AppConfig;
   readonly handlersVersion: string;
   readonly options: ConnectorOptions;
+}
+
+/** An app whose handlers cannot be loaded now. */
+export interface UnpreparedApp {
+  readonly config: AppConfig;
+  readonly failure: HandlerModuleError;
+  /** Tries again. Rejects like {@link prepareApps}. */
+  readonly prepare: () => Promise<PreparedApp>;
 }
 
 /** What all apps of the daemon share. */
@@ -30,19 +38,39 @@ export interface SharedParts {
  * Everything that can be wrong with the configuration of apps goes wrong here, before anything that runs is touched.
  * @throws HandlerModuleError or ConnectorError, or an error that names the app whose output is gone.
  */
-export async function prepareApps(configs: readonly AppConfig[], shared: SharedParts): Promise<PreparedApp[]> {
+export function prepareApps(configs: readonly AppConfig[], shared: SharedParts): Promise<PreparedApp[]> {
+  // Together: one module that takes its time holds up the slowest alone.
+  return Promise.all(configs.map((config) => prepareApp(config, shared)));
+}
+
+/**
+ * The same where nothing runs yet that could go on instead: handlers that cannot be loaded, as what they need is not there
+ * say, are no reason to leave the other apps unconnected.
+ */
+export function prepareFirstApps(
+  configs: readonly AppConfig[],
+  shared: SharedParts,
+): Promise<(PreparedApp | UnpreparedApp)[]> {
+  const prepare = async (config: AppConfig): Promise<PreparedApp | UnpreparedApp> => {
+    try {
+      return await prepareApp(config, shared);
+    } catch (failure) {
+      if (!(failure instanceof HandlerModuleError)) throw failure;
+      return { config, failure, prepare: () => prepareApp(config, shared) };
+    }
+  };
+  return Promise.all(configs.map(prepare));
+}
+
+async function prepareApp(config: AppConfig, shared: SharedParts): Promise<PreparedApp> {
   const { logger, registry } = shared;
-  const prepared: PreparedApp[] = [];
-  for (const config of configs) {
-    const gone = config.handler === 'stdout' ? shared.stdoutGone() : null;
-    if (gone !== null) throw new Error(`${gone}; name a handler for ${config.app}`);
-    const { handler: _handler, sink: _settings, ...rest } = config;
-    const { sink, version } = await sinkOf(config, shared);
-    const options = { ...rest, sink, logger, registry };
-    resolveOptions(options);
-    prepared.push({ config, handlersVersion: version, options });
-  }
-  return prepared;
+  const gone = config.handler === 'stdout' ? shared.stdoutGone() : null;
+  if (gone !== null) throw new Error(`${gone}; name a handler for ${config.app}`);
+  const { handler: _handler, sink: _settings, ...rest } = config;
+  const { sink, version } = await sinkOf(config, shared);
+  const options = { ...rest, sink, logger, registry };
+  resolveOptions(options);
+  return { config, handlersVersion: version, options };
 }
 
 /** Whether nothing changed between them: what runs may go on untouched. */
@@ -69,6 +97,6 @@ async function sinkOf(
     return { sink: createSink<Client>(settings, { app, clock, ...network }), version: '' };
   }
   if (handler === 'stdout') return { sink: createHandlerSink('stdout', stdout.handlers, clock), version: '' };
-  const { handlers, version } = await loadHandlerModule(handler);
+  const { handlers, version } = await loadHandlerModule(handler, (delayMs, fire) => clock.timer(delayMs, fire));
   return { sink: createHandlerSink('handler', handlers, clock), version };
 }

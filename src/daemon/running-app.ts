@@ -7,7 +7,7 @@ import type { AppConfig } from './config.js';
 import type { SurfaceApp } from './http-surface.js';
 import type { WatchedApp } from './outage-watch.js';
 import { Recording } from './page/index.js';
-import { isSame, type PreparedApp } from './prepared-app.js';
+import { isSame, type PreparedApp, type UnpreparedApp } from './prepared-app.js';
 import { UnstartedError } from './readiness.js';
 
 /** What the daemon uses of a connector. */
@@ -29,13 +29,14 @@ export interface RunningAppParts {
  * remembered of it. One that cannot start, or not even be created, stays in view: not connected, and not ready.
  */
 export class RunningApp {
-  readonly #prepared: PreparedApp;
+  #prepared: PreparedApp | UnpreparedApp;
   readonly #parts: RunningAppParts;
   readonly #recording: Recording;
   #connector: AppConnector | null = null;
   #hasStarted = false;
+  #isEnded = false;
 
-  constructor(prepared: PreparedApp, parts: RunningAppParts) {
+  constructor(prepared: PreparedApp | UnpreparedApp, parts: RunningAppParts) {
     this.#prepared = prepared;
     this.#parts = parts;
     const { app } = prepared.config;
@@ -62,12 +63,16 @@ export class RunningApp {
 
   /** Whether it runs as the next configuration wants it. */
   runsAs(next: PreparedApp): boolean {
-    return this.#hasStarted && isSame(this.#prepared, next);
+    return this.#hasStarted && 'options' in this.#prepared && isSame(this.#prepared, next);
   }
 
   /** Rejects with whatever keeps it from being created or started; then it may be tried again. */
   async launch(): Promise<void> {
-    this.#connector ??= this.#create();
+    const prepared = 'options' in this.#prepared ? this.#prepared : await this.#prepared.prepare();
+    // A module may take its time: nobody waits for it who stops.
+    if (this.#isEnded) throw new Error('it was stopped before its handlers were loaded');
+    this.#prepared = prepared;
+    this.#connector ??= this.#create(prepared.options);
     await this.#connector.start();
     this.#hasStarted = true;
   }
@@ -114,8 +119,8 @@ export class RunningApp {
     };
   }
 
-  #create(): AppConnector {
-    const connector = this.#parts.createConnector({ ...this.#prepared.options, ...this.#seams() });
+  #create(options: ConnectorOptions): AppConnector {
+    const connector = this.#parts.createConnector({ ...options, ...this.#seams() });
     // From the first report on.
     this.#recording.follow(connector);
     return connector;
@@ -134,6 +139,7 @@ export class RunningApp {
   }
 
   async #end(end: () => Promise<void> | undefined): Promise<void> {
+    this.#isEnded = true;
     try {
       await end();
     } catch (error) {

@@ -1,5 +1,5 @@
 import { LateStarts } from './late-starts.js';
-import { isInTheWay, type PreparedApp } from './prepared-app.js';
+import { isInTheWay, type PreparedApp, type UnpreparedApp } from './prepared-app.js';
 import { RunningApp, type RunningAppParts } from './running-app.js';
 import type { Turns } from './turns.js';
 
@@ -31,11 +31,16 @@ export class RunningApps {
   readonly #parts: RunningAppParts;
   readonly #byName = new Map<string, RunningApp>();
   readonly #lateStarts: LateStarts;
+  readonly #halted: Promise<void>;
+  #tellHalted: () => void = () => {};
   #isHalted = false;
 
   /** @param turns Those of the daemon: an app that is tried again waits for its reloads, and they for it. */
   constructor(parts: RunningAppParts, turns: Turns) {
     this.#parts = parts;
+    this.#halted = new Promise((resolve) => {
+      this.#tellHalted = resolve;
+    });
     this.#lateStarts = new LateStarts(parts.clock, () => turns.take(() => this.#startLate()));
   }
 
@@ -52,20 +57,20 @@ export class RunningApps {
    * @throws the first app's reason if none of them starts: whoever started the daemon is told at once. Whatever an app
    *   throws of which no connector can be made.
    */
-  async start(prepared: readonly PreparedApp[]): Promise<void> {
-    const failures: { readonly name: string; readonly error: unknown }[] = [];
-    for (const app of prepared) {
-      const name = app.config.app;
-      try {
-        await this.#startApp(app);
-      } catch (error) {
-        // Options that no connector takes, or a bug: whoever starts the daemon is told at once.
-        if (this.#byName.get(name)?.isCreated === false) throw error;
-        failures.push({ name, error });
-      }
-    }
+  async start(prepared: readonly (PreparedApp | UnpreparedApp)[]): Promise<void> {
+    // Together: a journal that takes long to open keeps nobody else waiting.
+    const results = await Promise.allSettled(prepared.map((app) => this.#startApp(app)));
+    const failures = results.flatMap((result, index) => {
+      const app = prepared[index];
+      return app === undefined || result.status === 'fulfilled' ? [] : [{ app, error: result.reason as unknown }];
+    });
+    // Options that no connector takes, or a bug: whoever starts the daemon is told at once.
+    const bug = failures.find(
+      ({ app }) => !('failure' in app) && this.#byName.get(app.config.app)?.isCreated === false,
+    );
+    if (bug !== undefined) throw bug.error;
     if (failures.length > 0 && failures.length === prepared.length) throw failures[0]?.error;
-    for (const { name, error } of failures) this.#tellUnstarted(name, error);
+    for (const { app, error } of failures) this.#tellUnstarted(app.config.app, error);
     this.#awaitLateStarts();
   }
 
@@ -108,6 +113,7 @@ export class RunningApps {
   /** From now on nothing is started any more, not even what a reload is about to. */
   halt(): void {
     this.#isHalted = true;
+    this.#tellHalted();
     this.#lateStarts.stop();
   }
 
@@ -135,10 +141,11 @@ export class RunningApps {
     }
   }
 
-  #startApp(prepared: PreparedApp): Promise<void> {
+  async #startApp(prepared: PreparedApp | UnpreparedApp): Promise<void> {
     const app = new RunningApp(prepared, this.#parts);
     this.#byName.set(prepared.config.app, app);
-    return app.launch();
+    if ('failure' in prepared) throw prepared.failure;
+    await app.launch();
   }
 
   async #remove(name: string, app: RunningApp, drainMs: number): Promise<void> {
@@ -167,7 +174,8 @@ export class RunningApps {
       if (this.#isHalted) return true;
       if (app.hasStarted) continue;
       try {
-        await app.launch();
+        await Promise.race([app.launch(), this.#halted]);
+        if (this.#isHalted) return true;
         this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
       } catch (error) {
         this.#tellUnstarted(name, error);

@@ -10,9 +10,11 @@ import { systemClock } from '../../src/adapters/index.js';
 import { type Connector, createConnector } from '../../src/connector.js';
 import type { AppConfig, DaemonConfig } from '../../src/daemon/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
+import type { Readiness } from '../../src/daemon/readiness.js';
 import type { Clock } from '../../src/ports/index.js';
 import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
 import { APP_ID, APP_SECRET, disconnected, FakeConnectors, OTHER_APP_ID } from '../support/app-connector.js';
+import { eventually } from '../support/eventually.js';
 import { HandClock, settled } from '../support/hand-clock.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -338,6 +340,47 @@ test('a handler module that changed restarts its app; one that no longer loads c
   await expect(daemon.reload(config)).rejects.toThrow(/cannot be loaded/);
   expect(connectors.calls).toEqual([]);
   expect(await readyz(daemon)).toBe(200);
+});
+
+async function moduleOf(text: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'feishu-daemon-'));
+  cleanups.push(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'handler.mjs'), text);
+  return join(directory, 'handler.mjs');
+}
+
+test('handlers that cannot be loaded at the start keep no other app from running, and are tried until they can', async () => {
+  const handler = await moduleOf(
+    "if (!globalThis.isDatabaseThere) throw new Error('no database');\nexport default { first: () => {} };",
+  );
+  cleanups.push(() => void Reflect.deleteProperty(globalThis, 'isDatabaseThere'));
+  const clock = new HandClock();
+  const { daemon, connectors } = await started(configOf([{ ...ONE, handler }, TWO]), new FakeConnectors(), clock);
+  expect(connectors.calls).toEqual(['start two']);
+  const readiness = (await (await fetch(`${daemon.url}/readyz`)).json()) as Readiness;
+  expect(readiness.apps.map(({ app, isReady }) => [app, isReady])).toEqual([
+    ['one', false],
+    ['two', true],
+  ]);
+
+  Object.assign(globalThis, { isDatabaseThere: true });
+  await clock.advanceBy(1_000);
+  await eventually(async () => connectors.calls.length === 2, 'the start of the other');
+  expect(connectors.calls).toEqual(['start two', 'start one']);
+  expect(connectors.options.at(-1)?.sink?.eventTypes).toEqual(['first']);
+  await eventually(async () => (await readyz(daemon)) === 200, 'both to be ready');
+});
+
+test('where the handlers of no app can be loaded there is no daemon', async () => {
+  const handler = await moduleOf("throw new Error('no database');");
+  await expect(started(configOf([{ ...ONE, handler }]))).rejects.toThrow(/cannot be loaded: Error: no database$/);
+});
+
+test('a stop waits for no module that never loads', async () => {
+  const handler = await moduleOf('await new Promise(() => {});');
+  const { daemon } = await started(configOf([ONE]));
+  const reloading = daemon.reload(configOf([ONE, { ...TWO, handler }]));
+  await Promise.all([daemon.stop({ drainMs: 0 }), expect(reloading).rejects.toThrow('the daemon is stopping')]);
 });
 
 test('options that no connector takes change nothing', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HandlerModuleError, loadHandlerModule } from '../../src/daemon/handler-module.js';
+import { HandlerModuleError, LOAD_LIMIT_MS, loadHandlerModule } from '../../src/daemon/handler-module.js';
 
 let directory = '';
 beforeAll(async () => {
@@ -73,4 +73,29 @@ test.each<[string, string, RegExp]>([
 
 test('a module that does not exist is an error that names its path', async () => {
   await expect(loadHandlerModule(join(directory, 'none.mjs'))).rejects.toThrow(/none\.mjs cannot be loaded: .*ENOENT/);
+});
+
+test('a module that waits for ever for something is given up, and says so', async () => {
+  const path = await moduleWith('waiting.mjs', 'await new Promise(() => {});');
+  const waits: number[] = [];
+  const loading = loadHandlerModule(path, (delayMs, fire) => {
+    waits.push(delayMs);
+    setImmediate(fire);
+    return { cancel: () => {} };
+  });
+  await expect(loading).rejects.toThrow(/cannot be loaded: Error: it is not done after 30 s; what it awaits/);
+  expect(waits).toEqual([LOAD_LIMIT_MS]);
+});
+
+test('a module that failed is evaluated anew, and one that loads then is the same from there on', async () => {
+  const path = await moduleWith(
+    'moody.mjs',
+    "globalThis.tries = (globalThis.tries ?? 0) + 1;\nif (globalThis.tries < 3) throw new Error('try ' + globalThis.tries);\nexport default { a: () => {} };",
+  );
+  await expect(loadHandlerModule(path)).rejects.toThrow('try 1');
+  await expect(loadHandlerModule(path)).rejects.toThrow('try 2');
+  const first = await loadHandlerModule(path);
+  expect(await loadHandlerModule(path)).toEqual(first);
+  expect((globalThis as { tries?: number }).tries).toBe(3);
+  Reflect.deleteProperty(globalThis, 'tries');
 });
