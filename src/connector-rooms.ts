@@ -47,6 +47,9 @@ export class Rooms {
   readonly #supervisor: Supervisor;
   /** The journal's, while it is open. */
   #store: Store | null = null;
+  /** When handlers that still run are given up, in monotonic milliseconds; of the stop under way. */
+  #drainEndsAt = 0;
+  #isDraining = false;
 
   /** @throws ConnectorError `bad_option` for a canary that cannot be used. */
   constructor(parts: RoomsParts) {
@@ -90,16 +93,28 @@ export class Rooms {
   async stop(drainMs: number, sinkFailed: (error: unknown) => void): Promise<void> {
     const { destination, rim } = this.#parts;
     const { clock } = rim.seams;
+    this.#drainEndsAt = clock.now() + drainMs;
     // What is being fetched is not taken any more, and what was learned is written while the store is open.
     if (this.lookout !== null) await stopLookout(this.lookout, clock);
     // Then the handlers, while the socket that their acks belong to is still open.
-    await this.pipeline.stop({ drainMs });
+    this.#isDraining = true;
+    await this.pipeline.stop({ drainMs: Math.max(0, this.#drainEndsAt - clock.now()) });
+    this.#isDraining = false;
     this.#store = null;
     this.#siblings.leave();
     // The sink goes after what it was sent, and must not hold up the close of the socket.
     await Promise.all([this.team.stop(), destination.stop(clock, sinkFailed)]);
     this.keeper.stop();
     this.#supervisor.stop();
+  }
+
+  /** Cuts a stop under way short, if handlers would have longer without. */
+  hasten(drainMs: number): void {
+    const drainEndsAt = this.#parts.rim.seams.clock.now() + drainMs;
+    if (drainEndsAt >= this.#drainEndsAt) return;
+    this.#drainEndsAt = drainEndsAt;
+    // Its end is awaited by the stop.
+    if (this.#isDraining) void this.pipeline.stop({ drainMs });
   }
 
   #newSupervisor(): Supervisor {

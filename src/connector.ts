@@ -201,9 +201,10 @@ export class Connector {
 
   /**
    * Lets running handlers finish within `drainMs`, so that their acks still go out, then closes the socket with a close
-   * frame and lets go of every timer. It can be started again.
+   * frame and lets go of every timer. It can be started again. A further call may cut the wait short, and never prolongs it.
    */
   async stop({ drainMs = DEFAULT_DRAIN_MS }: StopOptions = {}): Promise<void> {
+    if (this.#stopping) this.#rooms.hasten(drainMs);
     if (this.#stopping) return this.#stopping;
     // A start that waits for its journal goes first; if that fails, there is nothing to stop, and its caller was told.
     if (this.#opening) await this.#opening.catch(() => {});

@@ -9,14 +9,17 @@ type Method = keyof SdkLogger;
 const LEVELS: readonly Level[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 /**
- * The logger that the connector writes to. A pino logger is taken as it is; any other one that fits the SDK gets the
- * message and the fields of each line, redacted as all of our lines are. Null if there is nothing to choose: then the
- * connector's own is used.
+ * The logger that the connector writes to. A pino logger is taken as it is, but for lines below a `loggerLevel` that is
+ * given; any other one that fits the SDK is called as the SDK calls it, with lines that are redacted as all of ours are.
+ * Null if there is nothing to choose: then the connector's own is used.
  */
 export function loggerOf({ logger, loggerLevel }: Pick<SdkParameters, 'logger' | 'loggerLevel'>): Logger | null {
   const level = loggerLevel === undefined ? null : (LEVELS[loggerLevel] ?? 'info');
   if (logger === undefined) return level === null ? null : createLogger({ level });
-  if (isPino(logger)) return logger;
+  if (isPino(logger)) {
+    const isStricter = level !== null && (logger.levels.values[level] ?? 0) > logger.levelVal;
+    return isStricter ? logger.child({}, { level }) : logger;
+  }
   return createLogger({ level: level ?? 'info', destination: { write: (line) => pass(logger, line) } });
 }
 
@@ -24,10 +27,14 @@ function isPino(logger: object): logger is Logger {
   return 'child' in logger && 'bindings' in logger && typeof logger.child === 'function';
 }
 
+/**
+ * The SDK hands over one array of parts, whatever its types say, and loggers that are written for it join or print that.
+ * The fields are text, so that they can be read then too.
+ */
 function pass(logger: SdkLogger, line: string): void {
   const { level, msg, time: _time, pid: _pid, hostname: _hostname, ...fields } = JSON.parse(line);
   try {
-    const written = logger[methodOf(level)]('[ws]', String(msg ?? ''), fields);
+    const written = logger[methodOf(level)](['[ws]', String(msg ?? ''), JSON.stringify(fields)]);
     // A logger may be asynchronous, and there is nobody else to tell of its failure.
     if (written instanceof Promise) written.catch(() => {});
   } catch {

@@ -1,6 +1,5 @@
-import type { CardActionHandler, EventDispatcher } from '@larksuiteoapi/node-sdk';
 import type { SdkEventDispatcher } from '../connector-parts.js';
-import type { StartParameters } from './parameters.js';
+import type { SdkCardActionHandler, StartParameters } from './parameters.js';
 
 const CARD_ACTION = 'card.action.trigger';
 
@@ -11,28 +10,29 @@ const CARD_ACTION = 'card.action.trigger';
 export class Switchboard implements SdkEventDispatcher {
   /** One for all: every event asks it. */
   readonly handles: SdkEventDispatcher['handles'] = {
-    has: (eventType) => this.#events.handles.has(eventType) || (this.#cards !== null && eventType === CARD_ACTION),
-    keys: () => {
-      const { handles } = this.#events;
-      return new Set(this.#cards === null ? handles.keys() : [...handles.keys(), CARD_ACTION]);
-    },
+    has: (eventType) =>
+      this.#takesAll || this.#events.handles.has(eventType) || (this.#cards !== null && eventType === CARD_ACTION),
+    keys: () => new Set([...(this.#events.handles?.keys() ?? []), ...(this.#cards === null ? [] : [CARD_ACTION])]),
   };
-  #events: EventDispatcher;
-  #cards: CardActionHandler | null;
+  #events: SdkEventDispatcher;
+  #cards: SdkCardActionHandler | null;
+  #takesAll: boolean;
 
   constructor({ eventDispatcher, cardActionHandler }: StartParameters) {
     this.#events = eventDispatcher;
     this.#cards = cardActionHandler ?? null;
+    this.#takesAll = takesAll(eventDispatcher);
   }
 
   connect({ eventDispatcher, cardActionHandler }: StartParameters): void {
     this.#events = eventDispatcher;
     this.#cards = cardActionHandler ?? null;
+    this.#takesAll = takesAll(eventDispatcher);
   }
 
   invoke(envelope: unknown, params: { needCheck: false }): Promise<unknown> {
     const cards = this.#cards;
-    if (cards === null || typeOf(envelope) !== CARD_ACTION || this.#events.handles.has(CARD_ACTION)) {
+    if (cards === null || typeOf(envelope) !== CARD_ACTION || this.#events.handles?.has(CARD_ACTION)) {
       return this.#events.invoke(envelope, params);
     }
     // Not `cards.invoke`: it checks a signature that only HTTP callbacks have, and swallows what the handler throws, which
@@ -41,7 +41,22 @@ export class Switchboard implements SdkEventDispatcher {
   }
 }
 
-async function invokeCard(cards: CardActionHandler, envelope: unknown): Promise<unknown> {
+/**
+ * The SDK's client asks `invoke` about every event and looks at nothing else, and programs put a function of their own
+ * there to see them all. The class that has `register` is the SDK's; one whose `invoke` is not of that class is theirs.
+ */
+function takesAll(dispatcher: SdkEventDispatcher): boolean {
+  const owner = ownerOf(dispatcher, 'register');
+  return !dispatcher.handles || owner === null || ownerOf(dispatcher, 'invoke') !== owner;
+}
+
+function ownerOf(object: object, name: string): object | null {
+  let owner: object | null = object;
+  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  return owner;
+}
+
+async function invokeCard(cards: SdkCardActionHandler, envelope: unknown): Promise<unknown> {
   return cards.cardHandler(cards.requestHandle?.parse(envelope));
 }
 

@@ -487,9 +487,26 @@ test('an event that never becomes whole is not acked, and is told when it expire
   expect(stage.clock.pendingTimers).toBe(0);
 });
 
+test('a callback of today in a frame of type card is an event like any other, and its answer is acked', async () => {
+  const stage = new DeliveryStage();
+  const frame = { type: 'card', message_id: 'm', sum: '1', seq: '0', trace_id: 't' };
+  await stage.bring(rawFrame(frame, payloadOf({ type: CARD })));
+  await stage.succeed(0, { toast: { content: 'done' } });
+  expect(stage.told('dropped')).toEqual([]);
+  expect(stage.session.acks).toMatchObject([{ code: 200, result: { toast: { content: 'done' } } }]);
+});
+
+test('the older kind, which is no envelope, gets no ack', async () => {
+  const stage = new DeliveryStage();
+  const older = new TextEncoder().encode('{"open_id":"ou_1","action":{"value":{}}}');
+  await stage.bring(rawFrame({ type: 'card', message_id: 'm', sum: '1', seq: '0', trace_id: 't' }, older));
+  expect(stage.told('dropped')).toMatchObject([{ reason: 'card_frame', eventType: null }]);
+  expect(stage.session.acks).toEqual([]);
+  expect(stage.runs).toEqual([]);
+});
+
 const whole = { type: 'event', message_id: 'm', sum: '1', seq: '0', trace_id: 't' };
 test.each([
-  ['an older card callback', { ...whole, type: 'card' }, 'card_frame'],
   ['a type nobody knows', { ...whole, type: 'poke' }, 'unknown_type'],
   ['no type', { message_id: 'm', sum: '1', seq: '0' }, 'unknown_type'],
   ['no message_id', { type: 'event', sum: '1', seq: '0' }, 'bad_headers'],

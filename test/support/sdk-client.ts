@@ -1,5 +1,6 @@
 import { Client, EventDispatcher, LoggerLevel, WSClient } from '@larksuiteoapi/node-sdk';
 import { onTestFinished } from 'vitest';
+import type { WSClientParameters } from '../../src/index.js';
 import { type AppCredentials, DEFAULT_APP } from '../../src/simulator/index.js';
 import { eventually } from './eventually.js';
 
@@ -16,10 +17,12 @@ export interface SdkOptions {
   /** Default: one that takes messages and remembers them. */
   readonly handlers?: Readonly<Record<string, SdkHandler>>;
   /** Further parameters of `WSClient`. */
-  readonly parameters?: Partial<ConstructorParameters<typeof WSClient>[0]>;
+  readonly parameters?: Partial<WSClientParameters>;
+  /** Whose client it is. Default: the SDK's. */
+  readonly Client?: typeof WSClient;
 }
 
-/** The official SDK's own long-connection client with everything that it says, closed with the test. */
+/** The official SDK's own long-connection client, or ours in its place, with everything that it says; closed with the test. */
 export interface SdkPeer {
   readonly client: WSClient;
   readonly dispatcher: EventDispatcher;
@@ -35,13 +38,16 @@ export interface SdkPeer {
   connect(): Promise<void>;
 }
 
-export function sdkPeer(url: string, { app = DEFAULT_APP, handlers, parameters }: SdkOptions = {}): SdkPeer {
+export function sdkPeer(
+  url: string,
+  { app = DEFAULT_APP, handlers, parameters, Client: Chosen = WSClient }: SdkOptions = {},
+): SdkPeer {
   const handled: SdkEvent[] = [];
   const lines: string[] = [];
   const told: string[] = [];
   const logger = sdkLogger(lines);
   const dispatcher = sdkDispatcher(handlers ?? { 'im.message.receive_v1': (event) => void handled.push(event) }, lines);
-  const client = new WSClient({
+  const client = new Chosen({
     ...app,
     domain: url,
     logger,

@@ -1,15 +1,18 @@
 import { Agent } from 'node:http';
 import {
+  AppType,
   CardActionHandler,
   Domain,
   defaultHttpInstance,
+  type EventDispatcher,
   type HttpInstance,
   LoggerLevel,
   WSClient as SdkWSClient,
+  type WSConnectionStatus,
 } from '@larksuiteoapi/node-sdk';
 import { pino } from 'pino';
 import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
-import { ConnectorError, WSClient, type WSClientParameters } from '../../src/index.js';
+import { ConnectorError, type StartParameters, WSClient, type WSClientParameters } from '../../src/index.js';
 import { cardActionEvent, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
 import { eventually } from '../support/eventually.js';
 import { acknowledged, BRISK_CONNECTION, type RealPlatform, realPlatform } from '../support/real-world.js';
@@ -37,9 +40,7 @@ function dropIn({ url }: Pick<RealPlatform, 'url'>, parameters: Partial<WSClient
   const line =
     (level: string) =>
     (...parts: unknown[]): void =>
-      void lines.push(
-        `${level} ${parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')}`,
-      );
+      void lines.push(`${level} ${parts.flat().join(' ')}`);
   const client = new WSClient({
     ...DEFAULT_APP,
     domain: url,
@@ -77,14 +78,69 @@ function dropIn({ url }: Pick<RealPlatform, 'url'>, parameters: Partial<WSClient
   };
 }
 
-test('it takes what the SDK takes and gives what the SDK gives: the types fit in both directions', () => {
-  type Sdk = InstanceType<typeof SdkWSClient>;
-  expectTypeOf<ConstructorParameters<typeof SdkWSClient>[0]>().toExtend<WSClientParameters>();
+type Sdk = InstanceType<typeof SdkWSClient>;
+
+test('types: each of the two stands where the other is asked for, as class, as instance and in its parameters', () => {
+  expectTypeOf<typeof WSClient>().toExtend<typeof SdkWSClient>();
+  expectTypeOf<WSClient>().toExtend<Sdk>();
+  expectTypeOf<ConstructorParameters<typeof SdkWSClient>[0]>().toExtend<ConstructorParameters<typeof WSClient>[0]>();
+  expectTypeOf<WSClientParameters>().toExtend<ConstructorParameters<typeof SdkWSClient>[0]>();
   expectTypeOf<Parameters<Sdk['start']>[0]>().toExtend<Parameters<WSClient['start']>[0]>();
-  expectTypeOf<NonNullable<Parameters<Sdk['close']>[0]>>().toExtend<NonNullable<Parameters<WSClient['close']>[0]>>();
-  expectTypeOf<WSClient>().toExtend<Pick<Sdk, 'start' | 'close' | 'getReconnectInfo' | 'getConnectionStatus'>>();
+  expectTypeOf<Parameters<Sdk['close']>>().toExtend<Parameters<WSClient['close']>>();
+  expectTypeOf<ReturnType<WSClient['start']>>().toEqualTypeOf<ReturnType<Sdk['start']>>();
+  expectTypeOf<ReturnType<WSClient['close']>>().toEqualTypeOf<ReturnType<Sdk['close']>>();
+  expectTypeOf<ReturnType<WSClient['getReconnectInfo']>>().toEqualTypeOf<ReturnType<Sdk['getReconnectInfo']>>();
+  expectTypeOf<ReturnType<WSClient['getConnectionStatus']>>().toEqualTypeOf<WSConnectionStatus>();
+  // Everything public of the SDK's is there at run time.
   const face: readonly (keyof Sdk)[] = ['start', 'close', 'getReconnectInfo', 'getConnectionStatus'];
+  expectTypeOf<keyof Sdk>().toEqualTypeOf<(typeof face)[number]>();
   for (const method of face) expect(typeof WSClient.prototype[method]).toBe(typeof SdkWSClient.prototype[method]);
+  expect(WSClient.name).toBe(SdkWSClient.name);
+});
+
+test('types: typical lines of bots compile with the import changed, and nothing else', () => {
+  // Held by the SDK's type, in a field and in a list, and made by a factory that has the class as a parameter.
+  class Channel {
+    readonly #Client: typeof SdkWSClient;
+    client: Sdk | null = null;
+    constructor(Client: typeof SdkWSClient = SdkWSClient) {
+      this.#Client = Client;
+    }
+    open(parameters: ConstructorParameters<typeof SdkWSClient>[0]): Sdk {
+      this.client = new this.#Client(parameters);
+      return this.client;
+    }
+  }
+  const shared = { ...DEFAULT_APP, appType: AppType.SelfBuild, domain: Domain.Feishu };
+  const parameters: ConstructorParameters<typeof WSClient>[0] = { ...shared, loggerLevel: LoggerLevel.fatal };
+  parameters.autoReconnect = true;
+  parameters.onError = (error) => expectTypeOf(error).toEqualTypeOf<Error>();
+  expect(new Channel(WSClient).open(parameters)).toBeInstanceOf(WSClient);
+  class Named extends WSClient {
+    constructor(source: string) {
+      super({ ...parameters, source, onReady: () => {}, onReconnecting: async () => {} });
+    }
+    override async start(given: Parameters<WSClient['start']>[0]): Promise<void> {
+      await super.start(given);
+    }
+  }
+  const named: Sdk = new Named('main');
+  expect(named.getConnectionStatus()).toEqual({ state: 'idle', reconnectAttempts: 0 });
+});
+
+test('types: a dispatcher of another installed SDK fits, whose class is another one to the compiler', () => {
+  // A member that is not public makes two copies of one class two types.
+  abstract class OtherDispatcher {
+    abstract readonly handles: Map<string, () => void>;
+    abstract invoke(envelope: unknown, params?: { needCheck?: boolean }): Promise<unknown>;
+    protected abstract registerAppTicketHandle(): void;
+  }
+  expectTypeOf<OtherDispatcher>().not.toExtend<EventDispatcher>();
+  expectTypeOf<{ eventDispatcher: OtherDispatcher }>().toExtend<StartParameters>();
+  expectTypeOf<{
+    eventDispatcher: EventDispatcher;
+    cardActionHandler: CardActionHandler;
+  }>().toExtend<StartParameters>();
 });
 
 test('changing the import is enough: events reach the dispatcher, and results go into the acknowledgement', async () => {
@@ -227,6 +283,14 @@ test('a pino logger is used as it is, and a logger that throws or rejects distur
   await loud.connect();
 });
 
+test('a pino logger writes no line below a loggerLevel that is given', async () => {
+  const platform = await realPlatform();
+  const written: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (text: string) => void written.push(text) });
+  await dropIn(platform, { logger, loggerLevel: LoggerLevel.error }).connect();
+  expect(written).toEqual([]);
+});
+
 test('a callback that throws is logged and changes nothing', async () => {
   const platform = await realPlatform();
   const { lines, connect } = dropIn(platform, {
@@ -299,7 +363,61 @@ test('what can never work is refused when the client is made, not logged and for
   const made = (parameters: WSClientParameters) => () => new WSClient(parameters);
   expect(made({ ...DEFAULT_APP, appId: 'cli_1' })).toThrow(/appId must be cli_ and 16 hexadecimal digits/);
   expect(made({ appId })).toThrow(/appSecret/);
-  expect(made({ ...DEFAULT_APP, heartbeat: 1 } as WSClientParameters)).toThrow(/unknown option heartbeat/);
+  expect(made({ appId, appSecret: '' })).toThrow(/appSecret/);
+  expect(made({ ...DEFAULT_APP, domain: 'open.feishu.cn' })).toThrow(/domain must be/);
+  expect(made({ ...DEFAULT_APP, connections: 99 })).toThrow(/connections must be/);
+});
+
+test.each<[string, object]>([
+  ['parameters of the Client in one object with its own', { appType: 0, disableTokenCache: false, cache: {} }],
+  ['parameters of the EventDispatcher', { encryptKey: 'a-key', verificationToken: 'a-token' }],
+  ['a base URL for OAuth beside a secret', { oauthBaseUrl: 'https://accounts.feishu.cn' }],
+  ['nulls from a file', { domain: null, logger: null, extraUaTags: null, clientAssertionProvider: null, agent: null }],
+  [
+    'undefined for everything',
+    { httpInstance: undefined, wsConfig: undefined, onReady: undefined, journal: undefined },
+  ],
+  ['a handshake limit beyond every bound', { handshakeTimeoutMs: Number.POSITIVE_INFINITY }],
+  ['a handshake limit below a millisecond', { handshakeTimeoutMs: 0.5 }],
+  ['a handshake limit that is text', { handshakeTimeoutMs: '5000' }],
+  ['limits that are no number', { handshakeTimeoutMs: Number.NaN, wsConfig: { pingTimeout: Number.NaN } }],
+  ['a ping limit of a day and more', { wsConfig: { pingTimeout: 100_000 } }],
+  ['members of wsConfig that nobody knows', { wsConfig: { PingInterval: 30, PingTimeout: 5 } }],
+  ['more tags than are sent', { source: 'bot', extraUaTags: Array(12).fill('tag') }],
+])('it takes what the SDK takes without a word: %s', (_what, given) => {
+  const lines: string[] = [];
+  const write = (...parts: unknown[]) => void lines.push(parts.flat().join(' '));
+  const logger = { error: write, warn: write, info: write, debug: write, trace: write };
+  const parameters = { ...DEFAULT_APP, logger, loggerLevel: LoggerLevel.trace, ...given };
+  new SdkWSClient(parameters);
+  new WSClient({ ...parameters, logger: parameters.logger ?? pino({ level: 'silent' }) });
+  expect(lines).toEqual([]);
+});
+
+test('what neither of the two knows is without effect, as with the SDK, and said', () => {
+  const lines: string[] = [];
+  const write = (...parts: unknown[]) => void lines.push(parts.flat().join(' '));
+  const logger = { error: write, warn: write, info: write, debug: write, trace: write };
+  const parameters: WSClientParameters & { jornal: object; handlers: object } = {
+    ...DEFAULT_APP,
+    logger,
+    jornal: { directory: './journal' },
+    handlers: {},
+  };
+  new WSClient(parameters);
+  expect(lines).toEqual([
+    expect.stringContaining(
+      'these parameters of WSClient mean nothing to it {"app":"cli_a1b2c3d4e5f60718","parameters":"jornal, handlers"}',
+    ),
+  ]);
+});
+
+test('a bot that wraps handleEventData, to have card frames taken as events, finds it and needs it no more', () => {
+  const client = new WSClient({ ...DEFAULT_APP, loggerLevel: LoggerLevel.fatal });
+  const patched = client as unknown as { handleEventData: (frame: unknown) => unknown };
+  const original = patched.handleEventData.bind(patched);
+  patched.handleEventData = (frame) => original(frame);
+  expect(Object.keys(WSClient.prototype)).toEqual([]);
 });
 
 test('start() without a dispatcher is refused instead of losing every event', async () => {
