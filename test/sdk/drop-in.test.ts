@@ -161,7 +161,7 @@ test('acks: version 1.0, and a dispatcher with a key and a verification token, a
   await Promise.all(of((twin) => twin.connect()));
   const dispatchers = of(
     ({ handled }): SdkEventDispatcher =>
-      new EventDispatcher({ encryptKey: 'a-key', verificationToken: 'a-token', loggerLevel: 0 }).register({
+      new EventDispatcher({ encryptKey: 'a-key', verificationToken: 'a-token', loggerLevel: 1 }).register({
         [MESSAGE]: (event: SdkEvent) => void handled.push(event),
         message: (event: SdkEvent) => void handled.push(event),
       }),
@@ -419,8 +419,8 @@ test('F21: force cuts a close() short that waits for handlers', async () => {
 test('a CardActionHandler has a type of its own for start(), and SDKs of another version fit too', async () => {
   const platform = await realPlatform();
   const client: WSClient = new WSClient({ ...DEFAULT_APP, domain: platform.url, loggerLevel: 0 });
-  const cards = new CardActionHandler({ loggerLevel: 0 }, () => ({ toast: { content: 'done' } }));
-  const eventDispatcher = new EventDispatcher({ loggerLevel: 0 });
+  const cards = new CardActionHandler({ loggerLevel: 1 }, () => ({ toast: { content: 'done' } }));
+  const eventDispatcher = new EventDispatcher({ loggerLevel: 1 });
   await client.start({ eventDispatcher, cardActionHandler: cards });
   await eventually(() => client.getConnectionStatus().state === 'connected', 'connected');
   const click = platform.simulator.send(cardActionEvent());
