@@ -40,7 +40,7 @@ async function send(instance: HttpInstance, request: HttpRequest, signal: AbortS
   const options = {
     method: request.method.toLowerCase(),
     url: request.url,
-    headers: { ...request.headers },
+    headers: headersOf(request),
     // Not the text: an instance that writes JSON itself, as one over `fetch` does, would write it twice.
     ...(request.body !== undefined && { data: parsed(request.body) }),
     timeout: request.timeoutMs,
@@ -54,6 +54,11 @@ async function send(instance: HttpInstance, request: HttpRequest, signal: AbortS
     if (response !== null) return bounded(response, request);
     throw new HttpError(networkErrorOf(error), `${request.method} ${request.route}: ${networkMessageOf(error)}`);
   }
+}
+
+/** Written as the SDK's own instance looks for it: that puts a name of its own in the place of one it does not find. */
+function headersOf({ headers: { 'user-agent': userAgent, ...headers } = {} }: HttpRequest): Record<string, string> {
+  return userAgent === undefined ? headers : { ...headers, 'User-Agent': userAgent };
 }
 
 function parsed(body: string): unknown {

@@ -1,4 +1,6 @@
-import { Agent } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   AppType,
   CardActionHandler,
@@ -447,18 +449,25 @@ test('keyless credentials work as with the SDK: an assertion signs discovery, an
   expect(lines.join('\n')).not.toContain('signed.by');
 });
 
-test('source and extraUaTags stand in the User-Agent of every call, written as the SDK writes them', async () => {
-  const agents: (string | undefined)[] = [];
-  const platform = await realPlatform();
-  const httpInstance: HttpInstance = Object.assign(Object.create(defaultHttpInstance), {
-    request: (options: { headers?: Record<string, string> }) => {
-      agents.push(options.headers?.['user-agent']);
-      return defaultHttpInstance.request(options);
-    },
-  });
-  const { connect } = dropIn(platform, { httpInstance, source: 'my bot', extraUaTags: ['é', 'team/1'] });
-  await connect();
-  expect(new Set(agents.map((agent) => agent?.replace(/^feishu-connector\/[\d.]+ /, '')))).toEqual(
-    new Set(['source/my_bot _ team_1']),
-  );
+test('source and extraUaTags stand in the User-Agent of every call on the wire, written as the SDK writes them', async () => {
+  const agents = new Set<string | undefined>();
+  const server = createServer((request, response) => {
+    agents.add(request.headers['user-agent']?.replace(/\/[\d.]+ /, ' '));
+    response.end('{"code":1}');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // The SDK's own instance writes its own name over one that it does not recognise.
+  for (const through of [{}, { httpInstance: defaultHttpInstance as unknown as HttpInstance }]) {
+    agents.clear();
+    const { client, dispatcher } = dropIn(
+      { url: `http://127.0.0.1:${port}` },
+      { ...through, source: 'my bot', extraUaTags: ['é', 'team/1'] },
+    );
+    await client.start({ eventDispatcher: dispatcher });
+    await eventually(() => agents.size > 0 && client.getConnectionStatus().reconnectAttempts > 1, 'a few calls');
+    expect([...agents]).toEqual(['feishu-connector source/my_bot _ team_1']);
+    client.close({ force: true });
+  }
 });
