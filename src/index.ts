@@ -156,6 +156,7 @@ export {
 } from './token/index.js';
 export {
   type ConnectorExtras,
+  type SdkCardActionHandler,
   type SdkParameters,
   type StartParameters,
   WSClient,

@@ -1,2 +1,8 @@
-export type { ConnectorExtras, SdkParameters, StartParameters, WSClientParameters } from './parameters.js';
+export type {
+  ConnectorExtras,
+  SdkCardActionHandler,
+  SdkParameters,
+  StartParameters,
+  WSClientParameters,
+} from './parameters.js';
 export { WSClient } from './ws-client.js';
