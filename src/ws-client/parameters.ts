@@ -1,4 +1,4 @@
-import type { Client, WSClient as SdkWSClient } from '@larksuiteoapi/node-sdk';
+import type { CardActionHandler, Client, WSClient as SdkWSClient } from '@larksuiteoapi/node-sdk';
 import type { ConnectorOptions } from '../connector-options.js';
 import type { SdkEventDispatcher } from '../connector-parts.js';
 
@@ -35,9 +35,7 @@ export interface StartParameters {
 
 /** The part of the official SDK's `CardActionHandler` that is used. */
 export interface SdkCardActionHandler {
-  // As loose as the SDK's own declaration, whose handlers are of type `Function`.
-  // biome-ignore lint/complexity/noBannedTypes: a narrower type would refuse the SDK's own class
-  readonly cardHandler: Function;
+  readonly cardHandler: CardActionHandler['cardHandler'];
   /** Undoes an encryption, and merges header and event flat. */
   readonly requestHandle?: { parse(envelope: unknown): unknown };
 }
