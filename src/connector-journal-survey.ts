@@ -1,4 +1,4 @@
-import { hasStore, surveyStore } from './adapters/index.js';
+import { hasStore, surveyStore, type Writability } from './adapters/index.js';
 import { type JournalOptions, openJournalReader, resolveJournalOptions } from './connector-journal.js';
 import { type JournalContents, surveyJournal } from './delivery/index.js';
 
@@ -13,6 +13,8 @@ export interface JournalSurvey {
   readonly owner: string | null;
   /** What the file system has left, in bytes; null where that cannot be told. */
   readonly freeBytes: number | null;
+  /** Whether its directory, or the one in which it would be made, can be written, and by whom; null where that cannot be told. */
+  readonly writable: Writability;
 }
 
 /**

@@ -13,7 +13,7 @@ export { createReach } from './reach.js';
 export { createScout } from './scout.js';
 export { type SecretOptions, secretBytesOf, secretFileOf, secretOf } from './secret.js';
 export { hasStore, type StoreSchema } from './store-place.js';
-export { surveyStore } from './store-survey.js';
+export { surveyStore, type Writability } from './store-survey.js';
 export { systemSurroundings } from './surroundings.js';
 export { systemClock } from './system-clock.js';
 export { createTransport, type Transport, type TransportOptions } from './transport.js';

@@ -33,18 +33,24 @@ const LITTLE_BYTES = 256 * 1024 * 1024;
 /** LMDB needs a few pages to free any. */
 const NO_ROOM_BYTES = 8 * 1024 * 1024;
 
+const READ_ONLY =
+  'Mount it so that it can be written, or name another directory in journal.directory: until then no event is acknowledged. dmesg tells whether an error of the disk made it so.';
+const FORBIDDEN =
+  'Whoever runs this may not write there. If the connector runs as another user that is well; else give it the directory (chown).';
+
 /**
  * What a journal shows. Pure.
  * @param isRun Whether a daemon that answers runs the app.
  */
 export function judgeJournal(survey: JournalSurvey, now: number, isRun: boolean): Finding {
-  const { directory, contents, maxBytes, owner, freeBytes } = survey;
+  const { directory, contents, maxBytes, owner, freeBytes, writable } = survey;
   const free = freeBytes === null ? '' : `, ${bytes(freeBytes)} free on the disk`;
   if (contents === null) {
     const told = `none was ever made in ${directory}${free}`;
-    return isRun
-      ? warn(told, 'The daemon keeps it elsewhere, or on another machine: name its configuration with --config.')
-      : ok(`${told}; the first start makes it`);
+    if (isRun)
+      return warn(told, 'The daemon keeps it elsewhere, or on another machine: name its configuration with --config.');
+    if (writable === 'by_nobody') return fail(`${told}; its file system is read-only`, READ_ONLY);
+    return writable === 'by_others' ? warn(told, FORBIDDEN) : ok(`${told}; the first start makes it`);
   }
   const { sizeBytes, pendingCount, oldestArrivedAt, deadLetterCount, damagedCount } = contents;
   const oldestMs = oldestArrivedAt === null ? null : Math.max(0, now - oldestArrivedAt);
@@ -58,6 +64,7 @@ export function judgeJournal(survey: JournalSurvey, now: number, isRun: boolean)
   const room = 'When there is no room no event is acknowledged. Free space, or raise journal.maxBytes.';
   if (freeBytes !== null && freeBytes < NO_ROOM_BYTES) return fail(told, `The disk is full. ${room}`);
   if (sizeBytes >= maxBytes) return fail(told, `It is full. ${room}`);
+  if (writable === 'by_nobody') return fail(`${told}; its file system is read-only`, READ_ONLY);
   const concerns = [
     ...(sizeBytes >= maxBytes * CROWDED_RATIO ? [`It is nearly full. ${room}`] : []),
     ...(freeBytes !== null && freeBytes < LITTLE_BYTES ? [`The disk is nearly full. ${room}`] : []),
@@ -67,6 +74,7 @@ export function judgeJournal(survey: JournalSurvey, now: number, isRun: boolean)
     ...(owner === null && isRun
       ? ['The daemon has it not open: it keeps another one. Name its own configuration with --config.']
       : []),
+    ...(writable === 'by_others' && owner === null ? [FORBIDDEN] : []),
     ...(pendingCount > 0 && owner === null ? ['What is pending waits for a connector to start.'] : []),
     ...(oldestMs !== null && owner !== null && oldestMs > OLD_DELIVERY_MS
       ? ['A handler hangs, or fails again and again: see the runbook FeishuHandlerStalled.']

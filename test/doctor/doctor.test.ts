@@ -169,7 +169,14 @@ test('an app that nobody knows is a mistake, told with those that are known', as
   await expect(asked).rejects.toThrow('there is no app slaes-bot; known are sales-bot, support-bot');
 });
 
-const HELD: JournalSurvey = { directory: '/j', contents: null, maxBytes: 1, owner: 'pid 7 on host a', freeBytes: null };
+const HELD: JournalSurvey = {
+  directory: '/j',
+  contents: null,
+  maxBytes: 1,
+  owner: 'pid 7 on host a',
+  freeBytes: null,
+  writable: 'by_us',
+};
 
 test.each<[string, Partial<Examination>]>([
   ['no daemon answers', {}],

@@ -22,7 +22,9 @@ const CALM: JournalSurvey = {
   maxBytes: 1_024 * MIB,
   owner: 'pid 7 on host a',
   freeBytes: 10_240 * MIB,
+  writable: 'by_us',
 };
+const UNMADE: JournalSurvey = { ...CALM, contents: null, owner: null };
 type Contents = NonNullable<JournalSurvey['contents']>;
 const withContents = (changes: Partial<Contents>): JournalSurvey => ({
   ...CALM,
@@ -43,6 +45,12 @@ test.each<[string, JournalSurvey, boolean, 'ok' | 'warn' | 'fail', RegExp | null
   ['on a full disk', { ...CALM, freeBytes: 4 * MIB }, true, 'fail', /^The disk is full/],
   ['on a disk that is nearly full', { ...CALM, freeBytes: 100 * MIB }, true, 'warn', /disk is nearly full/],
   ['on a disk that cannot be asked', { ...CALM, freeBytes: null }, true, 'ok', null],
+  ['on a read-only file system', { ...CALM, writable: 'by_nobody' }, true, 'fail', /^Mount it so/],
+  ['never made, on a read-only file system', { ...UNMADE, writable: 'by_nobody' }, false, 'fail', /^Mount it so/],
+  ['never made, where another user writes', { ...UNMADE, writable: 'by_others' }, false, 'warn', /chown/],
+  ['at rest, where another user writes', { ...CALM, owner: null, writable: 'by_others' }, false, 'warn', /chown/],
+  ['of a daemon that is another user', { ...CALM, writable: 'by_others' }, true, 'ok', null],
+  ['of which nobody tells who may write', { ...CALM, writable: null }, true, 'ok', null],
   ['with dead letters', withContents({ deadLetterCount: 2 }), true, 'warn', /dead-letters list/],
   ['with damaged entries', withContents({ damagedCount: 1 }), true, 'warn', /damaged entries/],
   [
@@ -63,8 +71,8 @@ test.each<[string, JournalSurvey, boolean, 'ok' | 'warn' | 'fail', RegExp | null
     'warn',
     /waits for a connector/,
   ],
-  ['never made', { ...CALM, contents: null, owner: null }, false, 'ok', null],
-  ['never made, though a daemon runs', { ...CALM, contents: null, owner: null }, true, 'warn', /on another machine/],
+  ['never made', UNMADE, false, 'ok', null],
+  ['never made, though a daemon runs', UNMADE, true, 'warn', /on another machine/],
 ])('a journal %s', (_what, survey, isRun, result, advice) => {
   const found = judgeJournal(survey, NOW, isRun);
   expect(found.result).toBe(result);
@@ -139,6 +147,7 @@ test('a real journal is looked into beside its owner and without one, and nothin
     maxBytes: 64 * MIB,
     owner: expect.stringMatching(/^pid \d+ on host /),
     freeBytes: expect.any(Number),
+    writable: 'by_us',
   });
   expect(open.contents?.sizeBytes).toBeGreaterThan(0);
   await store.close();
