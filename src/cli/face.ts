@@ -25,6 +25,8 @@ export interface CliFace {
   /** Whether a person reads {@link stderr}. */
   readonly isTty: boolean;
   readonly clock: Clock;
+  /** When the process began, by {@link clock} in monotonic milliseconds. Default: when it is asked. */
+  readonly startedAt?: number;
   /** For tests. Default: the connector itself. */
   readonly createConnector?: (options: ConnectorOptions) => AppConnector;
   /** @returns Ends the subscription. While there is one, the signal does not kill. */

@@ -16,6 +16,7 @@ const code = await runCli({
   stderr: process.stderr,
   isTty: process.stderr.isTTY === true,
   clock: systemClock,
+  startedAt: 0, // it is what performance.now() counts from
   onSignal(signal, listener) {
     process.on(signal, listener);
     return () => process.off(signal, listener);

@@ -54,12 +54,28 @@ function badWords({ apps, checks }: Found): string {
   const words = deaf.map(({ app, deafSince }) => (deafSince === null ? app : `${app} since ${deafSince}`));
   // Of a deaf app the rest follows from that.
   const rest = checks.filter(({ result, app }) => result === 'fail' && !deaf.some((each) => each.app === app));
-  const others = rest.map(({ app, name }) => (app === null ? name : `${name} of ${app}`));
+  const others = othersOf(rest);
   return [
     ...(words.length > 0 ? [`DEAF: ${words.join(', ')}.`] : []),
-    ...(others.length > 0 ? [`FAILED: ${others.join(', ')}.`] : []),
+    ...(others.length > 0 ? [`FAILED: ${others.join('; ')}.`] : []),
     ...(words.length + others.length === 0 ? ['FAILED: there was nothing to look at.'] : []),
   ].join(' ');
+}
+
+/** What is of no app first; then what the same checks fail of, together: a platform that is down takes every app along. */
+function othersOf(failed: readonly CheckResult[]): readonly string[] {
+  const none = failed.filter(({ app }) => app === null).map(({ name }) => name);
+  const namesByApp = new Map<string, string[]>();
+  for (const { app, name } of failed) if (app !== null) namesByApp.set(app, [...(namesByApp.get(app) ?? []), name]);
+  const appsByNames = new Map<string, string[]>();
+  for (const [app, names] of namesByApp) {
+    const told = names.join(', ');
+    appsByNames.set(told, [...(appsByNames.get(told) ?? []), app]);
+  }
+  return [
+    ...(none.length > 0 ? [none.join(', ')] : []),
+    ...[...appsByNames].map(([names, apps]) => `${names} of ${apps.join(', ')}`),
+  ];
 }
 
 function goodWords({ apps }: Found, { warn }: Readonly<Record<Result, number>>): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { createNetwork } from '../../src/adapters/index.js';
+import { createNetwork, systemClock } from '../../src/adapters/index.js';
 import { runCli } from '../../src/cli/cli.js';
 import { diagnosisLines } from '../../src/cli/doctor/lines.js';
 import { doctor } from '../../src/cli/doctor.js';
@@ -84,9 +84,7 @@ test('where nobody listens it goes the way itself, says so first, and says goodb
   expect(out).toContain('nobody listens at http://127.0.0.1:1');
   for (const name of ['configuration', 'token', 'handshake', 'first pong', 'events left alone'])
     expect(out).toMatch(new RegExp(`\\n {2}ok {4}${name} `));
-  expect(out).toMatch(
-    /\n\nNo connector was found\. cli_\w+ can connect, with \d+ warnings?\.\n$/,
-  );
+  expect(out).toMatch(/\n\nNo connector was found\. cli_\w+ can connect, with \d+ warnings?\.\n$/);
   expect([count('opened', appId), count('ack', appId), simulator.platform.connections().length]).toEqual([1, 0, 0]);
 });
 
@@ -113,10 +111,7 @@ apps:
     );
     // The other app's secret is another one.
     const both = await runDoctor(argv, { cwd });
-    expect([both.code, both.diagnosis().verdict]).toEqual([
-      EXIT.failure,
-      'FAILED: token of support, discovery of support.',
-    ]);
+    expect([both.code, both.diagnosis().verdict]).toEqual([EXIT.failure, 'FAILED: token, discovery of support.']);
     expect(count('opened', other)).toBe(0);
     const nobody = await runDoctor([...argv, '--app', 'sale'], { cwd });
     expect([nobody.code, nobody.out]).toEqual([EXIT.usage, '']);
@@ -155,6 +150,18 @@ test.each<[string, string, string]>([
     result: 'fail',
     evidence: expect.stringContaining(detail),
   });
+});
+
+test('what it took the process to start is taken from the time', async () => {
+  const silent = await serveTcp(() => {});
+  onTestFinished(() => silent.close());
+  const argv = ['doctor', '--json', '--url', `http://127.0.0.1:${silent.port}`, '--timeout', '2'];
+  // A second is left of two; and it is the least, however late it is.
+  for (const lateMs of [1_000, 60_000]) {
+    const face = new TestFace(argv, { startedAt: systemClock.now() - lateMs });
+    expect(await runCli(face)).toBe(EXIT.failure);
+    expect(face.out).toContain('no answer in 466 ms');
+  }
 });
 
 test('a server that speaks no HTTP is told as such', async () => {

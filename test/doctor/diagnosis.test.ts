@@ -38,7 +38,14 @@ test.each<[string, AppDiagnosis[], CheckResult[], boolean, string]>([
     [app('a', { isDeaf: true }), app('b')],
     [bad(null, 'probes'), bad('a'), bad('b', 'token')],
     false,
-    'DEAF: a. FAILED: probes, token of b.',
+    'DEAF: a. FAILED: probes; token of b.',
+  ],
+  [
+    'apps that fail of the same',
+    [app('a'), app('b'), app('c'), app('d')],
+    [bad(null, 'rules'), bad('a', 'DNS'), bad('b', 'token'), bad('b', 'journal'), bad('c', 'DNS'), good('d')],
+    false,
+    'FAILED: rules; DNS of a, c; token, journal of b.',
   ],
   ['nothing', [], [], false, 'FAILED: there was nothing to look at.'],
 ])('the verdict on %s', (_what, apps, checks, isHealthy, verdict) => {

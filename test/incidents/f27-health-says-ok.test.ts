@@ -12,7 +12,9 @@ import type { Clock } from '../../src/ports/index.js';
 import { DEFAULT_APP, messageEvent, REDELIVERY_LADDER_MS } from '../../src/simulator/index.js';
 import { TestFace } from '../support/cli-face.js';
 import { eventually } from '../support/eventually.js';
+import { serveTcp } from '../support/loopback.js';
 import { acknowledged, BRISK_CONNECTION, realConnector, realPlatform } from '../support/real-world.js';
+import { sdkPeer } from '../support/sdk-client.js';
 
 const { appId, appSecret } = DEFAULT_APP;
 
@@ -164,26 +166,55 @@ function ladderByHand(): { readonly clock: Clock; readonly rungs: ReadonlySet<()
   return { clock: { now: () => systemClock.now(), wallNow: () => systemClock.wallNow(), timer }, rungs };
 }
 
-test('F27: looking steals nothing: an event that comes to the probe is not acknowledged, and comes again', async () => {
-  const { clock, rungs } = ladderByHand();
-  const { simulator, url, count, traffic } = await realPlatform({ ackDeadlineMs: 50, clock });
-  simulator.inject({ fault: 'glue_to_101', times: 1 });
-  const event = simulator.send(messageEvent({ text: 'for whoever is there' }));
-  const { code, check } = await doctor([], alone(url));
-  expect(code).toBe(EXIT.ok);
-  expect(check('events left alone')).toMatchObject({
-    result: 'warn',
-    evidence: '1 event came to this connection, and none was acknowledged; it is closed',
-  });
-  expect([count('ack', appId), simulator.platform.connections().length]).toEqual([0, 0]);
-  // A close frame, and no broken line.
-  expect(traffic('closed', appId).map(({ outcome }) => outcome)).toEqual(['client_close_1000']);
+/** Clients that come after the probe. @returns The ids of what they handled, as it grows. */
+const LATER_CLIENTS: Readonly<Record<string, (url: string) => Promise<() => readonly unknown[]>>> = {
+  'a connector': async (url) => {
+    const { connect, handled } = realConnector(url);
+    await connect();
+    return () => handled.map(({ id }) => id);
+  },
+  "the SDK's client": async (url) => {
+    const { connect, handled } = sdkPeer(url);
+    await connect();
+    return () => handled.map(({ event_id }) => event_id);
+  },
+};
 
-  const { connector, handled } = realConnector(url);
-  await connector.start();
-  await connector.ready();
-  await eventually(() => rungs.size === 1, 'the ack that the platform misses');
-  for (const redeliver of rungs) redeliver();
-  await acknowledged(event, 'the event that the probe had seen');
-  expect(handled.map(({ id }) => id)).toEqual([event.eventId]);
+test.each(Object.entries(LATER_CLIENTS))(
+  'F27: looking steals nothing: an event that comes to the probe is not acknowledged, and comes to %s',
+  async (_who, comeLater) => {
+    const { clock, rungs } = ladderByHand();
+    const { simulator, url, count, traffic } = await realPlatform({ ackDeadlineMs: 50, clock });
+    simulator.inject({ fault: 'glue_to_101', times: 1 });
+    const event = simulator.send(messageEvent({ text: 'for whoever is there' }));
+    const { code, check } = await doctor([], alone(url));
+    expect(code).toBe(EXIT.ok);
+    expect(check('events left alone')).toMatchObject({
+      result: 'warn',
+      evidence: '1 event came to this connection, and none was acknowledged; it is closed',
+    });
+    expect([count('ack', appId), simulator.platform.connections().length]).toEqual([0, 0]);
+    // A close frame, and no broken line.
+    expect(traffic('closed', appId).map(({ outcome }) => outcome)).toEqual(['client_close_1000']);
+
+    const handled = await comeLater(url);
+    await eventually(() => rungs.size === 1, 'the ack that the platform misses');
+    for (const redeliver of rungs) redeliver();
+    await acknowledged(event, 'the event that the probe had seen');
+    expect(handled()).toEqual([event.eventId]);
+  },
+);
+
+test('F27: beside a daemon that hangs no second connection is opened, and no ticket is asked for', async () => {
+  const { url, count } = await realPlatform();
+  // It answers as the connector of a frozen process does: the kernel takes the connection, and nobody ever reads it.
+  const frozen = await serveTcp(() => {});
+  onTestFinished(() => frozen.close());
+  const { connect } = realConnector(url);
+  await connect();
+  const before = [count('discovery', appId), count('opened', appId)];
+  const env = { ...alone(url), FEISHU_LISTEN: `127.0.0.1:${frozen.port}` };
+  const { code, check, diagnosis } = await doctor(['--timeout', '2'], env);
+  expect([code, check('daemon')?.result, diagnosis.notices]).toEqual([EXIT.failure, 'fail', []]);
+  expect([count('discovery', appId), count('opened', appId)]).toEqual(before);
 });

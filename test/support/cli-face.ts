@@ -12,6 +12,7 @@ export class TestFace implements CliFace {
   readonly stderr = new PassThrough();
   readonly isTty: boolean;
   readonly clock: CliFace['clock'];
+  readonly startedAt?: number;
   readonly connectors = new FakeConnectors();
   readonly createConnector: NonNullable<CliFace['createConnector']>;
   /** Codes that the process would have been ended with. */
@@ -28,6 +29,7 @@ export class TestFace implements CliFace {
     this.cwd = given.cwd ?? '/';
     this.isTty = given.isTty ?? false;
     this.clock = given.clock ?? systemClock;
+    if (given.startedAt !== undefined) this.startedAt = given.startedAt;
     this.createConnector = given.createConnector ?? this.connectors.create;
     this.stdout.on('data', (chunk) => {
       this.#out += chunk;
