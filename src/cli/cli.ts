@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { readBuild } from '../observe/build.js';
 import { redact } from '../ports/index.js';
+import { CommandLineError } from './command-line-error.js';
 import { COMMANDS } from './commands.js';
 import { completionTree } from './completion/tree.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.js';
 import { type CliFace, type Fault, hasColour, writeLine } from './face.js';
 import { registerHelp } from './help.js';
-import { ownersOf } from './option-owners.js';
+import { nodeProblem } from './node-version.js';
+import { reportError } from './report-error.js';
+import { commandAdvice, optionAdvice } from './slips.js';
 
 /**
  * Runs one command line to its end. Never rejects, and leaves no listener behind.
@@ -28,6 +31,7 @@ export async function runCli(face: CliFace): Promise<ExitCode> {
   } catch (error) {
     // Commander has written its message already; help and version end this way too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommandLineError) return reportError(face, error, face.argv.includes('--json'));
     writeLine(face.stderr, faultLine({ kind: 'uncaughtException', error }));
     return EXIT.failure;
   } finally {
@@ -39,11 +43,16 @@ async function parse(program: Command, face: CliFace): Promise<void> {
   try {
     await program.parseAsync([...face.argv], { from: 'user' });
   } catch (error) {
-    const isUnknown = error instanceof CommanderError && error.code === 'commander.unknownOption';
-    if (isUnknown) tellOwners(error.message, program, face);
+    if (error instanceof CommanderError) tellAdvice(error, program, face);
     throw error;
   }
 }
+
+const START_HELP = `Start here:
+  feishu-connector demo                 nothing is needed: it breaks, and is seen to recover
+  feishu-connector run --simulator      the daemon, with made-up events, as it would run for you
+  FEISHU_APP_ID=cli_… FEISHU_APP_SECRET_FILE=./secret feishu-connector run
+  feishu-connector doctor               beside it: do events reach the bot, and if not, why`;
 
 /** All commands, over the face that they work on; `end` is told the exit code. */
 export function createProgram(face: CliFace, end: (code: ExitCode) => void): Command {
@@ -59,8 +68,13 @@ export function createProgram(face: CliFace, end: (code: ExitCode) => void): Com
       getOutHasColors: () => hasColour(face),
       getErrHasColors: () => hasColour(face),
     })
-    .addHelpText('after', `\n${EXIT_HELP}`)
-    .exitOverride();
+    .addHelpText('after', `\n${START_HELP}\n\n${EXIT_HELP}`)
+    .exitOverride()
+    // Not for --help and --version, which run anywhere.
+    .hook('preAction', () => {
+      const problem = nodeProblem(face.nodeVersion);
+      if (problem !== null) throw new CommandLineError(problem);
+    });
   // `command()` copies these settings to every subcommand.
   for (const register of COMMANDS) register(program, face, end);
   registerHelp(program);
@@ -78,11 +92,15 @@ function versionText({ argv }: CliFace): string {
   return argv.includes('--json') ? JSON.stringify({ name: 'feishu-connector', ...build }) : build.version;
 }
 
-/** An option in the wrong place is the likeliest slip after a misspelt one: `feishu-connector --config file`. */
-function tellOwners(message: string, program: Command, face: CliFace): void {
-  const [, flag = ''] = /'(--[^'=]+)/.exec(message) ?? [];
-  const owners = ownersOf(flag, completionTree(program));
-  if (owners.length > 0) writeLine(face.stderr, `(${flag} belongs to: ${owners.join(', ')})`);
+/** Commander names what is near in spelling, of the command at hand alone. */
+function tellAdvice({ code, message }: CommanderError, program: Command, face: CliFace): void {
+  const [, word = ''] = /'([^'=]+)/.exec(message) ?? [];
+  const hasAdvice = message.includes('Did you mean');
+  let advice: string | null = null;
+  // `start` is near to status, and meant as run: what other programs call it is told besides.
+  if (code === 'commander.unknownCommand') advice = commandAdvice(word, completionTree(program));
+  if (code === 'commander.unknownOption' && !hasAdvice) advice = optionAdvice(word, face.argv, completionTree(program));
+  if (advice !== null) writeLine(face.stderr, advice);
 }
 
 /** One JSON line, as the log has them, without secrets. */

@@ -18,6 +18,8 @@ export interface CliFace {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
+  /** Of Node.js, as `process.versions.node` has it. */
+  readonly nodeVersion: string;
   /** Results: events, JSON. */
   readonly stdout: Writable;
   /** Logs and messages for people. */

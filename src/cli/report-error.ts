@@ -1,4 +1,5 @@
 import { ConnectorError } from '../connector-error.js';
+import { environmentWarnings } from '../daemon/config-environment.js';
 import { ConfigError } from '../daemon/config-error.js';
 import { HandlerModuleError } from '../daemon/handler-module.js';
 import { ProgramMissingError } from '../monitoring/program.js';
@@ -14,11 +15,14 @@ or, against an embedded simulator of the platform: feishu-connector run --simula
 export function reportError(face: CliFace, error: unknown, isJson: boolean): ExitCode {
   const message = redact(error instanceof Error ? error.message : String(error));
   const problems = error instanceof ConfigError ? error.problems : [];
+  // A misspelt variable is why something is missing. Where the daemon starts all the same, its log says so.
+  const hints = error instanceof ConfigError ? environmentWarnings(face.env) : [];
   if (isJson) {
     const type = error instanceof Error ? error.name : 'Error';
-    writeLine(face.stderr, redact(JSON.stringify({ error: type, message, problems })));
+    writeLine(face.stderr, redact(JSON.stringify({ error: type, message, problems, hints })));
   } else {
     writeLine(face.stderr, `feishu-connector: ${message.replaceAll('\n', '\n  ')}`);
+    for (const hint of hints) writeLine(face.stderr, `(${redact(hint)})`);
     if (problems.some(({ isMissing }) => isMissing)) writeLine(face.stderr, TRY_IT);
   }
   return isUsersToMend(error) ? EXIT.usage : EXIT.failure;

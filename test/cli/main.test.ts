@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
@@ -46,6 +47,24 @@ test('a reader that goes away is no crash but a clear end with 1', async () => {
   expect(err()).toContain('the reader of standard output is gone');
   expect(err()).not.toContain('uncaughtException');
 });
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk under standard output is a failure that says so, and a reader that has enough is none',
+  () => {
+    const full = openSync('/dev/full', 'w');
+    for (const argv of [['completion', 'bash'], ['--help'], ['alerts', '--format', 'prometheus-rule']]) {
+      const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/standard output took not everything: ENOSPC/)]);
+    }
+    closeSync(full);
+    const pipe = `"$0" "$1" alerts --format prometheus-rule | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', pipe, process.execPath, MAIN], { encoding: 'utf8' });
+    expect([stdout.trim().split('\n').at(-1), stderr]).toEqual(['0', '']);
+  },
+);
 
 test('help and version need no configuration, and a mistake ends with 2', () => {
   const run = (...argv: string[]) => spawnSync(process.execPath, [MAIN, ...argv], { encoding: 'utf8', env: {} });

@@ -8,6 +8,7 @@ export class TestFace implements CliFace {
   readonly argv: readonly string[];
   readonly env: Record<string, string | undefined>;
   readonly cwd: string;
+  readonly nodeVersion: string;
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly isTty: boolean;
@@ -27,6 +28,7 @@ export class TestFace implements CliFace {
     this.argv = argv;
     this.env = { ...given.env };
     this.cwd = given.cwd ?? '/';
+    this.nodeVersion = given.nodeVersion ?? process.versions.node;
     this.isTty = given.isTty ?? false;
     this.clock = given.clock ?? systemClock;
     if (given.startedAt !== undefined) this.startedAt = given.startedAt;
