@@ -1,6 +1,6 @@
 import { type Moment, momentOf, type Store, type Timer } from '../ports/index.js';
 import type { Envelope } from '../wire/index.js';
-import { Api, pause } from './api.js';
+import { Api } from './api.js';
 import { AppProfile } from './app-profile.js';
 import { isCountedPath, projectedOf, readBudget, usedOf } from './budget.js';
 import { CanaryWatch } from './canary-watch.js';
@@ -10,22 +10,21 @@ import { Cursors } from './cursors.js';
 import { WorkGround } from './ground.js';
 import { Habit } from './habit.js';
 import { isObject } from './history.js';
+import { Inquiry } from './inquiry.js';
 import type { LookoutParts, LookoutSnapshot, SeenEvent } from './lookout-parts.js';
 import { Notes } from './notes.js';
 import { OpenGaps } from './open-gaps.js';
 import { Presence } from './presence.js';
-import type { Proof, Suspicion, ViewVerdict } from './report.js';
+import type { ViewVerdict } from './report.js';
 import { Seen } from './seen.js';
 import { ServerCount } from './server-count.js';
-import { CALM, climbed, type Ladder, type LadderAction, type LadderInput, ladderWakeAt } from './suspicion.js';
+import { SignOfLife } from './sign-of-life.js';
 import { EVENT_ID_PREFIX, MESSAGE_EVENT } from './synthetic.js';
-
-const BEAT_MS = 60_000;
 
 /**
  * The outside truth: what the platform counts, what its history has, what the app's own pattern says. It finds what we
- * were not given, tells it, and advises. Each source is a part of its own; this is their life, their clock, and the ladder
- * from a suspicion to advice.
+ * were not given, tells it, and advises. Each source is a part of its own, and so is what follows from a suspicion; this is
+ * their life and their clock.
  */
 export class Lookout {
   readonly #parts: LookoutParts;
@@ -36,18 +35,15 @@ export class Lookout {
   readonly #catchup: Catchup;
   readonly #gaps: OpenGaps;
   readonly #presence = new Presence();
+  readonly #life: SignOfLife;
   readonly #profile: AppProfile;
   readonly #habit: Habit;
   readonly #count: ServerCount;
   readonly #comparison: Comparison;
   /** Null: none is wanted. */
   readonly #canary: CanaryWatch | null;
+  readonly #inquiry: Inquiry;
   readonly #seen = new Seen();
-  #ladder: Ladder = CALM;
-  /** When the next sign of life is written, monotonic milliseconds. */
-  #beatAt = 0;
-  #isFirstBoot = true;
-  #isUncleanBoot = false;
   #timer: Timer | null = null;
 
   /** @throws RangeError for a canary's schedule out of bounds. */
@@ -59,6 +55,7 @@ export class Lookout {
     const ground = this.#ground;
     const rescheduled = () => this.#arm();
     this.#notes = new Notes({ clock, intervalMs: policy.notesIntervalMs, report });
+    this.#life = new SignOfLife({ clock, notes: this.#notes, presence });
     this.#cursors = new Cursors(this.#notes);
     const budgetChanged = (budget: unknown) => this.#notes.set('budget', budget);
     this.#api = new Api({ clock, http, token, baseUrl, policy, report, budgetChanged });
@@ -84,7 +81,7 @@ export class Lookout {
       api: this.#api,
       policy,
       presence,
-      contradicted: (proof, detail) => this.#suspect('server_view', proof, detail),
+      contradicted: (proof, detail) => this.#inquiry.suspect('server_view', proof, detail),
       judged: (verdict) => this.#followGhosts(verdict),
       rescheduled,
     });
@@ -98,8 +95,18 @@ export class Lookout {
       isHere: (messageId) => this.#seen.has(messageId) || isKnown?.(messageId) === true,
       gaps: () => this.#catchup.gaps,
     });
+    this.#inquiry = new Inquiry({
+      ground,
+      policy,
+      presence,
+      gaps: this.#gaps,
+      count: this.#count,
+      comparison: this.#comparison,
+      advise: (advice) => parts.advise(advice),
+      rescheduled,
+    });
     const { settleMs } = policy.view;
-    const proven = (detail: string) => this.#suspect('canary_missing', 'canary_missing', detail);
+    const proven = (detail: string) => this.#inquiry.suspect('canary_missing', 'canary_missing', detail);
     this.#canary = parts.canary
       ? new CanaryWatch({ ...parts.canary, ground, presence, settleMs, proven, rescheduled })
       : null;
@@ -118,7 +125,6 @@ export class Lookout {
     this.#restore();
     this.#habit.start(now);
     this.#presence.changedAt = now;
-    this.#beatAt = now + BEAT_MS;
     this.#catchup.start();
     this.#gaps.takeUp(this.#presence.heardWallAt);
     this.#arm();
@@ -132,7 +138,7 @@ export class Lookout {
     this.#timer?.cancel();
     this.#timer = null;
     await Promise.all([this.#catchup.stop(), closed]);
-    this.#noteLife(true);
+    this.#life.note(true);
     this.#habit.note();
     this.#forgetSession();
     await this.#notes.close();
@@ -185,7 +191,7 @@ export class Lookout {
     const messageId = messageIdOf(event);
     if (messageId !== null) this.#seen.note(messageId);
     this.#presence.arrivedWallAt = wallNow;
-    this.#climb({ type: 'event' }, now);
+    this.#inquiry.climb({ type: 'event' }, now);
     if (event.createTime !== null) this.#comparison.noteAge(wallNow - event.createTime);
     this.#profile.noteEvent(event.type, event.tenantKey);
     this.#canary?.arrived(event, now);
@@ -210,12 +216,12 @@ export class Lookout {
 
   /** The machine slept, or the process froze: whatever was true before may not be. */
   wokeUp(): void {
-    if (this.#presence.isServed) this.#suspect('woke_up', null, 'the machine slept, or the process was frozen');
+    if (this.#presence.isServed) this.#inquiry.suspect('woke_up', null, 'the machine slept, or the process was frozen');
   }
 
   /** Somebody wants to know now. */
   lookNow(): void {
-    if (this.#presence.isServed) this.#suspect('operator', null, 'asked for');
+    if (this.#presence.isServed) this.#inquiry.suspect('operator', null, 'asked for');
   }
 
   /** Somebody wants this time to be caught up, wall milliseconds. @returns The gap's number. */
@@ -245,7 +251,7 @@ export class Lookout {
       },
       gaps: this.#catchup.gaps,
       isCatchingUp: this.#catchup.isRunning,
-      suspicion: this.#ladder.look?.suspicion ?? null,
+      suspicion: this.#inquiry.suspicion,
       lastComparison: latest && { verdict: latest.verdict, ageMs: now - latest.at },
       budget: {
         level: this.#api.level,
@@ -257,7 +263,7 @@ export class Lookout {
       canaryMissed: this.#canary?.missed ?? 0,
       console: this.#profile.consoleAdvice({
         connectedForMs: served === null ? null : now - served.now,
-        isFirstBoot: this.#isFirstBoot,
+        isFirstBoot: this.#life.isFirst,
         handlesCallbacks: this.#parts.handlesCallbacks ?? false,
       }),
     };
@@ -266,16 +272,12 @@ export class Lookout {
   // Life: what is kept, and connections that come and go.
 
   #restore(): void {
-    const one = (key: string): unknown => this.#notes.read(key).get('');
-    const budget = readBudget(one('budget'));
+    const budget = readBudget(this.#notes.read('budget').get(''));
     if (budget !== null) this.#api.restore(budget);
     this.#habit.restore();
     this.#profile.restore();
-    const life = readLife(one('life'));
-    this.#isFirstBoot = life === null;
-    this.#presence.heardWallAt = life?.provenWallAt ?? null;
-    this.#isUncleanBoot = life !== null && !life.isClean;
-    if (this.#isUncleanBoot) this.#count.inherit(life?.connections ?? 0);
+    const ghosts = this.#life.restore();
+    if (ghosts !== null) this.#count.inherit(ghosts);
     this.#cursors.restore();
     this.#catchup.restore();
   }
@@ -286,7 +288,7 @@ export class Lookout {
     this.#count.forget();
     this.#comparison.forget();
     this.#canary?.forget();
-    this.#ladder = { ...this.#ladder, look: null };
+    this.#inquiry.forget();
   }
 
   #gained(moment: Moment): void {
@@ -294,11 +296,11 @@ export class Lookout {
     this.#presence.heardWallAt = moment.wallNow;
     this.#habit.resume(moment);
     this.#gaps.endOutage(moment.wallNow);
-    if (this.#isUncleanBoot) {
-      this.#isUncleanBoot = false;
+    if (this.#life.isUnclean) {
+      this.#life.settle();
       this.#gaps.openAftermath(moment, moment.now + this.#parts.policy.catchup.aftermathMs);
     }
-    this.#noteLife(false);
+    this.#life.note(false);
     this.#count.gained(moment.now);
     this.#comparison.gained(moment.now);
     this.#canary?.gained(moment.now);
@@ -307,16 +309,11 @@ export class Lookout {
   #lostAll(): void {
     this.#presence.served = null;
     this.#canary?.lost();
-    this.#climb({ type: 'disconnected' });
+    this.#inquiry.climb({ type: 'disconnected' });
     this.#gaps.endDeaf();
     // From the last proof, not from when we noticed: a half-open socket swallows what comes in between.
     this.#gaps.openOutage(this.#presence.heardWallAt ?? this.#parts.clock.wallNow());
-    this.#noteLife(false);
-  }
-
-  #noteLife(isClean: boolean): void {
-    const { heardWallAt, connections } = this.#presence;
-    this.#notes.set('life', { provenWallAt: heardWallAt, isClean, connections });
+    this.#life.note(false);
   }
 
   /** While the platform counts dead connections of ours it gives them a share of the events (F08). */
@@ -341,9 +338,9 @@ export class Lookout {
     if (!this.#ground.isOpen) return;
     const { clock } = this.#parts;
     const suspiciousAt = this.#habit.suspiciousAt();
-    const dues = [this.#beatAt, this.#gaps.dueAt, ladderWakeAt(this.#ladder)];
+    const dues = [this.#life.dueAt, this.#gaps.dueAt, this.#inquiry.dueAt];
     // Beyond the next beat that will ask again.
-    if (suspiciousAt !== null && suspiciousAt <= this.#beatAt) dues.push(suspiciousAt);
+    if (suspiciousAt !== null && suspiciousAt <= this.#life.dueAt) dues.push(suspiciousAt);
     if (this.#presence.isServed) dues.push(this.#count.dueAt, this.#comparison.dueAt, this.#canary?.dueAt ?? null);
     const at = Math.min(...dues.filter((due) => due !== null));
     this.#timer = clock.timer(Math.max(0, at - clock.now()), () => {
@@ -356,84 +353,21 @@ export class Lookout {
   #tick(): void {
     const now = this.#parts.clock.now();
     const isDue = (at: number | null): boolean => at !== null && at <= now;
-    if (now >= this.#beatAt) {
-      this.#beatAt = now + BEAT_MS;
-      if (this.#presence.isServed) this.#noteLife(false);
-    }
+    this.#life.tick(now);
     this.#habit.learn();
     if (this.#habit.isNewlySuspicious(now)) {
       const missed = Math.round(this.#habit.missed);
-      this.#suspect('silence', 'silence', `about ${missed} events were expected since the last one`);
+      this.#inquiry.suspect('silence', 'silence', `about ${missed} events were expected since the last one`);
     }
     this.#gaps.tick(now);
-    if (isDue(ladderWakeAt(this.#ladder))) this.#climb({ type: 'tick' });
+    if (isDue(this.#inquiry.dueAt)) this.#inquiry.climb({ type: 'tick' });
     if (!this.#presence.isServed) return;
     if (isDue(this.#count.dueAt)) this.#count.look(now);
     if (isDue(this.#comparison.dueAt)) {
       this.#comparison.putOff(now);
-      if (this.#ladder.look === null) this.#ground.launch((signal) => this.#compare('schedule', signal));
+      this.#inquiry.compare();
     }
     if (this.#canary !== null && isDue(this.#canary.dueAt)) this.#canary.turn(now);
-  }
-
-  // The ladder from a suspicion to advice.
-
-  #suspect(suspicion: Suspicion, proof: Proof | null, detail: string): void {
-    this.#ground.tell({ type: 'suspected', suspicion, detail });
-    this.#climb({ type: 'suspect', suspicion, proof });
-    this.#arm();
-  }
-
-  #climb(input: LadderInput, now = this.#parts.clock.now()): void {
-    const { next, actions } = climbed(this.#ladder, input, this.#parts.policy.replace, now);
-    this.#ladder = next;
-    for (const action of actions) this.#perform(action);
-  }
-
-  #perform(action: LadderAction): void {
-    switch (action.do) {
-      case 'look':
-        this.#ground.launch((signal) => this.#look(action.suspicion, action.isConfirming, signal));
-        break;
-      case 'replace':
-        this.#replace(action.proofs);
-        break;
-      case 'clear':
-        this.#ground.tell({ type: 'cleared', suspicion: action.suspicion });
-        break;
-      case 'judge':
-        this.#ground.tell({ type: 'replace_judged', isEffective: action.isEffective });
-        break;
-    }
-  }
-
-  #replace(proofs: readonly Proof[]): void {
-    // Since the last thing that spoke for the connection, whatever came was perhaps not given to us.
-    this.#gaps.openDeaf(this.#presence.trustedWallAt ?? this.#parts.clock.wallNow());
-    this.#ground.tell({ type: 'replace_advised', proofs, detail: `proven by ${proofs.join(' and ')}` });
-    this.#parts.advise({ do: 'replace', proofs });
-  }
-
-  async #look(suspicion: Suspicion, isConfirming: boolean, signal: AbortSignal): Promise<void> {
-    const { clock, policy } = this.#parts;
-    if (isConfirming) await pause(clock, policy.view.confirmMs, signal);
-    if (signal.aborted) return;
-    // First the count: if somebody else is connected, that explains what history has and we have not.
-    const seen = await this.#count.poll(signal);
-    if (signal.aborted) return;
-    this.#climb({ type: 'viewed', isBelow: seen === null ? null : this.#count.view.below > 0 });
-    if (this.#ladder.look !== null) await this.#compare(suspicion, signal);
-    this.#arm();
-  }
-
-  async #compare(trigger: Suspicion, signal: AbortSignal): Promise<void> {
-    const finding = await this.#comparison.run(trigger, signal);
-    if (finding === null) return;
-    const { verdict, missedAt } = finding;
-    if (missedAt !== null) this.#gaps.openDeaf(this.#comparison.deafSince(missedAt));
-    const { view } = this.#count;
-    this.#climb({ type: 'compared', verdict, isExplained: view.above > 0 && view.verdict !== 'ghost' });
-    this.#arm();
   }
 }
 
@@ -444,14 +378,4 @@ function messageOf({ type, data }: Pick<SeenEvent, 'type' | 'data'>): Readonly<R
 function messageIdOf(event: Pick<SeenEvent, 'type' | 'data'>): string | null {
   const messageId = messageOf(event)?.message_id;
   return typeof messageId === 'string' && messageId !== '' ? messageId : null;
-}
-
-function readLife(value: unknown) {
-  const { provenWallAt, isClean, connections } = (value ?? {}) as Record<string, unknown>;
-  if (typeof provenWallAt !== 'number') return null;
-  return {
-    provenWallAt,
-    isClean: isClean === true,
-    connections: typeof connections === 'number' ? Math.min(connections, 50) : 0,
-  };
 }
