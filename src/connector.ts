@@ -16,7 +16,7 @@ import { Rooms } from './connector-rooms.js';
 import type { ConnectorStatus } from './connector-status.js';
 import type { DeadLetters } from './delivery/index.js';
 import type { MetricsRegistry } from './observe/index.js';
-import { momentOf } from './ports/index.js';
+import { momentOf, toldError } from './ports/index.js';
 import { createSdkClient } from './token/index.js';
 
 /** How a connector stops. */
@@ -95,7 +95,7 @@ export class Connector {
     const { registry, logger, spans, observer } = this.#observation;
     this.registry = registry;
     this.#listeners = new Listeners((name, error) => {
-      logger.error({ app, event: name, err: error }, '[feishu] a listener of connector.on threw');
+      logger.error({ app, event: name, err: toldError(error) }, '[feishu] a listener of connector.on threw');
     });
     this.#unsubscribe = destination.subscribe((report, moment) => {
       observer.onSink(report, moment);
@@ -292,7 +292,10 @@ export class Connector {
 
   async #stop(drainMs: number): Promise<void> {
     await this.#rooms.stop(drainMs, (error) => {
-      this.#observation.logger.error({ app: this.app, err: error }, '[feishu] the sink did not stop cleanly');
+      this.#observation.logger.error(
+        { app: this.app, err: toldError(error) },
+        '[feishu] the sink did not stop cleanly',
+      );
     });
     this.#observation.rest();
     await this.#rim.close();

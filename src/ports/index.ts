@@ -18,3 +18,4 @@ export * from './secret-url.js';
 export * from './slab.js';
 export * from './store.js';
 export * from './surroundings.js';
+export * from './told-error.js';

@@ -6,6 +6,7 @@ import { ConnectorError } from '../connector-error.js';
 import type { ConnectorEvents } from '../connector-events.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
 import { createLogger } from '../observe/index.js';
+import { toldError } from '../ports/index.js';
 import {
   optionsOf,
   type SortedParameters,
@@ -229,12 +230,13 @@ export class WSClient {
     };
     connector.stop({ drainMs }).then(closed, (error: unknown) => {
       closed();
-      this.#logger.error({ app: connector.app, err: error }, '[feishu] the client did not close cleanly');
+      this.#logger.error({ app: connector.app, err: toldError(error) }, '[feishu] the client did not close cleanly');
     });
   }
 
   #tell(callback: (() => unknown) | undefined): void {
-    const failed = (error: unknown) => this.#logger.error({ err: error }, '[feishu] a callback of WSClient threw');
+    const failed = (error: unknown) =>
+      this.#logger.error({ err: toldError(error) }, '[feishu] a callback of WSClient threw');
     try {
       const told = callback?.();
       // Nobody awaits it: what it rejects with would end the process.

@@ -291,6 +291,31 @@ test('F43: on real sockets, with the SDK’s Client: neither what we say nor wha
   }
 });
 
+test('F43: what listeners and callbacks throw is logged without what hangs on it, by a logger of the user’s own too', async () => {
+  const { url } = await realPlatform({ apps: [APP] });
+  const hunt = new SecretHunt();
+  hunt.learn('app secret', SECRET);
+  const said = sayings();
+  const throws = (): never => {
+    throw Object.assign(new Error(`cannot sign with ${SECRET}`), { config: { data: { app_secret: SECRET } } });
+  };
+  const connector = createConnector({ ...APP, domain: url, handlers: HANDLERS, logger: said.logger });
+  connector.on('state', throws);
+  const client = new WSClient({ ...APP, domain: url, logger: said.logger, onReady: throws });
+  try {
+    await client.start({ eventDispatcher: new EventDispatcher({ logger: SILENT }) });
+    await connector.start();
+    await connector.ready();
+    for (const line of ['a listener of connector.on threw', 'a callback of WSClient threw'])
+      await eventually(() => said.lines.some((each) => each.includes(line)), line);
+    expect(said.lines.join('')).toContain('cannot sign with [redacted]');
+    expect(hunt.leaksIn({ lines: said.lines })).toEqual([]);
+  } finally {
+    client.close({ force: true });
+    await connector.stop({ drainMs: 0 });
+  }
+});
+
 /** Where a secret may land by a slip, and is refused. */
 const HANDLERS = { '*': async () => {} };
 test.each<[string, Readonly<Record<string, unknown>>]>([
