@@ -147,7 +147,7 @@ test('the commands of every other page do what they say', { timeout: 240_000 }, 
 test('no more than a few blocks are not run, each with its reason', () => {
   const excused = PAGES.flatMap(fencesOf).filter((fence) => fence.language === 'sh' && excuseOf(fence) !== null);
   for (const fence of excused) expect(excuseOf(fence), placeOf(fence)).toMatch(/^.{20,}$/);
-  expect(excused.length).toBeLessThan(8);
+  expect(excused.length).toBeLessThan(10);
 });
 
 test('whatever stays is run by a test of its page', () => {
