@@ -21,6 +21,16 @@ interface AlertsOptions extends SiteFlags {
   readonly json?: true;
 }
 
+const HELP = `
+Examples:
+  feishu-connector alerts --out /etc/prometheus/feishu --threshold queueRatio=0.9
+  feishu-connector alerts --format prometheus-rule | kubectl apply --filename -
+
+Exit codes:
+  0  written, or listed
+  1  a file is in the way (--force replaces it), or the folder takes none
+  2  wrong command line`;
+
 const KUBERNETES_FILE = 'feishu-prometheus-rule.kubernetes.yml';
 
 /** `feishu-connector alerts`: the rules, the routes and the runbooks, with a site's own numbers and names. */
@@ -38,7 +48,8 @@ export function registerAlerts(program: Command, face: CliFace, end: (code: Exit
     .option('--dashboard-url <url>', "Grafana's root, without a slash at the end (default: links are relative)")
     .option('--runbooks', 'the runbooks too, in the folder runbooks/')
     .option('--force', 'replace files that are there with other content')
-    .option('--json', 'what was written, or could be, as one JSON line');
+    .option('--json', 'what was written, or could be, as one JSON line')
+    .addHelpText('after', HELP);
   addSiteOptions(command).action(async (options: AlertsOptions) => end(await alerts(options, face)));
 }
 

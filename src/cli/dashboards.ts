@@ -17,6 +17,16 @@ interface DashboardsOptions extends SiteFlags {
   readonly json?: true;
 }
 
+const HELP = `
+Examples:
+  feishu-connector dashboards --out ./dashboards
+  feishu-connector dashboards --out /etc/grafana/feishu --provisioning --data-source prometheus
+
+Exit codes:
+  0  written, or listed
+  1  a file is in the way (--force replaces it), or the folder takes none
+  2  wrong command line`;
+
 /** `feishu-connector dashboards`: the Grafana boards, with a site's own names. */
 export function registerDashboards(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
   const command = program
@@ -26,7 +36,8 @@ export function registerDashboards(program: Command, face: CliFace, end: (code: 
     .option('--data-source <uid>', "the data source that the boards open with (default: Grafana's default Prometheus)")
     .option('--provisioning', "Grafana's provisioning files too, in the folder provisioning/")
     .option('--force', 'replace files that are there with other content')
-    .option('--json', 'what was written, or could be, as one JSON line');
+    .option('--json', 'what was written, or could be, as one JSON line')
+    .addHelpText('after', HELP);
   addSiteOptions(command).action(async (options: DashboardsOptions) => end(await dashboards(options, face)));
 }
 

@@ -41,9 +41,9 @@ A dead letter is an event that nobody handled: its handler failed as often as it
 (undeliverable), or it was held for its age (held). It waits in the journal until it is replayed or dropped.
 
 The daemon that runs here is asked, over its control socket (FEISHU_CONTROL_SOCKET); over the network show, replay and drop
-take its control token (FEISHU_CONTROL_TOKEN_FILE). Where nobody listens, list and show read the journal's directory, and replay and drop
-open it as its owner: what is replayed then runs when the connector starts next. With --url alone no configuration is
-needed, and nobody listening there is a failure.
+take its control token (FEISHU_CONTROL_TOKEN_FILE). Where nobody listens, list and show read the journal's directory, and
+replay and drop open it as its owner: what is replayed then runs when the connector starts next. With --url alone no
+configuration is needed, and nobody listening there is a failure.
 
 Exit codes:
   0  done
@@ -84,20 +84,20 @@ export function registerDeadLetters(program: Command, face: CliFace, end: (code:
     .description('Lists dead letters, without what they hold: the oldest of each app first, page by page.')
     .option('--limit <count>', `letters at most, 1 to ${LETTERS_MAX}`, letterCount, LETTERS_DEFAULT)
     .option('--after <position>', 'the next page: what the one before says under More, or next')
-    .addHelpText('after', LIST_HELP + HELP)
+    .addHelpText('after', `${LIST_HELP}\n${HELP}`)
     .action(async (options: ListOptions) => end(await list(options, face)));
 
   withAddress(group.command('show'))
     .description('Shows one dead letter, with the whole event as JSON.')
     .argument('<id>', 'its event id')
-    .addHelpText('after', SHOW_HELP + HELP)
+    .addHelpText('after', `${SHOW_HELP}\n${HELP}`)
     .action(async (id: string, options: DeadLetterOptions) => end(await show(id, options, face)));
 
   withAddress(group.command('replay'))
     .description('Sends dead letters on their way again, with all their attempts.')
     .argument('[ids...]', 'event ids')
     .option('--all', 'all that there are, the oldest first')
-    .addHelpText('after', SETTLE_HELP + HELP + SETTLE_EXITS)
+    .addHelpText('after', `${SETTLE_HELP}\n${HELP}${SETTLE_EXITS}`)
     .action(async (ids: readonly string[], options: SettleOptions) =>
       end(await settle('replayed', ids, options, face)),
     );
@@ -107,7 +107,7 @@ export function registerDeadLetters(program: Command, face: CliFace, end: (code:
     .argument('[ids...]', 'event ids')
     .option('--all', 'all that there are')
     .option('--yes', 'with --all: they are really all to be lost')
-    .addHelpText('after', SETTLE_HELP + HELP + SETTLE_EXITS)
+    .addHelpText('after', `${SETTLE_HELP}\n${HELP}${SETTLE_EXITS}`)
     .action(async (ids: readonly string[], options: SettleOptions) => end(await settle('dropped', ids, options, face)));
 }
 

@@ -16,6 +16,13 @@ interface DemoOptions {
   readonly seed: number;
 }
 
+const HELP = `
+Exit codes:
+  0         nothing was lost and nothing was handled twice
+  1         something was
+  2         wrong command line, or --with-prometheus and they are not installed
+  130, 143  SIGINT, SIGTERM`;
+
 /** `feishu-connector demo`: the outage that this project began with, lived through in half a minute, without an account. */
 export function registerDemo(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
   program
@@ -33,6 +40,7 @@ export function registerDemo(program: Command, face: CliFace, end: (code: ExitCo
       'watch it with a real Prometheus and Alertmanager, which must be installed, and be paged',
     )
     .option('--seed <seed>', 'seeds the simulator', wholeNumber, 1)
+    .addHelpText('after', HELP)
     .action(async (options: DemoOptions) => end(await demo(options, face)));
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { DAEMON_DEFAULTS } from '../daemon/config-defaults.js';
 import { ENVIRONMENT } from '../daemon/config-environment.js';
 import { TRACING_ENVIRONMENT } from '../daemon/tracing-settings.js';
-import type { ExitCode } from './exit-code.js';
+import { EXIT_HELP, type ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
 import type { RunOptions } from './run/run-daemon.js';
 
@@ -19,7 +19,7 @@ export function registerRun(program: Command, face: CliFace, end: (code: ExitCod
     )
     .addOption(new Option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'))
     .option('--json', 'messages as JSON lines, no banner')
-    .addHelpText('after', `\n${environmentHelp()}`)
+    .addHelpText('after', `\n${environmentHelp()}\n\n${EXIT_HELP}`)
     .action(async (options: RunOptions) => {
       const { runDaemon } = await import('./run/run-daemon.js');
       end(await runDaemon(options, face));

@@ -20,6 +20,19 @@ interface SimulateOptions {
   readonly json?: true;
 }
 
+const HELP = `
+It says how to connect to it, and by which lines it is told to break. Only this machine reaches it.
+
+Examples:
+  feishu-connector simulate --scenario rude-gateway
+  feishu-connector simulate --days 7 --weather stormy --seed 3
+
+Exit codes:
+  0         with --days: what must hold did
+  1         the port is taken; with --days: something did not hold
+  2         wrong command line
+  130, 143  SIGINT, SIGTERM`;
+
 /**
  * `feishu-connector simulate`: the platform's simulator alone, for clients in other processes and other languages. With
  * `--days` the connector in it too, in virtual time.
@@ -46,6 +59,7 @@ export function registerSimulate(program: Command, face: CliFace, end: (code: Ex
       wholeNumber(MOST_CONNECTIONS),
     )
     .option('--json', 'one JSON line on standard output, messages as JSON lines')
+    .addHelpText('after', HELP)
     .action(async ({ days, ...options }: SimulateOptions) => {
       end(days === undefined ? await simulate(options, face) : await simulateDays({ ...options, days }, face));
     });
