@@ -31,7 +31,7 @@ export interface Examination {
   /** Whether the platform's API may be asked, which counts against the monthly quota. */
   readonly mayCall: boolean;
   /** The Prometheus that watches over it; null: none was named. */
-  readonly watcher: Omit<Watcher, 'clock'> | null;
+  readonly watcher: Omit<Watcher, 'clock' | 'apps'> | null;
   /** For everything, closing included, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -75,7 +75,7 @@ export async function examine(given: Examination): Promise<Diagnosis> {
     Promise.all(configured.map((app) => examineConfigured(app, deciding, examination, newRound(app.app)))),
     watcher === null
       ? skipAll(PROMETHEUS_CHECKS, null, 'no Prometheus was named (--prometheus)')
-      : newRound(null).make(PROMETHEUS_CHECKS, { ...watcher, clock }),
+      : newRound(null).make(PROMETHEUS_CHECKS, { ...watcher, clock, apps: appsOf(deciding) }),
   ]);
   const strangers = run.filter(({ appId }) => !configured.some((app) => app.appId === appId));
   const told = await Promise.all(strangers.map((app) => examineStranger(app, examination, newRound(app.app))));
@@ -184,6 +184,14 @@ async function examineDaemon(
     return [first, ...skipAll([{ name: 'probes' }, METRICS_CHECK], null, 'no daemon answered')];
   const scraped = { url: answer.url, http, clock, status: answer.status };
   return [first, judgeProbes(answer), ...(await round.make([METRICS_CHECK], scraped))];
+}
+
+/** What the monitoring should know of; an examination that ends in a mistake is nothing to wait for. */
+function appsOf(deciding: Promise<Decision>): Promise<readonly string[]> {
+  return deciding.then(
+    ({ run }) => run.map(({ app }) => app),
+    () => [],
+  );
 }
 
 /** An app that the daemon runs, and of which there is no configuration here. */

@@ -25,6 +25,8 @@ export interface Watcher {
   readonly rules: readonly ExpectedRule[];
   /** The alert that always fires. */
   readonly watchdog: string;
+  /** The apps of the daemon that was asked, of which it should have series; settles within a few seconds. Default: none. */
+  readonly apps?: Promise<readonly string[]>;
 }
 
 export const PROMETHEUS_CHECKS: readonly Check<Watcher>[] = [
@@ -144,14 +146,27 @@ function isPrivate(url: string): boolean {
 
 async function targets(watcher: Watcher, limitMs: number): Promise<Finding> {
   const selector = `{job=${JSON.stringify(watcher.job)}}`;
-  const query = `{__name__=~"up|scrape_duration_seconds",job=${JSON.stringify(watcher.job)}}`;
-  const answer = await ask(watcher, '/api/v1/query', { query }, vector, limitMs);
+  const startedAt = watcher.clock.now();
+  const apps = (await watcher.apps) ?? [];
+  const leftMs = Math.max(1, Math.floor(limitMs - (watcher.clock.now() - startedAt)));
+  const query = `{__name__=~"up|scrape_duration_seconds|feishu_ws_connected",job=${JSON.stringify(watcher.job)}}`;
+  const answer = await ask(watcher, '/api/v1/query', { query }, vector, leftMs);
   if (!answer.ok) return answer.finding;
   const values = (name: string) =>
     answer.data.result
       .filter(({ metric }) => metric.__name__ === name)
       .map(({ metric, value }) => ({ instance: metric.instance ?? 'without a name', value: Number(value[1]) }));
-  return judgeTargets(values('up'), values('scrape_duration_seconds'), selector);
+  const scraped = answer.data.result.filter(({ metric }) => metric.__name__ === 'feishu_ws_connected');
+  const unscraped = unscrapedOf(
+    apps,
+    scraped.map(({ metric }) => metric.app ?? null),
+  );
+  return judgeTargets(values('up'), values('scrape_duration_seconds'), selector, unscraped);
+}
+
+/** Where relabelling took the label away nothing can be told. */
+function unscrapedOf(apps: readonly string[], labels: readonly (string | null)[]): readonly string[] {
+  return labels.includes(null) ? [] : apps.filter((app) => !labels.includes(app));
 }
 
 /** A value of one instance. */
@@ -160,8 +175,16 @@ interface OfInstance {
   readonly value: number;
 }
 
-/** Pure. */
-export function judgeTargets(up: readonly OfInstance[], seconds: readonly OfInstance[], selector: string): Finding {
+/**
+ * Pure.
+ * @param unscraped Apps that a daemon runs here, and of which there is no series.
+ */
+export function judgeTargets(
+  up: readonly OfInstance[],
+  seconds: readonly OfInstance[],
+  selector: string,
+  unscraped: readonly string[] = [],
+): Finding {
   if (up.length === 0)
     return fail(
       `no target ${selector}: it scrapes no connector`,
@@ -172,11 +195,15 @@ export function judgeTargets(up: readonly OfInstance[], seconds: readonly OfInst
     const evidence = `${down.length} of ${up.length} targets ${selector} cannot be scraped: ${shown(down)}`;
     return fail(evidence, 'Its page Status → Targets tells why. The runbook is FeishuTargetDown.');
   }
+  const told = `${up.length} ${up.length === 1 ? 'target' : 'targets'} ${selector}`;
+  if (unscraped.length > 0)
+    return fail(
+      `${told} up, and no series of ${shown(unscraped)}: the daemon that runs them here is not scraped`,
+      'Add its address to the scrape: others of that job are watched, and this one is not. If it has just started, ask again after the next scrape. The runbook is FeishuTargetAbsent.',
+    );
   const slowest = Math.max(0, ...seconds.map(({ value }) => value)) * 1_000;
   const instances = shown(up.map(({ instance }) => instance));
-  return ok(
-    `${up.length} ${up.length === 1 ? 'target' : 'targets'} ${selector} up (${instances}), the slowest scrape took ${span(slowest)}`,
-  );
+  return ok(`${told} up (${instances}), the slowest scrape took ${span(slowest)}`);
 }
 
 async function rules(watcher: Watcher, limitMs: number): Promise<Finding> {

@@ -271,7 +271,7 @@ export const CHECKS = {
   },
   targets: {
     section: 'monitoring',
-    asks: 'Prometheus: whether it scrapes instances of the connector, and whether the scrapes succeed.',
+    asks: 'Prometheus: whether it scrapes instances of the connector, whether the scrapes succeed, and whether it has series of each app that the daemon runs.',
     means: 'Alerts on metrics cannot fire.',
     todo: 'The runbooks FeishuTargetAbsent and FeishuTargetDown.',
     needs: ['Prometheus'],

@@ -150,6 +150,31 @@ test('an app that the daemon does not run is told, and probed; the others are ju
   ]);
 });
 
+test('the monitoring is asked for the apps that the daemon runs, and waits for nobody else', async () => {
+  const queries: string[] = [];
+  const prometheus: Http = async ({ url, route }) => {
+    if (route === '/api/v1/query') queries.push(decodeURIComponent(url));
+    const up = { metric: { __name__: 'up', instance: 'other:9464' }, value: [1, '1'] };
+    const data = route === '/api/v1/query' ? { result: [up] } : { version: '2', groups: [], activeAlertmanagers: [] };
+    return { status: 200, headers: {}, body: JSON.stringify({ status: 'success', data }) };
+  };
+  const watcher = {
+    url: 'http://prometheus:9090',
+    http: prometheus,
+    job: 'bot',
+    rules: [],
+    watchdog: 'FeishuWatchdog',
+  };
+  const targetsWith = async (changes: Partial<Examination>) =>
+    (await examine(examination({ watcher, ...changes }))).checks.find(({ name }) => name === 'targets');
+  const running = await targetsWith({ http: daemonRunning([statusWith()]) });
+  expect(running?.evidence).toContain('no series of support-bot');
+  expect((await targetsWith({}))?.result).toBe('ok');
+  expect(queries.join()).toContain('feishu_ws_connected');
+  const mistaken = examine(examination({ watcher, only: 'nobody', http: daemonRunning([statusWith()]) }));
+  await expect(mistaken).rejects.toThrow(UnknownAppError);
+});
+
 test('the same app under another name is the same app', async () => {
   const { probed, probes } = probedApp('my name for it', APP_ID);
   expect((await examine(examination({ apps: [probed], http: daemonRunning([statusWith()]) }))).isHealthy).toBe(true);

@@ -226,3 +226,21 @@ test('credentials that cannot be read, or never come, are told, and Prometheus i
   const hanging = await watched(never, { authorization: () => new Promise(() => {}) });
   expect(hanging.results[0]?.evidence).toContain('not read within 6.0 s');
 });
+
+test('F27: others of the job are scraped, and the daemon that was asked is not', async () => {
+  const up = { metric: { __name__: 'up', instance: 'other:9464' }, value: [1, '1'] };
+  const series = (labels: object) => ({ metric: { __name__: 'feishu_ws_connected', ...labels }, value: [1, '1'] });
+  const looked = async (apps: readonly string[], ...found: object[]) =>
+    (await watched(prometheus({ up: { result: [up, ...found] } }), { apps: Promise.resolve(apps) })).results[1];
+  expect(await looked(['sales', 'support'], series({ app: 'sales' }))).toMatchObject({
+    name: 'targets',
+    result: 'fail',
+    evidence: '1 target {job="bot"} up, and no series of support: the daemon that runs them here is not scraped',
+    advice: expect.stringContaining('FeishuTargetAbsent'),
+  });
+  expect((await looked(['sales']))?.result).toBe('fail');
+  expect((await looked(['sales'], series({ app: 'sales' }), series({ app: 'support' })))?.result).toBe('ok');
+  // Relabelled: it cannot be told which app a series is of.
+  expect((await looked(['sales'], series({ bot: 'sales' })))?.result).toBe('ok');
+  expect((await looked([]))?.result).toBe('ok');
+});

@@ -17,7 +17,7 @@ export interface WatcherFlags {
 
 /** A Prometheus, and the way to it, which is to be closed. */
 export interface OpenWatcher {
-  readonly watcher: Omit<Watcher, 'clock'>;
+  readonly watcher: Omit<Watcher, 'clock' | 'apps'>;
   close(): Promise<void>;
 }
 
