@@ -23,8 +23,19 @@ export const DAEMON_CHECKS: readonly Check<Reading>[] = [
   { name: 'token', needs: [], look: token },
 ];
 
+/** Whether the daemon wants to run it and could not start it, so far. All that it says of that is a text. */
+export function isUnstarted({ error }: BrokenApp): boolean {
+  return /^it could not (start|be created)/.test(error);
+}
+
 /** The one finding about an app whose status could not be read. */
-export function judgeBroken({ app, error }: BrokenApp): CheckResult {
+export function judgeBroken(broken: BrokenApp): CheckResult {
+  const { app, error } = broken;
+  if (isUnstarted(broken)) {
+    const mend =
+      'Mend that; its log has the whole of it. It is tried again by itself, and at once when the daemon gets a SIGHUP.';
+    return { app, name: 'run here', ...fail(`the daemon does not run it yet: ${error}`, mend) };
+  }
   const advice = 'This is a bug of the connector. Please report it with the log, and restart it.';
   return { app, name: 'run here', ...fail(`the daemon cannot tell how it is: ${error}`, advice) };
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Http, StoreError } from '../ports/index.js';
-import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, judgeBroken } from './app-judgement.js';
+import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, isUnstarted, judgeBroken } from './app-judgement.js';
 import { type CheckResult, fail, inTime, ok, Round, skipAll, warn } from './check.js';
 import { CONSOLE_BESIDE_DAEMON, CONSOLE_CHECKS } from './console-checks.js';
 import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
@@ -189,7 +189,7 @@ async function examineDaemon(
 /** What the monitoring should know of; an examination that ends in a mistake is nothing to wait for. */
 function appsOf(deciding: Promise<Decision>): Promise<readonly string[]> {
   return deciding.then(
-    ({ run }) => run.map(({ app }) => app),
+    ({ run }) => run.filter((status) => !('error' in status)).map(({ app }) => app),
     () => [],
   );
 }
@@ -299,7 +299,9 @@ async function besideDaemon(status: RunApp, examination: Examination, round: Rou
 async function judgeRun(status: RunApp, { reconnectCommand }: Examination, round: Round): Promise<Examined> {
   const { app, appId } = status;
   if ('error' in status) {
-    const diagnosis = { app, appId, source: 'daemon', isDeaf: null, deafSince: null } as const;
+    // What never started hears nothing; of what cannot say how it is nobody knows.
+    const isDeaf = isUnstarted(status) ? true : null;
+    const diagnosis = { app, appId, source: 'daemon', isDeaf, deafSince: null } as const;
     const untold = skipAll(
       [...DAEMON_CHECKS, { name: 'gateway' }, { name: 'online' }],
       app,

@@ -52,7 +52,10 @@ export function judgeMetrics(text: string, { apps }: DaemonStatus, tookMs: numbe
   }
   const connected = read.series.filter(({ name }) => name === 'feishu_ws_connected');
   const told = `${read.series.length} series in ${span(tookMs)}`;
-  const missing = apps.filter(({ app }) => seriesOf(connected, app) === undefined).map(({ app }) => app);
+  // What could not start has none yet.
+  const missing = apps
+    .filter((app) => !('error' in app) && seriesOf(connected, app.app) === undefined)
+    .map(({ app }) => app);
   if (missing.length > 0)
     return fail(`${told}; feishu_ws_connected is missing for ${missing.join(', ')}`, LOG_ADVICE, { tookMs });
   const lying = apps.filter((app) => isContradicted(app, connected));

@@ -217,6 +217,17 @@ test.each([
   expect(of('deliveries')).toMatchObject({ result, evidence: expect.stringContaining(evidence) });
 });
 
+test.each([
+  'it could not start, and is tried again: its journal is in use',
+  'it could not be created yet, and is tried again; the log has the cause',
+])('an app that does not run yet is no bug: %s', (error) => {
+  expect(judgeBroken({ app: 'bot', appId: 'cli_1', error })).toMatchObject({
+    result: 'fail',
+    evidence: `the daemon does not run it yet: ${error}`,
+    advice: expect.stringContaining('SIGHUP'),
+  });
+});
+
 test('an app whose status cannot be read is a failure of its own', () => {
   expect(judgeBroken({ app: 'bot', appId: 'cli_1', error: 'a bug' })).toMatchObject({
     app: 'bot',

@@ -351,6 +351,22 @@ test('a status that cannot be read is told, and what belongs to the configuratio
   expect([of('TLS')?.result, apps[0]?.isDeaf]).toEqual(['ok', null]);
 });
 
+test('an app that could not start is deaf, and neither metrics nor the monitoring miss it', async () => {
+  const error = 'it could not start, and is tried again: its journal is in use';
+  const unstarted = { app: 'sales-bot', appId: OTHER_APP_ID, error } as unknown as ConnectorStatus;
+  const running = daemonRunning([statusWith()], 503);
+  const http: Http = async (request) => {
+    const answer = await running(request);
+    if (request.route !== '/status') return answer;
+    const apps = [statusWith(), unstarted];
+    return { ...answer, body: JSON.stringify({ version: '1', phase: 'running', uptimeMs: 1, apps }) };
+  };
+  const { verdict, apps, checks } = await examine(examination({ http }));
+  expect(verdict).toBe('DEAF: sales-bot.');
+  expect(apps.map(({ isDeaf }) => isDeaf)).toEqual([false, true]);
+  expect(checks.find(({ name }) => name === 'metrics')?.result).toBe('ok');
+});
+
 test('without the API nothing is counted', async () => {
   const { probed, probes } = probedApp('support-bot', APP_ID);
   const http = daemonRunning([statusWith()]);
