@@ -6,7 +6,8 @@ import { FAILURES } from '../../src/connection/index.js';
 import { TOKEN_FAILURES } from '../../src/token/index.js';
 import { read } from './support/root.js';
 
-const [, SECTION = ''] = /^## By the words of an error\n([\s\S]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? [];
+const PAGE = read('docs/troubleshooting.md');
+const [, SECTION = ''] = /^## By the words of an error\n([\s\S]*?)^## /m.exec(PAGE) ?? [];
 
 /** What is said, what that is here, and what to do. */
 const ROWS = [...SECTION.matchAll(/^\| (?!it says|-)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(
@@ -17,6 +18,21 @@ const ROWS = [...SECTION.matchAll(/^\| (?!it says|-)(.+?) \| (.+?) \| (.+?) \|$/
 const CODES = ROWS.flatMap(({ said, is }) =>
   [...said.matchAll(/`(?:code: )?(\d{1,10})`/g)].map(([, code]) => ({ code: Number(code), is })),
 );
+
+test('whoever looks for what they see finds every section at the top', () => {
+  const [top = '', ...sections] = PAGE.split(/^## /m);
+  const titles = sections.map((section) => section.split('\n', 1)[0] ?? '');
+  const unlisted = titles.filter((title) => {
+    const anchor = title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-');
+    return !top.includes(`(#${anchor})`);
+  });
+  // The way in, and the way out.
+  expect(unlisted).toEqual(['First, always', 'Still stuck']);
+  expect(titles.length).toBeGreaterThan(12);
+});
 
 test('whatever is said leads to something to do', () => {
   expect(ROWS.length).toBeGreaterThan(20);
