@@ -85,18 +85,27 @@ function hashAt(text: string, at: number): number {
   return (first ^ (text.charCodeAt(at + 2) << 8) ^ (text.charCodeAt(at + 3) << 11)) & (HASHES - 1);
 }
 
-/** As it is, in a URL, in JSON and in JSON within JSON, and in base64, wherever it stands there. */
+/** As it is, in a URL, in JSON and in JSON within JSON, on a page, and in base64, wherever it stands there. */
 function formsOf(secret: string): readonly string[] {
   const inJson = escaped(secret);
   // Half of a surrogate pair cannot stand in a URL, and encodeURIComponent throws.
   const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\uFFFD'));
   const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
-  const forms = [secret, inJson, escaped(inJson), inUrl, inForm, ...inBase64(secret)];
+  // Python and nginx among others write the escapes of URLs in small letters.
+  const inUrls = [inUrl, inForm].flatMap((text) => [text, text.replace(/%../g, (escape) => escape.toLowerCase())]);
+  const forms = [secret, inJson, escaped(inJson), ...inUrls, ...onPage(secret), ...inBase64(secret)];
   return [...new Set(forms)].filter(({ length }) => length >= SHORTEST_SECRET);
 }
 
 function escaped(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** In HTML; of the quotes each may be escaped, in two ways, or not. */
+function onPage(secret: string): readonly string[] {
+  const text = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const quoted = text.replaceAll('"', '&quot;');
+  return [text, quoted, quoted.replaceAll("'", '&#39;'), quoted.replaceAll("'", '&#x27;')];
 }
 
 /** Behind none, one or two other bytes, such as `user:`, the same bytes look different; those on the edges are left out. */

@@ -14,9 +14,14 @@ const NOTATIONS: readonly ((secret: string, before: string) => string)[] = [
   (secret) => JSON.stringify(JSON.stringify({ secret })),
   (secret) => encodeURIComponent(secret),
   (secret) => new URLSearchParams({ secret }).toString(),
+  (secret) => encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase()),
+  (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  (secret) => secret.replace(/[&<>"']/g, (character) => `&${ENTITIES[character]};`),
   (secret, before) => Buffer.from(before + secret).toString('base64'),
   (secret, before) => Buffer.from(before + secret).toString('base64url'),
 ];
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
 
 function spelled(text: string): string[] {
   return [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)].filter(({ length }) => length >= 8);

@@ -145,6 +145,7 @@ function notationsOf(secret: string): [how: string, form: string][] {
     ['in JSON within JSON', JSON.stringify(json).slice(1, -1)],
     ['in a URL', encodeURIComponent(secret)],
     ['in a form', new URLSearchParams({ '': secret }).toString().slice(1)],
+    ['on a page', secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
     ['in hexadecimal', Buffer.from(secret).toString('hex')],
     ...['', 'x', 'xx'].flatMap((before, shift): [string, string][] => {
       const text = Buffer.from(before + secret).toString('base64');
