@@ -103,7 +103,8 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
       return withHistories(reading, (name) => askHistory(http, url, name, timeout * 1_000));
     };
     const isScreen = isTerminal(face.stdout);
-    const picture = (reading: StatusReading) => safe(statusLines(reading, isScreen && hasColour(face)));
+    const columns = () => (isScreen ? columnsFor(face.stdout) : null);
+    const picture = (reading: StatusReading) => safe(statusLines(reading, isScreen && hasColour(face), columns()));
     const first = await ask();
     if (app !== null && first.daemon !== null && first.apps.length === 0)
       throw new CommandLineError(`--app: the daemon at ${url} runs no app ${app}`);
@@ -111,8 +112,13 @@ async function status(options: StatusOptions, face: CliFace): Promise<ExitCode> 
       writeLine(face.stdout, isJson ? safe(JSON.stringify(first)) : picture(first));
       return first.isConnected ? EXIT.ok : EXIT.failure;
     }
-    const tell = isJson || !isScreen ? changesTo(face.stdout, standingsOf, isJson) : pictureOn(face.stdout, picture);
-    return await watch(first, ask, tell, face);
+    if (isJson || !isScreen) return await watch(first, ask, changesTo(face.stdout, standingsOf, isJson), face);
+    const screen = pictureOn(face.stdout, picture);
+    try {
+      return await watch(first, ask, screen.draw, face);
+    } finally {
+      screen.dispose();
+    }
   } catch (error) {
     return reportError(face, error, isJson);
   } finally {
@@ -145,19 +151,37 @@ async function watch(
   }
 }
 
+/** A terminal says how large it is, and when that changes. */
+type Screen = Writable & { readonly rows?: number; readonly columns?: number };
+
+/** One column is left free: what is written into the last is drawn by some terminals in the next line. */
+function columnsFor(stdout: Screen): number | null {
+  return stdout.columns ? Math.max(1, stdout.columns - 1) : null;
+}
+
 /**
  * Draws over what was there, line by line: a cleared screen would flicker. What is more than the screen has is cut, or it
- * would scroll.
+ * would scroll. A terminal of another size has moved everything about: there it begins anew, at once.
  */
-function pictureOn(stdout: Writable & { readonly rows?: number }, picture: (reading: StatusReading) => string) {
-  let isFirst = true;
-  return (reading: StatusReading): void => {
+function pictureOn(stdout: Screen, picture: (reading: StatusReading) => string) {
+  let latest: StatusReading | null = null;
+  let isDirty = true;
+  const draw = (reading: StatusReading): void => {
+    latest = reading;
     const lines = picture(reading).split('\n');
-    const rows = stdout.rows ?? lines.length + 1;
-    const shown = lines.length < rows ? lines : [...lines.slice(0, Math.max(1, rows - 2)), '…'];
-    stdout.write(`${isFirst ? '\u001b[2J' : ''}\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
-    isFirst = false;
+    const room = (stdout.rows ?? lines.length + 1) - 1; // the cursor stands in the last
+    const fitting = Math.max(1, room - 1);
+    const shown =
+      lines.length <= room ? lines : [...lines.slice(0, fitting), `… and ${lines.length - fitting} more lines`];
+    stdout.write(`${isDirty ? '\u001b[2J' : ''}\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
+    isDirty = false;
   };
+  const redraw = (): void => {
+    isDirty = true;
+    if (latest !== null) draw(latest);
+  };
+  stdout.on('resize', redraw);
+  return { draw, dispose: () => void stdout.off('resize', redraw) };
 }
 
 /** Writes what differs from before: a line of its own for each app, or the whole reading as JSON. */

@@ -263,6 +263,29 @@ test('on a terminal the picture is drawn over the one before', async () => {
   expect(out.endsWith('\u001b[K\n\u001b[J')).toBe(true);
 });
 
+test('a terminal that is small gets what it has room for, and one whose size changes a new picture at once', async () => {
+  const { url, daemon } = await sayingDaemon(bodyOf([disconnected('waiting', { app: 'bot' })]));
+  const stdout = Object.assign(new PassThrough(), { isTTY: true, rows: 8, columns: 60 });
+  let out = '';
+  stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  const { clock, face, ended } = await watching(url, [], stdout);
+  await passesUntil(clock, () => daemon.asked >= 2 && out.includes('more lines'));
+  const screen = () => (out.split('\u001b[2J\u001b[H').at(-1)?.split('\u001b[H')[0] ?? '').split('\n').slice(0, -1);
+  expect(screen()).toHaveLength(7);
+  expect(screen().at(-1)).toMatch(/^… and \d+ more lines/);
+  expect(screen().filter((line) => line.replace('\u001b[K', '').length > 59)).toEqual([]);
+  const pictures = out.split('\u001b[2J').length;
+  Object.assign(stdout, { rows: 50, columns: 120 });
+  stdout.emit('resize');
+  await passesUntil(clock, () => out.split('\u001b[2J').length > pictures);
+  expect(screen().join('\n')).not.toContain('more lines');
+  face.signal('SIGINT');
+  await ended;
+  expect(stdout.listenerCount('resize')).toBe(0);
+});
+
 test('ages that grow are no change', () => {
   const one = standingsOf(readingWith([statusWith()]));
   const { alive, connected } = statusWith();

@@ -1,4 +1,5 @@
 import { type AppStatus, span } from '../../doctor/index.js';
+import { columnsOf, folded, padded } from './fold.js';
 import { BOLD, GREEN, type Paint, paintWith, RED, YELLOW } from './paint.js';
 import {
   attemptRows,
@@ -13,21 +14,32 @@ import {
 } from './past-lines.js';
 import { type AppReading, type FactReading, isTold, type StatusReading } from './reading.js';
 
-/** A reading for people: the daemon, then each app with what is known of it. */
-export function statusLines(reading: StatusReading, isColoured: boolean): string {
+/** Where the words of a row begin: behind the longest title, and a margin on either side of it. */
+const WORDS_AT = 14;
+
+/**
+ * A reading for people: the daemon, then each app with what is known of it.
+ * @param columns Of the terminal that shows it, no line being wider; null for no limit.
+ */
+export function statusLines(reading: StatusReading, isColoured: boolean, columns: number | null = null): string {
   const paint = paintWith(isColoured);
   const { apps } = reading;
-  const told = isTold(apps) ? apps.map((app) => appLines(app, paint)) : [listLines(apps, paint)];
-  return [headLine(reading, paint), ...told].join('\n\n');
+  const told = isTold(apps) ? apps.map((app) => appLines(app, paint, columns)) : [listLines(apps, paint)];
+  const whole = [headLine(reading, paint), ...told].join('\n\n');
+  if (columns === null) return whole;
+  return whole
+    .split('\n')
+    .flatMap((line) => folded(line, line.startsWith('  ') ? WORDS_AT : 2, columns))
+    .join('\n');
 }
 
 /** Many apps in a line each, those that need somebody first. */
 function listLines(apps: readonly AppReading[], paint: Paint): string {
   const isWell = ({ alive, connected, receiving }: AppReading) => alive.is && connected.is && receiving.is;
   const wrong = apps.filter((app) => !isWell(app));
-  const width = Math.min(40, Math.max(...apps.map(({ app }) => app.length)));
+  const width = Math.min(40, Math.max(...apps.map(({ app }) => columnsOf(app))));
   const line = (app: AppReading) =>
-    `  ${app.app.padEnd(width)}  ${paint(isWell(app) ? GREEN : RED, isWell(app) ? 'well ' : 'wrong')}  ${standingOf(app)}`;
+    `  ${padded(app.app, width)}  ${paint(isWell(app) ? GREEN : RED, isWell(app) ? 'well ' : 'wrong')}  ${standingOf(app)}`;
   return [
     `${paint(BOLD, `${apps.length} apps`)}, ${wrong.length} of them wrong; --app <name> tells all of one`,
     ...[...wrong, ...apps.filter(isWell)].map(line),
@@ -53,7 +65,7 @@ function problemLine(url: string, { is, detail }: NonNullable<StatusReading['pro
   return `${PROBLEMS[is]} ${url} (${detail})`;
 }
 
-function appLines(reading: AppReading, paint: Paint): string {
+function appLines(reading: AppReading, paint: Paint, columns: number | null): string {
   const { app, appId, alive, connected, receiving, status, history, error } = reading;
   const name = app === appId ? app : `${app} (${appId})`;
   if (status === null) return `${paint(BOLD, name)}\n  ${paint(RED, `its status cannot be read: ${error}`)}`;
@@ -67,7 +79,11 @@ function appLines(reading: AppReading, paint: Paint): string {
     ['receiving', fact(receiving)],
     ...(history === null
       ? []
-      : [...concernRows(history, paint), ...timelineRows(history, paint), ...sparkRows(history)]),
+      : [
+          ...concernRows(history, paint),
+          ...timelineRows(history, paint, columns && Math.max(1, columns - WORDS_AT)),
+          ...sparkRows(history),
+        ]),
     ['events', eventWords(status)],
     ['outage', outageWords(status)],
     ['attempts', attemptWords(status)],
@@ -79,8 +95,8 @@ function appLines(reading: AppReading, paint: Paint): string {
     ...gapRows(status),
     ...(history === null ? [] : attemptRows(history)),
   ];
-  const width = Math.max(...rows.map(([title]) => title.length));
-  return [paint(BOLD, name), ...rows.map(([title, words]) => `  ${title.padEnd(width)}  ${words}`)].join('\n');
+  const lines = rows.map(([title, words]) => `${`  ${title}`.padEnd(WORDS_AT)}${words}`);
+  return [paint(BOLD, name), ...lines].join('\n');
 }
 
 /** What is wrong, each with its runbook. */

@@ -1,6 +1,7 @@
 import { trip, windowWords } from '../../daemon/index.js';
 import { type AppStatus, span } from '../../doctor/index.js';
 import { BAR_LEGEND, barOf, sparkOf } from './drawing.js';
+import { columnsOf } from './fold.js';
 import type { HistoryReading } from './history.js';
 import { FAINT, type Paint } from './paint.js';
 
@@ -12,8 +13,8 @@ const SPARK_COLUMNS = 40;
 const DAY_MS = 86_400_000;
 const ROWS_SHOWN = 5;
 
-/** How it stood: the last day, and all that is known. */
-export function timelineRows(history: HistoryReading, paint: Paint): Row[] {
+/** How it stood: the last day, and all that is known. @param room Columns there are; null for as many as it takes. */
+export function timelineRows(history: HistoryReading, paint: Paint, room: number | null): Row[] {
   const { at, since } = history;
   const start = Math.min(since, at - 1);
   const isLong = at - start > DAY_MS * 1.1;
@@ -21,9 +22,17 @@ export function timelineRows(history: HistoryReading, paint: Paint): Row[] {
     ...(isLong ? [['last day', at - DAY_MS] as const] : []),
     [`all known, ${span(at - start)}`, start] as const,
   ];
-  const drawn = windows.map(([name, from]): Row => {
+  const drawn = windows.flatMap(([name, from]): Row[] => {
     const window = { from, to: at };
-    return ['', `${barOf(history, window, COLUMNS, paint)}  ${name}: ${windowWords(history, window)}`];
+    const bar = barOf(history, window, Math.min(COLUMNS, room ?? COLUMNS), paint);
+    const words = `${name}: ${windowWords(history, window)}`;
+    const isOneLine = room === null || columnsOf(bar) + 2 + columnsOf(words) <= room;
+    return isOneLine
+      ? [['', `${bar}  ${words}`]]
+      : [
+          ['', bar],
+          ['', words],
+        ];
   });
   const isSmooth = history.spans.every(({ standing }) => standing === 'connected');
   return titled('timeline', [...drawn, ...(isSmooth ? [] : [['', paint(FAINT, BAR_LEGEND)] as const])]);
@@ -133,7 +142,6 @@ export function titled(title: string, rows: readonly Row[]): Row[] {
   return rows.map(([, words], index) => [index === 0 ? title : '', words]);
 }
 
-/** A round trip: `0.4 ms`, `12 ms`. */
 /** `2026-01-02 03:04:05Z` */
 function moment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
