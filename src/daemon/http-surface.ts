@@ -12,9 +12,18 @@ import { addDeadLetterRoutes } from './dead-letters.js';
 import { createLimitedServer, type LimitedServer } from './limited-server.js';
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.js';
 import { addMetricsRoute } from './metrics-route.js';
-import { addPageRoutes, MountedPanel, PANEL_PATH, type Panel, type RecordedApp } from './page/index.js';
+import {
+  addPageRoutes,
+  MountedPanel,
+  PANEL_PATH,
+  type Panel,
+  type RecordedApp,
+  standingOf,
+  toldConcerns,
+} from './page/index.js';
 import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
+import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import { isAdmitted, SurfaceAccess } from './surface-access.js';
 import { type Door, type Refusal, type RefusedRequest, refusalTeller, SurfaceGate } from './surface-gate.js';
 import { SURFACE_LIMITS, type SurfaceLimits } from './surface-limits.js';
@@ -262,12 +271,16 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
     const { isReady } = readiness;
     return reply.code(isReady ? 200 : 503).send(isReader(request) ? readiness : { isReady });
   });
+  const readableStatusOf = (app: SurfaceApp) => {
+    const { status, concerns } = standingOf({ ...app, readStatus: () => statusOf(app) });
+    return { ...status, concerns: toldConcerns(concerns, view.runbookUrl?.() ?? RUNBOOK_BASE_URL) };
+  };
   server.get('/status', async () => ({
     version: view.version,
     phase: view.phase(),
     startedAt: view.startedAt,
     uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
-    apps: view.apps().map(statusOf),
+    apps: view.apps().map(readableStatusOf),
   }));
   panel?.addRoute(server);
   addPageRoutes(server, {

@@ -102,6 +102,7 @@ export class RunningApp {
       reconnect: () => this.#created().reconnect(),
       catchUp: (span) => this.#created().catchUp(span),
       history: this.#recording.history,
+      lately: this.#recording.lately,
       deadLetters: config.journal === undefined ? null : () => this.#created().deadLetters,
     };
   }

@@ -63,6 +63,12 @@ const appStatus = z.object({
   gateway: text.nullish(),
   connections: z.object({ wanted: count, proven: count }).optional(),
   sink: z.object({ kind: text, state: text, since: momentMs, evidence: text }).optional(),
+  concerns: z
+    .array(z.object({ tone: z.enum(['bad', 'warn']), says: text, runbook: text, url: text }))
+    .max(100)
+    .readonly()
+    .optional()
+    .catch(undefined),
 });
 
 /** An app whose own status could not be read. */

@@ -26,7 +26,10 @@ function read(changes: object = {}): HistoryReading {
 }
 
 /** A daemon with these apps, that tells their past as the test says. */
-async function daemonWith(apps: readonly ConnectorStatus[], answer: (app: string) => [status: number, body: string]) {
+async function daemonWith(
+  apps: readonly (ConnectorStatus & { readonly concerns?: readonly object[] })[],
+  answer: (app: string) => [status: number, body: string],
+) {
   const asked: string[] = [];
   const server = await serveHttp((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
@@ -173,6 +176,28 @@ test('many apps are a line each, those that need somebody first, and nobody asks
   expect(lines).toHaveLength(3 + 201 + 1);
   await run('--url', url, '--app', 'the-one');
   expect(asked).toEqual(['the-one']);
+});
+
+test('of many apps those that are connected and wrong all the same come before those that are well, with what waits', async () => {
+  const concern = (tone: string, says: string) => ({ tone, says, runbook: 'FeishuSinkDown', url: 'https://wiki/x.md' });
+  const many = Array.from({ length: 6 }, (_, index) => ({ ...statusWith({ app: `app-${index}` }), concerns: [] }));
+  const { delivery } = statusWith();
+  const down = { ...statusWith({ app: 'sink' }), concerns: [concern('bad', 'No way.'), concern('warn', 'Late.')] };
+  const letters = {
+    ...statusWith({ app: 'letters', delivery: { ...delivery, pending: 4, deadLetters: 3 } }),
+    concerns: [concern('warn', '3 events wait for a human.')],
+  };
+  const { url } = await daemonWith([...many, letters, down], () => [404, '']);
+  const { code, out } = await run('--url', url);
+  // The exit code is about connections, as documented.
+  expect(code).toBe(EXIT.ok);
+  const lines = out.split('\n');
+  expect(lines[2]).toBe('8 apps, 1 of them wrong, 1 to look at; --app <name> tells all of one');
+  expect(lines[3]).toBe('  sink     wrong  alive yes, connected yes, receiving yes; No way. (and 1 more)');
+  expect(lines[4]).toBe(
+    '  letters  look   alive yes, connected yes, receiving yes, 4 pending, dead letters: 3; 3 events wait for a human.',
+  );
+  expect(lines[5]).toMatch(/^ {2}app-0 {4}well /);
 });
 
 test('what foreign programs say cannot forge lines or colours', () => {

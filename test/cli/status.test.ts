@@ -115,7 +115,7 @@ test('what a journal and a sink say is told where there are any', () => {
   };
   const sink = { kind: 'webhook', state: 'down', since: 0, evidence: 'refused', ageMs: 1, lastError: null } as const;
   const lines = statusLines(readingWith([statusWith({ delivery, sink })]), false);
-  expect(lines).toContain('2 of 1000 pending; the oldest for 5.0 s; dead letters: 3; journal open');
+  expect(lines).toContain('2 of 1000 pending; the oldest for 5.0 s; dead letters: 3; journal open, 4.0 KiB');
   expect(lines).toContain('  sink        webhook: down; refused');
 });
 

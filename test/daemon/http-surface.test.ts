@@ -202,7 +202,22 @@ test('/status is every status as it is, with version and uptime', async () => {
     phase: 'running',
     startedAt: clock.wallNow() - 60_000,
     uptimeMs: 60_000,
-    apps: [status],
+    apps: [{ ...status, concerns: [] }],
+  });
+  const stopped = await surfaceOf({ apps: () => [appWith(disconnected('stopped'))], runbookUrl: () => 'https://wiki' });
+  expect(await (await fetch(`${stopped.url}/status`)).json()).toMatchObject({
+    apps: [
+      {
+        concerns: [
+          {
+            tone: 'bad',
+            says: 'It does not try to connect.',
+            runbook: 'FeishuWsGaveUp',
+            url: 'https://wiki/FeishuWsGaveUp.md',
+          },
+        ],
+      },
+    ],
   });
 });
 

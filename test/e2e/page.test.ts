@@ -173,11 +173,15 @@ test('ten apps are a list that anybody reads, with the keyboard alone, without s
   const { simulator, url } = await stage(names);
   const { page, complaints, origins } = await open(url, { viewport: DESKTOP, colorScheme: 'light' });
   await page.getByRole('heading', { name: '10 apps: 10 connected' }).waitFor(NOTICED);
+  // Whatever comes to stand in its place, the focus stays on the app that it was put on.
+  await page.locator('tbody a', { hasText: 'billing' }).focus();
   simulator.inject({ fault: 'discovery_status', status: 503, appId: OTHER_APP.appId });
   simulator.inject({ fault: 'drop_socket', appId: OTHER_APP.appId });
   await page.getByRole('heading', { name: /^10 apps: 1 \w+, 9 connected$/ }).waitFor(NOTICED);
   expect(await page.locator('tbody tr').first().locator('a').textContent()).toBe('build');
   expect(await page.getByRole('status').first().textContent()).toBe('wrong: 1 of 10 apps');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('billing');
+  await page.reload();
   await picture(page, 'ten-light');
 
   // The first stop of the keyboard leads past everything that is on every page.
@@ -253,9 +257,12 @@ test("the demo's buttons break the platform, and the page shows what comes of it
   await page.locator('figcaption', { hasText: /1 outage$/ }).waitFor(NOTICED);
   await says(page, 'connected', /^yes/);
 
-  await page.getByRole('button', { name: /^Answer discovery with 502/ }).click();
+  // By the keyboard: what comes and goes above it takes nobody off the button.
+  await page.getByRole('button', { name: /^Answer discovery with 502/ }).focus();
+  await page.keyboard.press('Enter');
   await page.getByText('In force: discovery answers HTTP 502').waitFor(NOTICED);
   await page.locator('.concerns a', { hasText: 'FeishuWsDisconnected' }).waitFor(NOTICED);
+  expect(await page.evaluate('document.activeElement.dataset.press')).toBe('gateway_error');
   await picture(page, 'demo-light');
   await page.getByRole('button', { name: 'Heal everything' }).click();
   await page.getByText('In force: nothing').waitFor(NOTICED);

@@ -144,7 +144,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
 }
 
 function openSurface(connector: Connector, clock: Clock, logger: Logger, panel: Panel | null): Promise<HttpSurface> {
-  const { history } = record(connector, clock);
+  const recorded = record(connector, clock);
   return openHttpSurface(
     { host: '127.0.0.1', port: 0 },
     {
@@ -155,7 +155,7 @@ function openSurface(connector: Connector, clock: Clock, logger: Logger, panel: 
           status: () => connector.status(),
           reconnect: () => connector.reconnect(),
           catchUp: (span) => connector.catchUp(span),
-          history,
+          ...recorded,
           deadLetters: () => connector.deadLetters,
         },
       ],

@@ -1,3 +1,4 @@
+import { bytes } from '../../daemon/index.js';
 import { type AppStatus, span } from '../../doctor/index.js';
 import { columnsOf, folded, padded } from './fold.js';
 import { BOLD, GREEN, type Paint, paintWith, RED, YELLOW } from './paint.js';
@@ -35,15 +36,38 @@ export function statusLines(reading: StatusReading, isColoured: boolean, columns
 
 /** Many apps in a line each, those that need somebody first. */
 function listLines(apps: readonly AppReading[], paint: Paint): string {
-  const isWell = ({ alive, connected, receiving }: AppReading) => alive.is && connected.is && receiving.is;
-  const wrong = apps.filter((app) => !isWell(app));
+  const wrong = apps.filter((app) => verdictOf(app) === 'wrong');
+  const lookedAt = apps.filter((app) => verdictOf(app) === 'look');
+  const well = apps.filter((app) => verdictOf(app) === 'well');
   const width = Math.min(40, Math.max(...apps.map(({ app }) => columnsOf(app))));
   const line = (app: AppReading) =>
-    `  ${padded(app.app, width)}  ${paint(isWell(app) ? GREEN : RED, isWell(app) ? 'well ' : 'wrong')}  ${standingOf(app)}`;
+    `  ${padded(app.app, width)}  ${paint(TONES[verdictOf(app)], verdictOf(app).padEnd(5))}  ${standingOf(app)}${besideWords(app)}`;
   return [
-    `${paint(BOLD, `${apps.length} apps`)}, ${wrong.length} of them wrong; --app <name> tells all of one`,
-    ...[...wrong, ...apps.filter(isWell)].map(line),
+    `${paint(BOLD, `${apps.length} apps`)}, ${wrong.length} of them wrong${lookedAt.length === 0 ? '' : `, ${lookedAt.length} to look at`}; --app <name> tells all of one`,
+    ...[...wrong, ...lookedAt, ...well].map(line),
   ].join('\n');
+}
+
+type ListVerdict = 'wrong' | 'look' | 'well';
+const TONES: Readonly<Record<ListVerdict, number>> = { wrong: RED, look: YELLOW, well: GREEN };
+
+/** As the list of the status page has it: by the facts first, then by what is wrong beside them. */
+function verdictOf({ alive, connected, receiving, status }: AppReading): ListVerdict {
+  const concerns = status?.concerns ?? [];
+  if (!alive.is || !connected.is || !receiving.is || concerns.some(({ tone }) => tone === 'bad')) return 'wrong';
+  return concerns.length > 0 ? 'look' : 'well';
+}
+
+/** What waits, and what is wrong though it is connected; why it is not connected is told already. */
+function besideWords({ connected, status }: AppReading): string {
+  if (status === null) return '';
+  const { pending, deadLetters = 0 } = status.delivery;
+  const [worst, ...others] = connected.is ? (status.concerns ?? []) : [];
+  return [
+    ...(pending > 0 ? [`, ${pending} pending`] : []),
+    ...(deadLetters > 0 ? [`, dead letters: ${deadLetters}`] : []),
+    ...(worst ? [`; ${worst.says}${others.length === 0 ? '' : ` (and ${others.length} more)`}`] : []),
+  ].join('');
 }
 
 function headLine({ url, daemon, problem, apps }: StatusReading, paint: Paint): string {
@@ -77,17 +101,15 @@ function appLines(reading: AppReading, paint: Paint, columns: number | null): st
     ['alive', fact(alive)],
     ['connected', `${fact(connected)} (${connected.state})`],
     ['receiving', fact(receiving)],
+    ...concernRows(reading, paint),
     ...(history === null
       ? []
-      : [
-          ...concernRows(history, paint),
-          ...timelineRows(history, paint, columns && Math.max(1, columns - WORDS_AT)),
-          ...sparkRows(history),
-        ]),
+      : [...timelineRows(history, paint, columns && Math.max(1, columns - WORDS_AT)), ...sparkRows(history)]),
     ['events', eventWords(status)],
     ['outage', outageWords(status)],
     ['attempts', attemptWords(status)],
     ...(history === null ? [] : sessionRows(history)),
+    ...serverViewRows(status),
     ['token', `${tokenWords(status)}${history === null ? '' : refreshWords(history)}`],
     ['deliveries', deliveryWords(status)],
     ...(status.sink ? [['sink', `${status.sink.kind}: ${status.sink.state}; ${status.sink.evidence}`] as const] : []),
@@ -99,8 +121,9 @@ function appLines(reading: AppReading, paint: Paint, columns: number | null): st
   return [paint(BOLD, name), ...lines].join('\n');
 }
 
-/** What is wrong, each with its runbook. */
-function concernRows({ concerns }: NonNullable<AppReading['history']>, paint: Paint): Row[] {
+/** What is wrong, each with its runbook. An older daemon told it with the past alone. */
+function concernRows({ status, history }: AppReading, paint: Paint): Row[] {
+  const concerns = status?.concerns ?? history?.concerns ?? [];
   const rows = concerns.flatMap(({ tone, says, url }): Row[] => [
     ['', paint(tone === 'bad' ? RED : YELLOW, says)],
     ['', url],
@@ -130,6 +153,15 @@ function attemptWords({ attempts: { count, nextAt, isUnderWay }, connections, la
   ].join('; ');
 }
 
+/** What the platform itself counts; nothing where nobody asks it. */
+function serverViewRows({ serverView }: AppStatus): Row[] {
+  if (!serverView || serverView.seen === null) return [];
+  const { verdict, seen, expected, ageMs } = serverView;
+  const when = ageMs === null ? '' : `, ${span(ageMs)} ago`;
+  const counted = `${seen} connections counted, ${expected} expected${when}`;
+  return [['platform', `${verdict.replaceAll('_', ' ')}: ${counted}`]];
+}
+
 function tokenWords({ token: { isValid, expiresAt, lastFailure }, at }: AppStatus): string {
   const held = isValid && expiresAt !== null && expiresAt > at ? `valid for ${span(expiresAt - at)}` : 'none';
   if (lastFailure === null) return held;
@@ -144,7 +176,7 @@ function deliveryWords({
     `${pending} of ${capacity} pending`,
     ...(oldestPendingAt === null ? [] : [`the oldest for ${span(at - oldestPendingAt)}`]),
     ...(deadLetters === undefined || !journal ? [] : [`dead letters: ${deadLetters}`]),
-    ...(journal ? [`journal ${journal.isOpen ? 'open' : 'not open'}`] : []),
+    ...(journal ? [`journal ${journal.isOpen ? 'open' : 'not open'}, ${bytes(journal.sizeBytes)}`] : []),
   ].join('; ');
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectorStatus } from '../../connector-status.js';
-import { type Concern, concernsOf } from './concerns.js';
+import { CONCERN_WORDS, type Concern } from './concerns.js';
 import { factsOf, type ShownFact } from './facts.js';
 import type { AppHistory } from './history.js';
 import { html, type Markup } from './markup.js';
@@ -13,6 +13,7 @@ import { age } from './words.js';
 export interface SectionParts {
   readonly status: ConnectorStatus;
   readonly history: AppHistory;
+  readonly concerns: readonly Concern[];
   readonly letters: ShownLetters | null;
   readonly runbookUrl: string;
   /** The demo's buttons, beside what they lead to; null everywhere else. */
@@ -20,22 +21,26 @@ export interface SectionParts {
 }
 
 /** Everything that is known of one app. */
-export function appSection({ status, history, letters, runbookUrl, panel }: SectionParts): Markup {
+export function appSection({ status, history, concerns, letters, runbookUrl, panel }: SectionParts): Markup {
   const { app, appId, domain } = status;
+  // Each has a place of its own, whether there is anything in it: what comes and goes moves nothing else, and so whatever
+  // is pressed, unfolded or scrolled stays that.
+  const parts = [
+    concernList(concerns, runbookUrl),
+    timelines(history),
+    panel,
+    figures(history),
+    now(status, history),
+    outageTable(history),
+    gapTable(status),
+    attemptTable(history),
+    letterTable(letters, app, status.at),
+  ];
   return html`<section aria-labelledby="app">
 <h2 id="app"><bdi>${app}</bdi></h2>
 <p class="faint"><bdi>${appId}</bdi> at <bdi>${domain}</bdi></p>
 <div class="facts">${factsOf(status).map(factCard)}</div>
-${concernList(concernsOf(status, history), runbookUrl)}
-${timelines(history)}
-${panel}
-${figures(history)}
-${now(status, history)}
-${outageTable(history)}
-${gapTable(status)}
-${attemptTable(history)}
-${letterTable(letters, app, status.at)}
-</section>
+${parts.map((part) => html`<div data-part>${part}</div>\n`)}</section>
 `;
 }
 
@@ -52,7 +57,7 @@ function concernList(concerns: readonly Concern[], runbookUrl: string): Markup |
   if (concerns.length === 0) return null;
   const items = concerns.map(
     ({ tone, says, runbook }) =>
-      html`<li class="${tone}"><strong>${tone === 'bad' ? 'wrong' : 'look'}</strong> <span>${says}</span> <a href="${runbookUrl}/${runbook}.md" rel="noreferrer">runbook ${runbook}</a></li>
+      html`<li class="${tone}"><strong>${CONCERN_WORDS[tone]}</strong> <span>${says}</span> <a href="${runbookUrl}/${runbook}.md" rel="noreferrer">runbook ${runbook}</a></li>
 `,
   );
   return html`<h3 id="concerns">What is wrong, and the runbook for it</h3>

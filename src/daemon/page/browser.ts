@@ -37,6 +37,7 @@ export interface BrowserWindow {
 export interface BrowserDocument {
   title: string;
   readonly documentElement: BrowserElement;
+  readonly activeElement?: BrowserElement | null;
   querySelector(selector: string): BrowserElement | null;
   querySelectorAll(selector: string): Iterable<BrowserElement>;
 }
@@ -58,6 +59,8 @@ export interface BrowserElement extends BrowserNode {
   appendChild(node: BrowserNode): void;
   removeChild(node: BrowserNode): void;
   replaceChild(fresh: BrowserNode, old: BrowserNode): void;
+  readonly isConnected: boolean;
+  focus(options: { readonly preventScroll: boolean }): void;
 }
 
 /** A span in the two units that matter, by the second: `3 s`, `2 min 5 s`, `8 h 30 min`, `3 d 4 h`. */
@@ -99,6 +102,19 @@ export function takeOver(old: BrowserElement, fresh: BrowserElement): void {
   for (const [name, value] of wanted) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   const olds = [...old.childNodes];
   const freshes = [...fresh.childNodes];
+  const keyOf = (node: BrowserNode) => (node.nodeType === 1 ? (node as BrowserElement).getAttribute('data-key') : null);
+  const keysOf = (nodes: readonly BrowserNode[]) => JSON.stringify(nodes.map(keyOf).filter((key) => key !== null));
+  // What stands for an app goes where that app goes: in its place another one would have the focus, and be opened.
+  if (keysOf(olds) !== keysOf(freshes)) {
+    const known = new Map(olds.map((child) => [keyOf(child), child]));
+    for (const child of olds) old.removeChild(child);
+    for (const wanted of freshes) {
+      const same = keyOf(wanted) === null ? undefined : known.get(keyOf(wanted));
+      if (same?.nodeName === wanted.nodeName) takeOver(same as BrowserElement, wanted as BrowserElement);
+      old.appendChild(same?.nodeName === wanted.nodeName ? same : wanted);
+    }
+    return;
+  }
   olds.forEach((child, index) => {
     const other = freshes[index];
     if (other === undefined) old.removeChild(child);
@@ -166,8 +182,11 @@ export function follow(window: BrowserWindow): void {
       window.location.reload(); // another version of the daemon, with a page of its own
       return;
     }
+    const focused = document.activeElement ?? null;
     takeOver(find('#page'), page);
     takeOver(find('link[rel=icon]'), icon);
+    // What was moved has lost it.
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     document.title = fresh.title;
     find('#lost').hidden = true;
     document.documentElement.setAttribute('data-link', 'live');

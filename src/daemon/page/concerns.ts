@@ -1,7 +1,7 @@
 import { DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../../connector-parts.js';
 import type { ConnectorStatus } from '../../connector-status.js';
 import { factsOf } from './facts.js';
-import type { AppHistory } from './history.js';
+import type { Lately } from './history.js';
 import { concernsFromOutside } from './outside.js';
 
 /** One thing that is wrong, and the page that tells what to do. */
@@ -11,6 +11,9 @@ export interface Concern {
   /** Name of the runbook. */
   readonly runbook: `Feishu${string}`;
 }
+
+/** Beside the colour. */
+export const CONCERN_WORDS: Readonly<Record<Concern['tone'], string>> = { bad: 'wrong', warn: 'look' };
 
 /** More outages within {@link FLAPPING_WINDOW_MS} than that are no bad luck; the alert FeishuWsFlapping counts the same. */
 export const FLAPS_ALLOWED = 4;
@@ -23,7 +26,7 @@ const OLD_DELIVERY_MS = 2 * DELIVERY_DEFAULTS.handlerDeadlineMs;
 const RECENT_MS = 900_000;
 
 /** What is wrong with an app now, the worst first. */
-export function concernsOf(status: ConnectorStatus, history: AppHistory): readonly Concern[] {
+export function concernsOf(status: ConnectorStatus, history: Lately): readonly Concern[] {
   const found = [
     ...ofConnection(status, history),
     ...concernsFromOutside(status),
@@ -35,7 +38,7 @@ export function concernsOf(status: ConnectorStatus, history: AppHistory): readon
   return [...found.filter(({ tone }) => tone === 'bad'), ...found.filter(({ tone }) => tone === 'warn')];
 }
 
-function ofConnection(status: ConnectorStatus, history: AppHistory): Concern[] {
+function ofConnection(status: ConnectorStatus, history: Lately): Concern[] {
   const { connected, lastFailure } = status;
   const [alive, link, receiving] = factsOf(status);
   const found: Concern[] = [];
@@ -62,11 +65,11 @@ function whyNotConnected(
   return bad(`${why} It goes on trying by itself.`, 'FeishuWsDisconnected');
 }
 
-function isFlapping({ at }: ConnectorStatus, { outages }: AppHistory): boolean {
+function isFlapping({ at }: ConnectorStatus, { outages }: Lately): boolean {
   return outages.filter(({ startedAt }) => startedAt > at - FLAPPING_WINDOW_MS).length > FLAPS_ALLOWED;
 }
 
-function ofToken({ at, token }: ConnectorStatus, { lastRefresh }: AppHistory): Concern[] {
+function ofToken({ at, token }: ConnectorStatus, { lastRefresh }: Lately): Concern[] {
   const { isValid, expiresAt, lastFailure } = token;
   const leftMs = isValid && expiresAt !== null ? expiresAt - at : 0;
   if (leftMs <= 0)

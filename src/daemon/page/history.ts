@@ -84,6 +84,9 @@ export interface PastAttempt {
   readonly isStandby: boolean;
 }
 
+/** As much of a history as says whether something is wrong now. */
+export type Lately = Pick<AppHistory, 'outages' | 'lastRefresh'>;
+
 interface Beginning {
   readonly attempt: number;
   readonly at: Moment;
@@ -157,6 +160,11 @@ export class HistoryRecorder {
       outcomesPerMinute: minutes.map((minute) => ({ ...(minute?.outcomes ?? NO_OUTCOMES) })),
       lastRefresh: this.#lastRefresh,
     };
+  }
+
+  /** A fraction of {@link read}: it is asked of every app, where all of them are listed. */
+  readLately({ wallNow }: Moment): Lately {
+    return { outages: this.past.outages(wallNow), lastRefresh: this.#lastRefresh };
   }
 
   #onConnection(report: ReportOf<'connection'>, moment: Moment): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConnectorStatus } from '../../connector-status.js';
 import type { Phase } from '../readiness.js';
-import { appLinks, appTable, isWell, type ListedApp, verdictOf } from './app-list.js';
+import { appLinks, appTable, isLookedAt, isWrong, type ListedApp, verdictOf } from './app-list.js';
 import { appSection } from './app-section.js';
 import { BROWSER_SCRIPT } from './browser.js';
 import type { Tone } from './facts.js';
@@ -82,7 +82,7 @@ export function page(view: PageView): string {
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <div id="lost" class="lost" hidden><strong id="lost-since" role="alert"></strong> That was <span id="lost-for" aria-hidden="true"></span> ago. Nothing below is known to be true now; it is asked again and again.</div>
-<div id="page" data-feishu-connector>
+<div id="page" data-feishu-connector${shown === undefined ? html` class="list"` : null}>
 ${head(view)}
 <p class="unseen" role="status">${title}</p>
 ${shown !== undefined && apps.length > 1 ? appLinks(apps, shown.app) : null}
@@ -123,16 +123,17 @@ function gistOf({ apps, phase }: PageView): { readonly title: string; readonly t
     const { word, tone } = verdictOf(only);
     return { title: `${word}: ${only.app}`, tone };
   }
-  const wrong = apps.filter((app) => !isWell(app)).length;
-  return wrong === 0
-    ? { title: `all ${apps.length} apps connected`, tone: 'good' }
-    : { title: `wrong: ${wrong} of ${apps.length} apps`, tone: 'bad' };
+  const wrong = apps.filter(isWrong).length;
+  if (wrong > 0) return { title: `wrong: ${wrong} of ${apps.length} apps`, tone: 'bad' };
+  const lookedAt = apps.filter(isLookedAt).length;
+  if (lookedAt > 0) return { title: `to look at: ${lookedAt} of ${apps.length} apps`, tone: 'warn' };
+  return { title: `all ${apps.length} apps connected`, tone: 'good' };
 }
 
-function section({ app, status, history, letters }: PageApp, { runbookUrl, panel }: PageView): Markup {
+function section({ app, status, history, concerns, letters }: PageApp, { runbookUrl, panel }: PageView): Markup {
   if (isReadable(status)) {
     const shown = panel?.show() ?? null;
-    return appSection({ status, history: history(), letters: letters(), runbookUrl, panel: shown });
+    return appSection({ status, history: history(), concerns, letters: letters(), runbookUrl, panel: shown });
   }
   return html`<section><h2><bdi>${app}</bdi></h2>
 <p class="bad">Its status cannot be read: ${status.error}. This is a bug of the connector; please report it with the log.</p></section>`;

@@ -84,9 +84,9 @@ export class MountedPanel {
   }
 
   /** A page of another origin can neither read the token nor send the header without being asked for it first. */
-  #isOurs({ headers }: FastifyRequest): boolean {
+  #isOurs({ headers, protocol }: FastifyRequest): boolean {
     const given = headers[PANEL_HEADER];
-    if (typeof given !== 'string' || headers.origin !== `http://${headers.host}`) return false;
+    if (typeof given !== 'string' || headers.origin !== `${protocol}://${headers.host}`) return false;
     return isSameSecret(given, this.token);
   }
 }
@@ -97,6 +97,7 @@ export interface PanelWindow {
     querySelector(selector: string): PanelElement | null;
     addEventListener(type: 'click', listener: (event: { readonly target: PanelElement | null }) => void): void;
   };
+  readonly location: { readonly origin: string; readonly pathname: string };
   readonly AbortController: new () => { readonly signal: unknown; abort(): void };
   readonly Event: new (type: string) => object;
   fetch(url: string, options: object): Promise<{ readonly ok: boolean; readonly status: number }>;
@@ -120,8 +121,14 @@ export function operate(window: PanelWindow): void {
     const deadline = window.setTimeout(() => limit.abort(), 4_000);
     let failure: string | null = null;
     try {
-      const options = { method: 'POST', headers: { 'x-demo-token': token }, signal: limit.signal, redirect: 'error' };
-      const answer = await window.fetch(`demo/press?button=${encodeURIComponent(id)}`, options);
+      const headers = { 'x-demo-token': token };
+      // With what the browser was told at the door, where there is a password.
+      const credentials = 'same-origin';
+      const options = { method: 'POST', headers, credentials, signal: limit.signal, redirect: 'error' };
+      // Put together: a browser refuses to ask for an address that has user and password in it, as that of the page may.
+      const { origin, pathname } = window.location;
+      const folder = pathname.slice(0, pathname.lastIndexOf('/') + 1);
+      const answer = await window.fetch(`${origin}${folder}demo/press?button=${encodeURIComponent(id)}`, options);
       if (!answer.ok) failure = `HTTP ${answer.status}`;
     } catch {
       failure = 'the demo does not answer';

@@ -1,19 +1,22 @@
 import type { Connector } from '../../connector.js';
 import { type Clock, momentOf, type Store } from '../../ports/index.js';
-import { type AppHistory, HistoryRecorder } from './history.js';
+import { type AppHistory, HistoryRecorder, type Lately } from './history.js';
 import { keptIn, PastKeeper } from './past-keeper.js';
 
 /** One app whose past may be asked for. */
 export interface RecordedApp {
   /** What is remembered of it, now. */
   readonly history: () => AppHistory;
+  /** The part of it that is asked of all apps at once. Default: from the whole. */
+  readonly lately?: () => Lately;
 }
 
 /** Remembers what a connector reports from now on, for as long as it lives. Call it before `start`. */
 export function record(connector: Pick<Connector, 'on'>, clock: Clock): RecordedApp {
   const recording = new Recording(clock, () => {});
   recording.follow(connector);
-  return recording;
+  const { history, lately } = recording;
+  return { history, lately };
 }
 
 /** What is remembered of one app, also over restarts where its connector keeps a journal. */
@@ -40,4 +43,6 @@ export class Recording implements RecordedApp {
   }
 
   readonly history = (): AppHistory => this.#recorder.read(momentOf(this.#clock));
+
+  readonly lately = (): Lately => this.#recorder.readLately(momentOf(this.#clock));
 }

@@ -5,7 +5,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import { type Clock, StoreError } from '../../ports/index.js';
 import type { Phase } from '../readiness.js';
 import { RUNBOOK_BASE_URL } from '../runbook-url.js';
-import { concernsOf } from './concerns.js';
+import { type Concern, concernsOf } from './concerns.js';
 import { page, pageHeaders } from './page.js';
 import type { MountedPanel } from './panel.js';
 import type { RecordedApp } from './record.js';
@@ -39,9 +39,7 @@ export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void
   const runbookUrl = () => routes.runbookUrl?.() ?? RUNBOOK_BASE_URL;
   server.get('/', async (request, reply) => {
     const { searchParams } = new URL(request.url, 'http://127.0.0.1');
-    const apps = routes
-      .apps()
-      .map((shown) => ({ ...shown, status: shown.readStatus(), letters: () => lettersOf(shown) }));
+    const apps = routes.apps().map((shown) => ({ ...shown, ...standingOf(shown), letters: () => lettersOf(shown) }));
     return reply.headers(headers).send(
       page({
         version: routes.version,
@@ -69,21 +67,28 @@ export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void
       return reply.code(400).send({ error: 'which app?', hint: `Name one with app=<name>: there are ${names}.` });
     const found = wanted === null ? apps[0] : apps.find(({ app, appId }) => app === wanted || appId === wanted);
     if (found === undefined) return reply.code(404).send({ error: 'no such app', hint: `There are ${names}.` });
-    const status = found.readStatus();
-    const history = found.history();
-    const concerns = 'error' in status ? [] : concernsOf(status, history);
     return {
       app: found.app,
       appId: found.appId,
-      ...history,
-      concerns: concerns.map(({ tone, says, runbook }) => ({
-        tone,
-        says,
-        runbook,
-        url: `${runbookUrl()}/${runbook}.md`,
-      })),
+      ...found.history(),
+      concerns: toldConcerns(standingOf(found).concerns, runbookUrl()),
     };
   });
+}
+
+/** How it is now, and what is wrong with that. */
+export function standingOf({
+  readStatus,
+  history,
+  lately = history,
+}: Pick<ShownApp, 'readStatus' | keyof RecordedApp>) {
+  const status = readStatus();
+  return { status, concerns: 'error' in status ? [] : concernsOf(status, lately()) };
+}
+
+/** For programs: each with the address of its runbook. */
+export function toldConcerns(concerns: readonly Concern[], runbookUrl: string) {
+  return concerns.map(({ tone, says, runbook }) => ({ tone, says, runbook, url: `${runbookUrl}/${runbook}.md` }));
 }
 
 /** Null where there are none to be had: without a journal, and while it is not open. */

@@ -18,6 +18,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.45 system-ui, sans-serif; }
 #page { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+#page.list { max-width: 76rem; }
 h1, h2, h3, p, dl, dd, figure, ul, li { margin: 0; padding: 0; }
 header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; margin-bottom: 1rem; }
 h1 { font-size: 1.1rem; }
@@ -55,11 +56,12 @@ input, button { font: inherit; color: inherit; background: var(--button); border
 input { min-width: 0; flex: 0 1 18rem; }
 button { cursor: pointer; }
 button:hover { border-color: var(--link); color: var(--link); }
+button:disabled { cursor: default; border-color: var(--edge); color: var(--faint); }
 .panel { background: var(--card); border: 1px dashed var(--faint); border-radius: 8px; padding: .9rem; margin: 1.2rem 0; }
 .panel h3 { margin-top: 0; }
 .panel ul { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .8rem 1rem; margin: .8rem 0; }
-.panel button { width: 100%; text-align: left; font-weight: 600; }
-.panel small { float: right; color: var(--faint); font-weight: 400; }
+.panel button { display: flex; gap: .6rem; justify-content: space-between; align-items: baseline; width: 100%; text-align: left; font-weight: 600; }
+.panel small { color: var(--faint); font-weight: 400; }
 .panel li p { font-size: .85rem; margin-top: .2rem; }
 .panel [role=status] { font-weight: 600; }
 .word { border-radius: 4px; padding: 0 .4rem; white-space: nowrap; }
@@ -104,11 +106,28 @@ th { font-weight: 500; white-space: nowrap; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--faint); padding: .2rem 0; }
 tr + tr, thead + tbody tr { border-top: 1px solid var(--edge); }
-td:nth-child(-n+3) { white-space: nowrap; }
+td:nth-child(-n+3), .apps td:nth-child(n+4):not(:last-child) { white-space: nowrap; }
+.apps td:first-child, td.foreign { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+td.foreign span { display: block; }
 td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
-[data-link=lost] #page { filter: grayscale(1); opacity: .7; }
+/* Grey, and as easy to read as before: it is what was last known. */
+[data-link=lost] #page { filter: grayscale(1); }
+[data-link=lost] svg, [data-link=lost] .key { opacity: .55; }
 [data-link=lost] .answered { display: none; }
+/* Also a large screen at 200 %: a table that must be scrolled sideways hides what it is about. */
+@media (max-width: 52rem) {
+  table, tbody, tr { display: block; }
+  thead { display: none; }
+  tr { padding: .35rem .9rem; }
+  td { display: inline-block; max-width: 100%; padding: 0 .75rem 0 0; }
+  td:nth-child(-n+3) { white-space: normal; }
+  td:last-child, .apps td:first-child, td.foreign { display: block; min-width: 0; }
+  .apps td:first-child { font-weight: 600; }
+  td::before { content: attr(data-is) ' '; color: var(--faint); }
+  td:empty, .well td:last-child { display: none; }
+}
 @media (max-width: 40rem) {
+  .apps td { padding-right: .4rem; }
   #page { padding: .75rem; }
   .facts, .figures { grid-template-columns: 1fr; gap: .5rem; }
   .figures { gap: 0; }
@@ -116,14 +135,7 @@ td:last-child { overflow-wrap: anywhere; min-width: 12rem; }
   dl div { display: flex; gap: .75rem; }
   dt { flex: 0 0 6.5rem; }
   dd { min-width: 0; }
-  table, tbody, tr { display: block; }
-  thead { display: none; }
-  tr { padding: .35rem .9rem; }
-  td { display: inline-block; max-width: 100%; padding: 0 .75rem 0 0; }
-  td:nth-child(-n+3) { white-space: normal; }
-  td:last-child { display: block; min-width: 0; }
-  td::before { content: attr(data-is) ' '; color: var(--faint); }
-  td:empty, .well td:last-child { display: none; }
 }
+@media (forced-colors: active) { .key { forced-color-adjust: none; } }
 @media print { .lost { position: static; } }
 `;

@@ -79,11 +79,11 @@ export function letterTable(letters: ShownLetters | null, app: string, at: numbe
   if (count === 0) return html`<h3>Dead letters</h3><p>None waits.</p>`;
   const rows = latest.map(
     ({ eventId, eventType, reason, attempts, detail, diedAt }) =>
-      html`<tr><td><code>${eventId}</code></td><td>${eventType}</td><td>${age(Math.max(0, at - diedAt))} ago</td>
+      html`<tr><td class="foreign"><code>${eventId}</code> <span class="faint">${eventType}</span></td><td>${age(Math.max(0, at - diedAt))} ago</td>
 <td data-is="attempts">${attempts}</td><td>${reason}: ${redact(detail)}</td></tr>
 `,
   );
   const query = new URLSearchParams({ app }).toString();
-  return html`${table('letters', 'Dead letters', ['event', 'type', 'since', 'attempts', 'why'], rows)}
-<p class="faint">${count} in all, the newest first. <a href="dead-letters?${query}">List them</a>, or settle them with <code>feishu-connector dead-letters list</code>.</p>`;
+  return html`${table('letters', 'Dead letters', ['event', 'since', 'attempts', 'why'], rows)}
+<p class="faint">${count} in all, the newest first. <a href="dead-letters?${query}">All of them as JSON</a>; <code>feishu-connector dead-letters</code> lists, replays and drops them.</p>`;
 }

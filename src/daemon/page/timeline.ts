@@ -18,7 +18,7 @@ export interface Drawable {
     readonly to: number | null;
     readonly ending?: string | undefined;
   }[];
-  readonly outages: readonly { readonly startedAt: number }[];
+  readonly outages: readonly { readonly startedAt: number; readonly durationMs: number | null }[];
 }
 
 /** How much of a window something is known of, and how much of that it was connected; both in milliseconds. */
@@ -78,9 +78,14 @@ export function shareText({ knownMs, connectedMs }: Share): string {
 
 /** What happened in a window, in words: `connected 99.95 %, 2 outages, 1 restart`. */
 export function windowWords(history: Drawable, window: Window): string {
-  const isIn = (at: number) => at >= window.from && at <= window.to;
-  const outages = history.outages.filter(({ startedAt }) => isIn(startedAt)).length;
-  const restarts = history.spans.filter(({ standing, to }) => standing === 'absent' && isIn(to ?? 0)).length;
+  // One that began before the window is in it as well: an hour that is all outage has one.
+  const outages = history.outages.filter(
+    ({ startedAt, durationMs }) =>
+      startedAt <= window.to && (durationMs === null || startedAt + durationMs >= window.from),
+  ).length;
+  const restarts = history.spans.filter(
+    ({ standing, to }) => standing === 'absent' && to !== null && to >= window.from && to <= window.to,
+  ).length;
   const counts = [counted(outages, 'outage'), counted(restarts, 'restart')].filter((words) => words !== null);
   return [`connected ${shareText(shareOf(history, window))}`, ...counts].join(', ');
 }

@@ -29,7 +29,14 @@ const CLOSED = {
 } as const;
 
 function appOf(status: ConnectorStatus, history: AppHistory = blankHistory()): PageApp {
-  return { app: status.app, appId: status.appId, status, history: () => history, letters: () => null };
+  return {
+    app: status.app,
+    appId: status.appId,
+    status,
+    concerns: concernsOf(status, history),
+    history: () => history,
+    letters: () => null,
+  };
 }
 
 function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): string {
@@ -85,6 +92,7 @@ test('whatever an app is called, its name stays text', () => {
     app: `${HOSTILE}2`,
     appId: 'x',
     status: { error: HOSTILE },
+    concerns: [],
     history: blankHistory,
     letters: () => null,
   };
@@ -265,6 +273,38 @@ test('of several apps those that are wrong come first, and the title counts them
   expect(textOf(pageOf(apps, { wanted: 'c' }))).toContain('There is no app c .');
 });
 
+test('an app that is connected and of which a human is needed is not among those that are well', () => {
+  const { delivery } = statusWith();
+  const down = {
+    kind: 'webhook',
+    state: 'down',
+    since: AT,
+    evidence: 'it answered 502',
+    ageMs: 1,
+    lastError: null,
+  } as const;
+  const well = appOf(statusWith({ app: 'a-well' }));
+  const dead = appOf(
+    statusWith({ app: 'b-dead', delivery: { ...delivery, deadLetters: 3, pending: delivery.capacity } }),
+  );
+  const letters = appOf(statusWith({ app: 'c-letters', delivery: { ...delivery, deadLetters: 3 } }));
+  const sink = appOf(statusWith({ app: 'd-sink', sink: down }));
+  const whole = pageOf([well, letters, sink, dead]);
+  expect([...whole.matchAll(/<bdi>([a-d]-\w+)</g)].map(([, name]) => name)).toEqual([
+    'd-sink',
+    'b-dead',
+    'c-letters',
+    'a-well',
+  ]);
+  expect(textOf(whole)).toContain('4 apps: 2 wrong, 1 to look at, 1 connected');
+  expect(textOf(whole)).toContain('wrong Events do not get through: it answered 502');
+  expect(textOf(whole)).toContain('wrong There is no room for further events: they are not taken. and 1 more');
+  expect(whole).toContain('<title>wrong: 2 of 4 apps</title>');
+  expect(pageOf([well, letters])).toContain('<title>to look at: 1 of 2 apps</title>');
+  expect(pageOf([letters])).toContain('<title>to look at: c-letters</title>');
+  expect(pageOf([sink])).toContain('<title>wrong: d-sink</title>');
+});
+
 test('a thousand apps make a page that can be read', () => {
   const apps = Array.from({ length: 1_000 }, (_, index) => appOf(statusWith({ app: `app-${index}` })));
   const whole = pageOf([...apps, appOf(disconnected('waiting', { app: 'the-one' }))]);
@@ -279,6 +319,7 @@ test('no app, an app that cannot be read and a daemon that stops are told as the
     app: 'bot',
     appId: 'x',
     status: { error: 'a bug' },
+    concerns: [],
     history: blankHistory,
     letters: () => null,
   };
@@ -369,7 +410,7 @@ test('dead letters are told with why they died and how to settle them, and no co
   const text = textOf(pageOf([app]));
   expect(text).toContain('ev-1 im.message.receive_v1 1 min ago 5 attempts: the database said app_secret=[redacted]');
   expect(text).toContain(
-    '12 in all, the newest first. List them , or settle them with feishu-connector dead-letters list',
+    '12 in all, the newest first. All of them as JSON ; feishu-connector dead-letters lists, replays and drops them.',
   );
   expect(textOf(pageOf([{ ...app, letters: () => ({ count: 0, latest: [] }) }]))).toContain('Dead letters None waits.');
   expect(textOf(pageOf([appOf(statusWith())]))).not.toContain('Dead letters');
@@ -412,6 +453,7 @@ test('of many apps those that match are found by name or id, and those that are 
   expect(textOf(found)).toContain('1 found show all');
   expect([found.includes('>the-one<'), found.includes('>app-7<')]).toEqual([true, false]);
   expect(pageOf(all, { find: HOSTILE })).not.toContain('<img');
+  expect(textOf(pageOf(all, { find: 'nobody' }))).toContain('0 found show all No app has that in its name or id.');
   const one = pageOf(all, { wanted: 'app-7' });
   expect(one.match(/<nav[\s\S]*<\/nav>/)?.[0].match(/<li/g)).toHaveLength(3);
   expect(pageOf(apps.slice(0, 12))).not.toContain('<form');
@@ -431,6 +473,15 @@ test('the tab tells the state by a word and a shape, and a change of it is read 
   expect(pageOf([appOf(disconnected('waiting'))])).toContain(
     '<p class="unseen" role="status">waiting: support-bot</p>',
   );
+});
+
+test('what comes and goes has a place of its own, so that nothing else is drawn anew for it', () => {
+  const placesIn = (whole: string) => whole.match(/<div data-part>/g)?.length;
+  const calm = pageOf([appOf(statusWith())]);
+  const busy = pageOf([appOf(disconnected('waiting', { gaps: { ...NO_GAPS, latest: [CLOSED] } }))]);
+  expect(busy).toContain('class="concerns"');
+  expect(calm).not.toContain('class="concerns"');
+  expect(placesIn(busy)).toBe(placesIn(calm));
 });
 
 test('nothing on the page moves by itself', () => {

@@ -34,6 +34,25 @@ test.each(Object.entries(THEMES))('in the %s theme every text can be read where 
   expect(poor).toEqual([]);
 });
 
+test.each(Object.entries(THEMES))('in the %s theme a page without its daemon can still be read', (_theme, colours) => {
+  const [, rule = ''] = /\[data-link=lost\] #page \{([^}]*)\}/.exec(STYLE) ?? [];
+  expect(rule).toContain('grayscale(1)');
+  expect(rule).not.toContain('opacity');
+  const grey = (name: string) => greyOf(colours[name] ?? 'none');
+  const texts = ['text', 'faint', 'off'].flatMap((text) =>
+    ['ground', 'card', 'off-ground'].map((ground) => [text, ground] as const),
+  );
+  const own = ['good', 'warn', 'bad'].flatMap((tone) => [[tone, `${tone}-ground`] as const, [tone, 'card'] as const]);
+  expect([...texts, ...own].filter(([text, ground]) => contrast(grey(text), grey(ground)) < 4.5)).toEqual([]);
+});
+
+/** @see Filter Effects, grayscale(1) */
+function greyOf(colour: string): string {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const level = Math.round(0.2126 * red + 0.7152 * green + 0.0722 * blue);
+  return `#${level.toString(16).padStart(2, '0').repeat(3)}`;
+}
+
 test.each(Object.entries(THEMES))('in the %s theme every bar is told from what it stands on', (_theme, colours) => {
   const bars = ['connected', 'suspect', 'disconnected', 'stopped', 'absent'].map((name) => `is-${name}`);
   const poor = [...bars, 'spark'].filter((bar) => contrast(colours[bar] ?? 'none', colours.card ?? 'none') < 3);

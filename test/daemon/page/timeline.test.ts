@@ -31,6 +31,17 @@ test('a window is told in words: what of it was connected, its outages and its r
   expect(windowWords(history, { from: -2, to: -1 })).toBe('connected unknown');
 });
 
+test('an hour that is all outage has one, although it began before', () => {
+  const outage = { number: 1, cause: 'closed_by_peer', attempts: 1, startedAt: MINUTE } as const;
+  const history = historyOf(inTurn(['connected', 1], ['disconnected', 9]));
+  const goingOn = { ...outage, durationMs: null, endedBy: null } as const;
+  const window = { from: 5 * MINUTE, to: 10 * MINUTE };
+  expect(windowWords({ ...history, outages: [goingOn] }, window)).toBe('connected 0.00 %, 1 outage');
+  const over = { ...outage, durationMs: 4 * MINUTE, endedBy: 'connection' } as const;
+  expect(windowWords({ ...history, outages: [over] }, window)).toBe('connected 0.00 %, 1 outage');
+  expect(windowWords({ ...history, outages: [{ ...over, durationMs: 1 }] }, window)).toBe('connected 0.00 %');
+});
+
 test('a start is marked, with how the process before it ended', () => {
   const [first, absent, last] = inTurn(['connected', 4], ['absent', 1], ['connected', 5]);
   if (!first || !absent || !last) throw new Error('three spans were made');
