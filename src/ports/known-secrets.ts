@@ -92,7 +92,7 @@ function formsOf(secret: string): readonly string[] {
   const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\uFFFD'));
   const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
   // Python and nginx among others write the escapes of URLs in small letters.
-  const inUrls = [inUrl, inForm].flatMap((text) => [text, text.replace(/%../g, (escape) => escape.toLowerCase())]);
+  const inUrls = [inUrl, inForm].flatMap((text) => [text, text.replace(/%../g, (triplet) => triplet.toLowerCase())]);
   const forms = [secret, inJson, escaped(inJson), ...inUrls, ...onPage(secret), ...inBase64(secret)];
   return [...new Set(forms)].filter(({ length }) => length >= SHORTEST_SECRET);
 }

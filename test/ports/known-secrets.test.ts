@@ -14,7 +14,7 @@ const NOTATIONS: readonly ((secret: string, before: string) => string)[] = [
   (secret) => JSON.stringify(JSON.stringify({ secret })),
   (secret) => encodeURIComponent(secret),
   (secret) => new URLSearchParams({ secret }).toString(),
-  (secret) => encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase()),
+  (secret) => encodeURIComponent(secret).replace(/%../g, (triplet) => triplet.toLowerCase()),
   (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   (secret) => secret.replace(/[&<>"']/g, (character) => `&${ENTITIES[character]};`),
   (secret, before) => Buffer.from(before + secret).toString('base64'),
