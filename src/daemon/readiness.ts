@@ -4,16 +4,17 @@ import type { ConnectorStatus } from '../connector-status.js';
 export interface AppView {
   readonly app: string;
   readonly appId: string;
-  /** @throws UnstartedError while there is nothing that could be read. */
+  /** @throws UnstartedError while it could not start: there is nothing that could be read. */
   status(): ConnectorStatus;
 }
 
-/** The app could not be created yet; that is tried again. */
+/** The app could not start yet; that is tried again. */
 export class UnstartedError extends Error {
   override readonly name = 'UnstartedError';
 
-  constructor() {
-    super('it could not be created yet, and is tried again; the log has the cause');
+  /** @param reason One line, without secrets. */
+  constructor(reason: string) {
+    super(`it could not start, and is tried again: ${reason}`);
   }
 }
 
@@ -87,7 +88,7 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
       lastFailure: null,
       nextAttemptAt: null,
       advice: isUnstarted
-        ? 'Look into the log for why; a reload tries at once.'
+        ? 'Mend that. It is tried again by itself; a reload tries at once.'
         : 'This is a bug of the connector. Please report it with the log.',
     };
   }
@@ -137,9 +138,11 @@ export function livenessOf(apps: readonly AppView[]): Liveness {
     try {
       const read = status();
       return { app, isAlive: isAlive(read), evidence: read.alive.evidence };
-    } catch {
-      // Killing a process that may well receive, over a status that cannot be read, does harm; readiness says it.
-      return { app, isAlive: true, evidence: 'the status could not be read' };
+    } catch (error) {
+      // Killing a process that may well receive, over a status that cannot be read or one app that cannot start, does harm;
+      // readiness says it.
+      const evidence = error instanceof UnstartedError ? error.message : 'the status could not be read';
+      return { app, isAlive: true, evidence };
     }
   });
   return { isAlive: views.every((view) => view.isAlive), apps: views };

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Connector } from '../connector.js';
 import { openJournalStore, resolveJournalOptions } from '../connector-journal.js';
 import type { ConnectorOptions } from '../connector-options.js';
-import type { Clock } from '../ports/index.js';
+import { type Clock, firstLineOf } from '../ports/index.js';
 import type { AppConfig } from './config.js';
 import type { SurfaceApp } from './http-surface.js';
 import type { WatchedApp } from './outage-watch.js';
@@ -34,11 +34,14 @@ export class RunningApp {
   readonly #recording: Recording;
   #connector: AppConnector | null = null;
   #hasStarted = false;
+  /** Why the latest start was in vain; null if none was. */
+  #failure: string | null = null;
   #isEnded = false;
 
   constructor(prepared: PreparedApp | UnpreparedApp, parts: RunningAppParts) {
     this.#prepared = prepared;
     this.#parts = parts;
+    if ('failure' in prepared) this.#failure = firstLineOf(prepared.failure);
     const { app } = prepared.config;
     this.#recording = new Recording(parts.clock, (err) =>
       parts.logger.warn(
@@ -68,6 +71,16 @@ export class RunningApp {
 
   /** Rejects with whatever keeps it from being created or started; then it may be tried again. */
   async launch(): Promise<void> {
+    try {
+      await this.#launch();
+      this.#failure = null;
+    } catch (error) {
+      this.#failure = firstLineOf(error);
+      throw error;
+    }
+  }
+
+  async #launch(): Promise<void> {
     const prepared = 'options' in this.#prepared ? this.#prepared : await this.#prepared.prepare();
     // A module may take its time: nobody waits for it who stops.
     if (this.#isEnded) throw new Error('it was stopped before its handlers were loaded');
@@ -98,7 +111,11 @@ export class RunningApp {
     return {
       app: config.app,
       appId: config.appId,
-      status: () => this.#created().status(),
+      status: () => {
+        // Its connector stands still for a reason of its own: that says nothing about the loop of this process.
+        if (this.#failure !== null) throw new UnstartedError(this.#failure);
+        return this.#created().status();
+      },
       reconnect: () => this.#created().reconnect(),
       catchUp: (span) => this.#created().catchUp(span),
       history: this.#recording.history,
@@ -135,7 +152,7 @@ export class RunningApp {
   }
 
   #created(): AppConnector {
-    if (this.#connector === null) throw new UnstartedError();
+    if (this.#connector === null) throw new UnstartedError(this.#failure ?? 'it is about to');
     return this.#connector;
   }
 

@@ -102,7 +102,7 @@ test.each([
     new ConnectorError('bad_option', 'catch-up is switched off: see the option catchup'),
     'Nothing is read: catch-up is',
   ],
-  [new UnstartedError(), 'Nothing is read: it could not be created yet'],
+  [new UnstartedError('no database'), 'Nothing is read: it could not start, and is tried again: no database'],
   [new Error('app_secret=hunter22'), 'This is a bug of the connector: app_secret=[redacted]'],
 ])('an app that cannot says why, without secrets: %s', (error, says) => {
   const app: CatchableApp = {

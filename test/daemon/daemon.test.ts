@@ -146,6 +146,12 @@ test('an app that cannot start keeps no other from running: it is tried again, w
   const connectors = new FakeConnectors();
   connectors.unable.set('two', new Error('the journal is in use'));
   const { daemon } = await started(configOf([ONE, TWO]), connectors, clock);
+  // One app's journal is no reason to have the process killed, and every other app with it.
+  const probes = await Promise.all(['livez', 'readyz'].map((path) => fetch(`${daemon.url}/${path}`)));
+  expect(probes.map(({ status }) => status)).toEqual([200, 503]);
+  expect(await probes[1]?.json()).toMatchObject({
+    apps: [{ isReady: true }, { evidence: 'it could not start, and is tried again: the journal is in use' }],
+  });
   expect(daemon.apps).toEqual(['one', 'two']);
   expect(connectors.calls).toEqual(['start one', 'start two']);
   const starts = () => connectors.calls.filter((call) => call === 'start two').length;
@@ -270,13 +276,13 @@ test('an app that a reload cannot create is not ready, says so, and is tried aga
         {
           app: 'two',
           appId: OTHER_APP_ID,
-          evidence: 'it could not be created yet, and is tried again; the log has the cause',
+          evidence: 'it could not start, and is tried again: no room for two',
         },
       ],
     },
   ]);
   expect(await (await fetch(`${daemon.url}/status`)).json()).toMatchObject({
-    apps: [{}, { app: 'two', error: 'it could not be created yet, and is tried again; the log has the cause' }],
+    apps: [{}, { app: 'two', error: 'it could not start, and is tried again: no room for two' }],
   });
   expect((await fetch(`${daemon.url}/livez`)).status).toBe(200);
   await clock.advanceBy(1_000);
