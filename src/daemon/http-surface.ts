@@ -21,7 +21,7 @@ import {
   standingOf,
   toldConcerns,
 } from './page/index.js';
-import { type AppView, livenessOf, type Phase, readinessOf } from './readiness.js';
+import { type AppView, adviceOnUnread, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import { isAdmitted, SurfaceAccess } from './surface-access.js';
@@ -307,11 +307,19 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
   addDeadLetterRoutes(server, { apps: () => view.apps(), clock: view.clock });
 }
 
-function statusOf({ app, appId, status }: AppView): ConnectorStatus | { app: string; appId: string; error: string } {
+interface UnreadStatus {
+  readonly app: string;
+  readonly appId: string;
+  readonly error: string;
+  readonly advice: string;
+}
+
+function statusOf({ app, appId, status }: AppView): ConnectorStatus | UnreadStatus {
   try {
     return status();
   } catch (error) {
-    return { app, appId, error: redact(error instanceof Error ? error.message : String(error)) };
+    const reason = redact(error instanceof Error ? error.message : String(error));
+    return { app, appId, error: reason, advice: adviceOnUnread(error) };
   }
 }
 

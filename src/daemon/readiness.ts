@@ -18,6 +18,13 @@ export class UnstartedError extends Error {
   }
 }
 
+/** What to do about a status that could not be read. */
+export function adviceOnUnread(error: unknown): string {
+  return error instanceof UnstartedError
+    ? 'Mend that. It is tried again by itself; a reload tries at once.'
+    : 'This is a bug of the connector. Please report it with the log.';
+}
+
 /** Why an app is or is not ready. Moments are ISO times, for people. */
 export interface AppReadiness {
   readonly app: string;
@@ -87,9 +94,7 @@ function appReadiness({ app, appId, status }: AppView): AppReadiness {
       evidenceAgeMs: null,
       lastFailure: null,
       nextAttemptAt: null,
-      advice: isUnstarted
-        ? 'Mend that. It is tried again by itself; a reload tries at once.'
-        : 'This is a bug of the connector. Please report it with the log.',
+      advice: adviceOnUnread(error),
     };
   }
   const { connected, receiving, outage, lastFailure, attempts } = read;

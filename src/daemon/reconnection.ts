@@ -1,6 +1,6 @@
 import type { ConnectorStatus } from '../connector-status.js';
 import { redact } from '../observe/index.js';
-import type { AppView } from './readiness.js';
+import { type AppView, UnstartedError } from './readiness.js';
 
 /** One app that an operator's word can reach. */
 export interface ReconnectableApp extends AppView {
@@ -42,7 +42,10 @@ export function reconnectionOf(view: ReconnectableApp): AppReconnection {
     };
   } catch (error) {
     const reason = redact(error instanceof Error ? error.message : String(error));
-    const says = `This is a bug of the connector: ${reason}. Please report it with the log.`;
+    const says =
+      error instanceof UnstartedError
+        ? `Nothing is tried at the platform: ${reason}. Mend that; a reload tries at once.`
+        : `This is a bug of the connector: ${reason}. Please report it with the log.`;
     return {
       app,
       appId,

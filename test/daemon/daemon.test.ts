@@ -152,6 +152,9 @@ test('an app that cannot start keeps no other from running: it is tried again, w
   expect(await probes[1]?.json()).toMatchObject({
     apps: [{ isReady: true }, { evidence: 'it could not start, and is tried again: the journal is in use' }],
   });
+  expect(await (await fetch(`${daemon.url}/status`)).json()).toMatchObject({
+    apps: [{ app: 'one' }, { advice: 'Mend that. It is tried again by itself; a reload tries at once.' }],
+  });
   expect(daemon.apps).toEqual(['one', 'two']);
   expect(connectors.calls).toEqual(['start one', 'start two']);
   const starts = () => connectors.calls.filter((call) => call === 'start two').length;

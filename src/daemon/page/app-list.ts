@@ -9,7 +9,7 @@ export interface ListedApp {
   readonly app: string;
   readonly appId: string;
   /** Or why it cannot be read. */
-  readonly status: ConnectorStatus | { readonly error: string };
+  readonly status: ConnectorStatus | { readonly error: string; readonly advice: string };
   /** The worst first. */
   readonly concerns: readonly Concern[];
 }

@@ -27,7 +27,7 @@ export interface PageRoutes {
 
 export interface ShownApp extends RecordedApp, LetterApp {
   /** The status, or why it cannot be read. */
-  readStatus(): ConnectorStatus | { readonly error: string };
+  readStatus(): ConnectorStatus | { readonly error: string; readonly advice: string };
 }
 
 const LETTERS_SHOWN = 5;

@@ -91,7 +91,7 @@ test('whatever an app is called, its name stays text', () => {
   const broken: PageApp = {
     app: `${HOSTILE}2`,
     appId: 'x',
-    status: { error: HOSTILE },
+    status: { error: HOSTILE, advice: 'Mend that.' },
     concerns: [],
     history: blankHistory,
     letters: () => null,
@@ -318,7 +318,7 @@ test('no app, an app that cannot be read and a daemon that stops are told as the
   const broken: PageApp = {
     app: 'bot',
     appId: 'x',
-    status: { error: 'a bug' },
+    status: { error: 'a bug', advice: 'Mend that.' },
     concerns: [],
     history: blankHistory,
     letters: () => null,
