@@ -219,6 +219,22 @@ test('F24: two starts in one turn open one socket; the later dispatcher counts',
   expect([handled.length, later.length]).toEqual([0, 1]);
 });
 
+test('a start() to a client that waits for its next attempt makes it now, as the SDK does', async () => {
+  const platform = await realPlatform();
+  platform.simulator.inject({ fault: 'discovery_status', status: 502, times: 1 });
+  const never = { initialMs: 600_000, maxMs: 600_000, factor: 1, jitter: 'none' } as const;
+  // Nothing but the start cuts the wait short: no looks of its own either, for as long as this takes.
+  const patience = { backoff: never, lookMs: 86_400_000, reachMs: 86_400_000 };
+  const { client, told, dispatcher } = dropIn(platform, { connection: patience, catchup: false });
+  platform.simulator.inject({ fault: 'token_status', status: 502 });
+  await client.start({ eventDispatcher: dispatcher });
+  await eventually(() => client.getReconnectInfo().nextConnectTime > 0, 'it waits');
+  expect(told).toEqual([]);
+  await client.start({ eventDispatcher: dispatcher });
+  await eventually(() => told.includes('ready'), 'onReady');
+  expect(told).toEqual(['ready']);
+});
+
 test('close() ends the socket with a close frame, says nothing to the callbacks, and lets it start again', async () => {
   const platform = await realPlatform();
   const { client, told, connect } = dropIn(platform);
