@@ -162,7 +162,9 @@ export function follow(window: BrowserWindow): void {
     for (const claim of document.querySelectorAll('[data-claim]')) claim.textContent = 'unknown';
     if (isLost) return;
     isLost = true;
-    const since = new Date(answered.wall).toISOString().slice(11, 19);
+    // By the daemon's clock, as everything else on the page: that of a browser may be years away.
+    const told = document.querySelector('header time')?.getAttribute('datetime');
+    const since = (told ?? new Date(answered.wall).toISOString()).slice(11, 19);
     document.documentElement.setAttribute('data-link', 'lost');
     document.title = `no answer since ${since} UTC`;
     const icon = find('link[rel=icon]');

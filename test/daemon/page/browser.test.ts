@@ -195,6 +195,15 @@ test('without an answer nothing stays true, and with the next one all is told an
   expect(browser.icon).toBe('fresh');
 });
 
+test('since when there is no answer is told by the clock of the daemon, whatever the browser takes the time for', async () => {
+  const browser = new Browser();
+  const asOf = { textContent: '', hidden: false, getAttribute: () => '2031-05-06T07:08:09.000Z' };
+  browser.parts['header time'] = asOf;
+  browser.start();
+  await browser.event('pageshow');
+  expect(browser.parts['#lost-since']?.textContent).toBe('No answer since 07:08:09 UTC.');
+});
+
 test('an answer that is overdue is none, even before it failed', async () => {
   const browser = new Browser();
   browser.answer = () => new Promise(() => {});
