@@ -9,12 +9,14 @@ type Ours = Extract<DaemonAnswer, { is: 'ours' }>;
  * Judges who is behind the address.
  * @param isExpected The address was named for this: nobody there is a failure then. By the configuration alone there
  *   may be no daemon yet, or the connector may run in a program of its own.
+ * @param deserted A journal that was made here and that nobody has open: then a connector ran here, and it is gone. Null
+ *   for none.
  */
-export function judgeDaemon(answer: DaemonAnswer, isExpected: boolean): CheckResult {
-  return { app: null, name: 'daemon', ...daemonFinding(answer, isExpected) };
+export function judgeDaemon(answer: DaemonAnswer, isExpected: boolean, deserted: string | null = null): CheckResult {
+  return { app: null, name: 'daemon', ...daemonFinding(answer, isExpected, deserted) };
 }
 
-function daemonFinding(answer: DaemonAnswer, isExpected: boolean): Finding {
+function daemonFinding(answer: DaemonAnswer, isExpected: boolean, deserted: string | null): Finding {
   const { url } = answer;
   switch (answer.is) {
     case 'ours':
@@ -22,6 +24,11 @@ function daemonFinding(answer: DaemonAnswer, isExpected: boolean): Finding {
     case 'absent': {
       const evidence = `nobody listens at ${url}: no connector was found that receives events`;
       const advice = 'Start it with feishu-connector run, or name the address of the one that runs with --url.';
+      if (deserted !== null && !isExpected)
+        return fail(
+          `${evidence}; one ran here, as the journal in ${deserted} tells, and nobody has that open now`,
+          `${advice} Its log, or that of its supervisor, tells why it ended.`,
+        );
       return isExpected ? fail(evidence, advice) : warn(evidence, advice);
     }
     case 'mute':
@@ -37,12 +44,17 @@ function daemonFinding(answer: DaemonAnswer, isExpected: boolean): Finding {
     case 'unreachable':
       return fail(
         `there is no way to ${url} (${answer.detail})`,
-        'Check the address given with --url, and the network.',
+        answer.detail.includes('certificate')
+          ? 'Set NODE_EXTRA_CA_CERTS to the PEM file of the authority that signed its certificate, or run this on its machine: the control socket needs none.'
+          : 'Check the address given with --url, and the network.',
       );
     case 'refused':
       return fail(
         `what answers at ${url} refuses to tell (${answer.detail})`,
-        'Set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as the daemon has them, or run this on its machine as its user: the control socket asks nobody.',
+        // Misdirected: it is called by another name than its own, and a password would not help.
+        answer.detail.startsWith('HTTP 421')
+          ? 'Name it with --url by a name that it knows, or run this on its machine as its user: the control socket asks nobody.'
+          : 'Set FEISHU_HTTP_USER and FEISHU_HTTP_PASSWORD_FILE as the daemon has them, or run this on its machine as its user: the control socket asks nobody.',
       );
     case 'busy':
       return fail(

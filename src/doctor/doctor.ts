@@ -1,3 +1,4 @@
+import type { JournalSurvey } from '../connector-journal-survey.js';
 import { type Clock, type Http, StoreError } from '../ports/index.js';
 import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, isUnstarted, judgeBroken } from './app-judgement.js';
 import { type CheckResult, fail, inTime, ok, Round, skipAll, warn } from './check.js';
@@ -65,8 +66,8 @@ export async function examine(given: Examination): Promise<Diagnosis> {
   const at = new Date(clock.wallNow()).toISOString();
   const limit = { clock, endsAt: clock.now() + timeoutMs };
   const newRound = (app: string | null) => new Round(app, limit);
-  const deciding = Promise.all([ask(examination), holdersOf(examination)]).then(([answer, holders]) =>
-    decide(examination, answer, holders),
+  const deciding = Promise.all([ask(examination), surveysOf(examination)]).then(([answer, surveys]) =>
+    decide(examination, answer, surveys),
   );
   const configured = examination.apps.filter((app) => isMeant(examination, app));
   const [{ answer, run, notices }, daemon, examined, monitoring] = await Promise.all([
@@ -105,8 +106,7 @@ interface Decision {
   readonly answer: DaemonAnswer | null;
   /** The apps that are meant and that it runs. */
   readonly run: readonly RunApp[];
-  /** Who has the journal of an app open, by the app's name. */
-  readonly holders: Holders;
+  readonly surveys: Surveys;
   readonly notices: readonly string[];
 }
 
@@ -121,7 +121,8 @@ async function ask(examination: Examination): Promise<DaemonAnswer | null> {
   return daemonUrl === null ? null : askDaemon(http, clock, daemonUrl, askingMs(examination));
 }
 
-type Holders = ReadonlyMap<string, string>;
+/** The journals of the apps that are meant, by the app's name. */
+type Surveys = ReadonlyMap<string, JournalSurvey>;
 
 /** The same app; its journal is opened once, for whoever asks. */
 function lookedIntoOnce(app: ProbedApp): ProbedApp {
@@ -137,36 +138,46 @@ function lookedIntoOnce(app: ProbedApp): ProbedApp {
   };
 }
 
-/** A journal that cannot be looked into, or not in time, has no holder that is known: its own check tells. */
-async function holdersOf(examination: Examination): Promise<Holders> {
+/** A journal that cannot be looked into, or not in time, says nothing here: its own check tells. */
+async function surveysOf(examination: Examination): Promise<Surveys> {
   const { clock, apps } = examination;
   const limitMs = askingMs(examination);
-  const holders = new Map<string, string>();
+  const surveys = new Map<string, JournalSurvey>();
   const look = async ({ app, lookIntoJournal }: ProbedApp): Promise<void> => {
     if (lookIntoJournal === null) return;
     try {
       const late = () => new StoreError('failed', 'it took too long');
-      const { owner } = await inTime(clock, lookIntoJournal(), limitMs, late);
-      if (owner !== null) holders.set(app, printable(owner));
+      surveys.set(app, await inTime(clock, lookIntoJournal(), limitMs, late));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     }
   };
   await Promise.all(apps.filter((app) => isMeant(examination, app)).map(look));
-  return holders;
+  return surveys;
 }
 
-function decide(examination: Examination, answer: DaemonAnswer | null, holders: Holders): Decision {
+function decide(examination: Examination, answer: DaemonAnswer | null, surveys: Surveys): Decision {
   const run = answer?.is === 'ours' ? answer.status.apps.filter((app) => isMeant(examination, app)) : [];
   const configured = examination.apps.filter((app) => isMeant(examination, app));
   refuseUnknown(examination, answer, run.length + configured.length);
   const strange = configured.filter(({ appId }) => !run.some((app) => app.appId === appId));
-  const probed = strange.filter(({ app }) => !holders.has(app));
-  if (probed.length === 0 || isBarred(answer)) return { answer, run, holders, notices: [] };
+  const probed = strange.filter(({ app }) => holderOf(surveys, app) === null);
+  if (probed.length === 0 || isBarred(answer)) return { answer, run, surveys, notices: [] };
   const names = probed.map(({ app }) => app).join(', ');
   const notice = `Unless a step before it fails, a connection of its own is opened for ${names}, for a few seconds. Like any other it joins the platform's rotation: events that come to it are not acknowledged, so that the platform delivers them again.`;
   examination.onNotice?.(notice);
-  return { answer, run, holders, notices: [notice] };
+  return { answer, run, surveys, notices: [notice] };
+}
+
+/** Who has the journal of an app open; null for nobody that is known. */
+function holderOf(surveys: Surveys, app: string): string | null {
+  const owner = surveys.get(app)?.owner ?? null;
+  return owner === null ? null : printable(owner);
+}
+
+/** A journal that was made and that nobody has open: a connector ran here, and does not now. Null: there is none. */
+function deserted(surveys: Surveys): string | null {
+  return [...surveys.values()].find(({ contents, owner }) => contents !== null && owner === null)?.directory ?? null;
 }
 
 /** Whether something listens that may hold connections: none is added beside it. */
@@ -175,11 +186,11 @@ function isBarred(answer: DaemonAnswer | null): boolean {
 }
 
 async function examineDaemon(
-  { answer }: Decision,
+  { answer, surveys }: Decision,
   { isDaemonExpected, http, clock }: Examination,
   round: Round,
 ): Promise<readonly CheckResult[]> {
-  const first = answer === null ? unknownAddress() : judgeDaemon(answer, isDaemonExpected);
+  const first = answer === null ? unknownAddress() : judgeDaemon(answer, isDaemonExpected, deserted(surveys));
   if (answer?.is !== 'ours')
     return [first, ...skipAll([{ name: 'probes' }, METRICS_CHECK], null, 'no daemon answered')];
   const scraped = { url: answer.url, http, clock, status: answer.status };
@@ -230,7 +241,7 @@ async function examineConfigured(
 
 async function proceed(
   app: ProbedApp,
-  { answer, run, holders }: Decision,
+  { answer, run, surveys }: Decision,
   examination: Examination,
   round: Round,
   visit: Visit,
@@ -244,8 +255,8 @@ async function proceed(
     const journal = await round.make([JOURNAL_CHECK], visit);
     return { diagnosis: diagnosisFor(app, 'none'), checks: [...untold, ...barred, ...journal] };
   }
-  const holder = holders.get(app.app);
-  if (holder !== undefined) {
+  const holder = holderOf(surveys, app.app);
+  if (holder !== null) {
     const reason = `${holder} may be connected; no second connection is opened beside it`;
     const barred = skipAll([...PROBE_CHECKS, ...CONSOLE_CHECKS], app.app, reason);
     const journal = await round.make([JOURNAL_CHECK], visit);

@@ -492,9 +492,11 @@ test('beside a connector that has no surface and a journal that is open, no seco
     expect(checkOf(diagnosis(), 'run here')?.evidence).toContain(`pid ${process.pid} on host`);
     expect([count('opened', appId), diagnosis().notices]).toEqual([1, []]);
     await connector.stop({ drainMs: 100 });
-    // Nobody has it open any more: the way may be gone.
+    // Nobody has it open any more: the way may be gone. That a connector ran here, and does not now, is no good news.
     const after = await runDoctor(['--json'], { env, cwd });
-    expect([after.code, count('opened', appId)]).toEqual([EXIT.ok, 2]);
+    expect([after.code, count('opened', appId)]).toEqual([EXIT.failure, 2]);
+    expect(after.diagnosis().verdict).toBe('FAILED: daemon.');
+    expect(after.diagnosis().checks[0]?.evidence).toContain(`the journal in ${join(cwd, 'journal', appId)} tells`);
   });
 });
 

@@ -100,6 +100,27 @@ test.each<[string, { status: number; body?: string }, DaemonAnswer['is'], string
   expect(judged.evidence).not.toContain('no feishu-connector');
 });
 
+test.each<[DaemonAnswer['is'], string, RegExp]>([
+  ['refused', 'HTTP 421: not me', /^Name it with --url by a name that it knows/],
+  ['refused', 'HTTP 401: who are you', /^Set FEISHU_HTTP_USER/],
+  ['unreachable', 'the certificate of bot:9464 is self-signed', /^Set NODE_EXTRA_CA_CERTS/],
+  ['unreachable', 'getaddrinfo ENOTFOUND bot', /^Check the address/],
+])('a daemon that is %s (%s) says what to do', (is, detail, advice) => {
+  expect(judgeDaemon({ is, url: URL, detail } as DaemonAnswer, true).advice).toMatch(advice);
+});
+
+test('F27: where a journal is that nobody has open a connector ran, and that nobody listens is a failure', () => {
+  const absent = { is: 'absent', url: URL, detail: '' } as const;
+  expect(judgeDaemon(absent, false, '/var/lib/bot')).toMatchObject({
+    result: 'fail',
+    evidence: expect.stringContaining(
+      'one ran here, as the journal in /var/lib/bot tells, and nobody has that open now',
+    ),
+    advice: expect.stringContaining('tells why it ended'),
+  });
+  expect(judgeDaemon(absent, false, null).result).toBe('warn');
+});
+
 test('an HTTP 503 without our words is a stranger', async () => {
   expect(await ask(daemonSaying({ '/status': { status: 503, body: '{"error":"down"}' } }))).toMatchObject({
     is: 'foreign',
