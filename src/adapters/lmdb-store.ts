@@ -5,9 +5,10 @@ import { checkSchema, inspectStore, type LmdbRoot, openRoot, writeSchema } from 
 import { type LmdbTable, LmdbTables } from './lmdb-tables.js';
 import { StoreClaim } from './store-claim.js';
 import { storeErrorOf } from './store-failure.js';
-import { badKey, storeKeyOf } from './store-key.js';
+import { Fill } from './store-fill.js';
+import { LateFlush } from './store-flush.js';
 import { dataFileOf, type StoreSchema } from './store-place.js';
-import { SEAL_BYTES, sealed } from './store-seal.js';
+import { footprintOf, type Write, writeOf } from './store-write.js';
 
 export interface LmdbStoreOptions {
   /** Made if missing. Not on a network file system: LMDB maps its file into memory, and locks by that memory. */
@@ -17,7 +18,7 @@ export interface LmdbStoreOptions {
    * note of that was written through (`O_DSYNC`). After a power cut LMDB goes back to the last such note.
    *
    * `process`: LMDB's `noSync`. A commit resolves when the kernel has it, which outlives the process but not the
-   * machine; it is flushed within {@link FLUSH_MS}. After a power cut the kernel may have written the pages in any order:
+   * machine; it is flushed within a second. After a power cut the kernel may have written the pages in any order:
    * the next opening finds the file sound, perhaps without its last seconds, or refuses it as `corrupt`.
    */
   readonly durability: Durability;
@@ -43,15 +44,9 @@ export const MIN_STORE_BYTES = 1_048_576;
 const MIN_SPARE_BYTES = 16_777_216;
 /** How often the owner gives its sign of life. */
 const HEARTBEAT_MS = 5_000;
-/** How often durability `process` flushes what was committed since. */
-export const FLUSH_MS = 1_000;
 /** Bounds of a group, so that none keeps the next one waiting for long. */
 const GROUP_COMMITS = 4_096;
 const GROUP_BYTES = 8_388_608;
-/** LMDB's own share of an entry, and the size from which it gives a value pages of its own. */
-const ENTRY_BYTES = 10;
-const BIG_VALUE_BYTES = 2_000;
-const PAGE_BYTES = 4_096;
 const OWNER = 'owner';
 /** A record that never exists, to be removed. */
 const NOTHING = 'nothing';
@@ -140,19 +135,6 @@ interface LmdbStoreParts {
   readonly claim: StoreClaim;
 }
 
-/** Thousands of them live for as long as a group, which a literal would have V8 make in the old generation. */
-class Write {
-  readonly table: string;
-  readonly key: Buffer;
-  readonly value: Buffer | null;
-
-  constructor(table: string, key: Buffer, value: Buffer | null) {
-    this.table = table;
-    this.key = key;
-    this.value = value;
-  }
-}
-
 interface Asked {
   readonly writes: readonly Write[];
   readonly isRelease: boolean;
@@ -171,6 +153,8 @@ interface Asked {
 class LmdbStore implements Store {
   readonly #parts: LmdbStoreParts;
   readonly #inode: number;
+  /** Used with durability `process` alone. */
+  readonly #lateFlush: LateFlush;
   #queue: Asked[] = [];
   #running: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
@@ -178,11 +162,12 @@ class LmdbStore implements Store {
   #broken: StoreError | null = null;
   #fullAtBytes: number | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
-  #flushTimer: NodeJS.Timeout | null = null;
-  #flushing: Promise<void> | null = null;
 
   constructor(parts: LmdbStoreParts) {
     this.#parts = parts;
+    this.#lateFlush = new LateFlush(parts.root, (error) => {
+      this.#broken ??= storeErrorOf(error, parts.directory);
+    });
     this.#inode = statSync(dataFileOf(parts.directory)).ino;
   }
 
@@ -235,13 +220,12 @@ class LmdbStore implements Store {
     const { root, tables, claim } = this.#parts;
     await this.#running;
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
-    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
-    await this.#flushing;
+    await this.#lateFlush.stop();
     claim.resign();
     tables.close();
     const brokenBefore = this.#broken;
     // On its way out LMDB flushes what noSync left behind, but for the last of it only here.
-    if (this.#parts.durability === 'process') await this.#flush();
+    if (this.#parts.durability === 'process') await this.#lateFlush.now();
     await Promise.race([root.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     await claim.release();
     // No commit is left to be refused over it: whoever closes hears that the last second may be gone with the power.
@@ -327,7 +311,7 @@ class LmdbStore implements Store {
           }
         }
       });
-      if (durability === 'process') this.#flushSoon();
+      if (durability === 'process') this.#lateFlush.soon();
       return this.#refuseIfGone();
     } catch (error) {
       const failure = this.#failureOf(await causeOf(error));
@@ -383,79 +367,9 @@ class LmdbStore implements Store {
     this.#broken ??= new StoreError('in_use', `${directory} was taken over by another process`);
   }
 
-  #flushSoon(): void {
-    this.#flushTimer ??= setTimeout(() => {
-      this.#flushTimer = null;
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = null;
-      });
-    }, FLUSH_MS).unref();
-  }
-
-  async #flush(): Promise<void> {
-    const { root, directory } = this.#parts;
-    const { sync } = root as unknown as { sync(done: (error?: unknown) => void): void };
-    const error = await new Promise<unknown>((resolve) => sync.call(root, resolve));
-    if (error) this.#broken ??= storeErrorOf(error, directory);
-  }
-
   #closed(): StoreError {
     return new StoreError('closed', `${this.#parts.directory}: the store was closed before`);
   }
-}
-
-/** How full a store gets, commit after commit, before they are written. */
-class Fill {
-  readonly #tables: LmdbTables;
-  /** Bytes of the values as they will be after the commits that were admitted; null: none. */
-  readonly #values = new Map<string, number | null>();
-  #used: number;
-
-  constructor(tables: LmdbTables, used: number) {
-    this.#tables = tables;
-    this.#used = used;
-  }
-
-  admit(writes: readonly Write[], maxBytes: number): boolean {
-    const before = new Map<string, number | null>();
-    let growth = 0;
-    let added = 0;
-    for (const write of writes) {
-      const { table, key, value } = write;
-      const id = `${table}\0${key.toString('latin1')}`;
-      const old = this.#bytesOf(id, table, key);
-      if (!before.has(id)) before.set(id, old);
-      this.#values.set(id, value?.length ?? null);
-      growth += footprintOf(write) - (old === null ? 0 : entryBytes(key.length, old));
-      added += (value === null ? 0 : 1) - (old === null ? 0 : 1);
-    }
-    const isFitting = this.#used + growth <= maxBytes || growth <= 0 || added <= 0;
-    if (isFitting) this.#used += growth;
-    else for (const [id, bytes] of before) this.#values.set(id, bytes);
-    return isFitting;
-  }
-
-  #bytesOf(id: string, table: string, key: Buffer): number | null {
-    const known = this.#values.get(id);
-    if (known !== undefined) return known;
-    const value = this.#tables.get(table, key.toString('utf8'));
-    return value === null ? null : value.length + SEAL_BYTES;
-  }
-}
-
-function footprintOf({ key, value }: Write): number {
-  return value === null ? 0 : entryBytes(key.length, value.length);
-}
-
-function entryBytes(keyBytes: number, valueBytes: number): number {
-  if (keyBytes + valueBytes < BIG_VALUE_BYTES) return ENTRY_BYTES + keyBytes + valueBytes;
-  return ENTRY_BYTES + keyBytes + Math.ceil((valueBytes + 24) / PAGE_BYTES) * PAGE_BYTES;
-}
-
-function writeOf({ table, key, value }: StoreChange): Write {
-  const bytes = storeKeyOf(key);
-  if (bytes === null) throw badKey(table, key);
-  return new Write(table, bytes, value === null ? null : sealed(bytes, value));
 }
 
 function roomBytes(directory: string): number {
