@@ -16,7 +16,7 @@ export {
 export * from './dispatcher.js';
 export * from './event.js';
 export type { ContextOf } from './event-run.js';
-export type { JournalSnapshot } from './journal.js';
+export type { JournalSnapshot } from './journal-health.js';
 export { migrateJournal } from './journal-migration.js';
 export { JOURNAL_DEFAULTS, type JournalPolicy, MIN_RETENTION_MS, resolveJournalPolicy } from './journal-policy.js';
 export { type JournalContents, surveyJournal } from './journal-survey.js';

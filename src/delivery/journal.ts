@@ -1,17 +1,9 @@
-import {
-  type Backoff,
-  type Clock,
-  momentOf,
-  Slab,
-  type Store,
-  type StoreChange,
-  StoreError,
-  type Timer,
-} from '../ports/index.js';
+import { type Backoff, type Clock, momentOf, Slab, type Store, type StoreChange, type Timer } from '../ports/index.js';
 import { Commits, type Committed } from './commits.js';
 import { DurableDeduplication } from './durable-deduplication.js';
 import type { Ids } from './ids.js';
 import { type Death, decoded, type Entry, EntryError, encodeEntry, piecesOf } from './journal-entry.js';
+import { JournalHealth, type JournalSnapshot } from './journal-health.js';
 import { numberKey, textKey } from './journal-key.js';
 import { MIN_RETENTION_MS } from './journal-policy.js';
 import { Ask, JournalRows } from './journal-rows.js';
@@ -36,20 +28,6 @@ export interface JournalParts {
 
 /** What is known of an event by one of its ids. */
 export type Recollection = 'finished' | Unfinished | null;
-
-/** What the journal says about itself, as plain data. */
-export interface JournalSnapshot {
-  readonly isOpen: boolean;
-  /** What it takes on disk, in bytes, when it was last looked at. */
-  readonly sizeBytes: number;
-  /** The latest failure, kept after recovery; null if there was none. */
-  readonly lastFailure: {
-    readonly reason: JournalFailure;
-    readonly detail: string;
-    /** Milliseconds since the epoch. */
-    readonly at: number;
-  } | null;
-}
 
 /** Notes that failed are tried again until they are there: an event that was handled must not run once more. */
 const NOTE_RETRY: Backoff = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter: 'none' };
@@ -76,6 +54,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #reporter: Reporter;
   readonly #retentionMs: number;
+  readonly #health: JournalHealth;
   readonly #deduplication: DurableDeduplication;
   readonly #commits: Commits<Ask>;
   readonly #unfinished = new UnfinishedSet();
@@ -91,8 +70,6 @@ export class Journal {
   #sweeper: Timer | null = null;
   #isSweeping = false;
   #isOpen = false;
-  #sizeBytes = 0;
-  #lastFailure: JournalSnapshot['lastFailure'] = null;
 
   constructor({ store, clock, reporter, retentionMs }: JournalParts) {
     this.#store = store;
@@ -100,7 +77,9 @@ export class Journal {
     this.#reporter = reporter;
     this.#retentionMs = retentionMs;
     this.#deduplication = new DurableDeduplication(store, retentionMs);
-    const failed = (reason: JournalFailure, error: Error): void => this.#failed(reason, error);
+    const health = new JournalHealth(store, clock, reporter);
+    this.#health = health;
+    const failed = (reason: JournalFailure, error: Error): void => health.failed(reason, error);
     const rows = new JournalRows(this.#deduplication, (unfinished) => this.#unfinished.has(unfinished));
     const changesOf = (asks: readonly Ask[]) => rows.changesOf(asks, this.#now());
     const done = (asks: readonly Ask[]) => rows.done(asks);
@@ -132,7 +111,7 @@ export class Journal {
   }
 
   snapshot(): JournalSnapshot {
-    return { isOpen: this.#isOpen, sizeBytes: this.#sizeBytes, lastFailure: this.#lastFailure };
+    return { isOpen: this.#isOpen, ...this.#health.snapshot() };
   }
 
   /**
@@ -154,7 +133,7 @@ export class Journal {
     this.#nextSeq = 1 + Math.max(lastSeqIn(this.#store), ...numbered);
     this.#deadLetterCount = this.#store.count(TABLES.deadLetters);
     this.#isOpen = true;
-    if (bytes !== null && state === null) this.#tellFailure('recover', 'the row of its state could not be read');
+    if (bytes !== null && state === null) this.#health.tell('recover', 'the row of its state could not be read');
     for (const unfinished of recovered) this.#unfinished.add(unfinished);
     for (const entry of damaged) this.#setEntryAside(entry, entry.bytes, entry.why);
     for (const { table, key, bytes: row, why } of damagedIds) this.#setRowAside(table, key, row, why);
@@ -166,7 +145,7 @@ export class Journal {
       unfinished: recovered.length,
       deadLetters: this.#deadLetterCount,
       remembered: this.#deduplication.size,
-      sizeBytes: this.#measure(),
+      sizeBytes: this.#health.measure(),
       durationMs: this.#clock.now() - startedAt,
     });
     this.#tellDeadLetters();
@@ -289,7 +268,7 @@ export class Journal {
     this.#noteState(true);
     await this.#within(CLOSE_LIMIT_MS, () => this.#commits.idle());
     const { noteCount } = this.#commits;
-    if (noteCount > 0) this.#tellFailure('sync', `${noteCount} notes were not written before the close`);
+    if (noteCount > 0) this.#health.tell('sync', `${noteCount} notes were not written before the close`);
     this.#isOpen = false;
     this.#commits.abandon();
     this.#unfinished.clear();
@@ -301,13 +280,9 @@ export class Journal {
     try {
       return read();
     } catch (error) {
-      this.#unreadable(error);
+      this.#health.failed('recover', error);
       return undefined;
     }
-  }
-
-  #unreadable(error: unknown): void {
-    this.#failed('recover', error instanceof Error ? error : new Error(String(error)));
   }
 
   /** The bytes of an entry; null if they are not there. */
@@ -324,13 +299,13 @@ export class Journal {
 
   #setEntryAside(entry: Place & { readonly seq: number }, bytes: Uint8Array | null, why: string): void {
     const key = Number.isNaN(entry.seq) ? `${textKey(entry.sheet?.row ?? '')}.${entry.place}` : numberKey(entry.seq);
-    this.#tellFailure('recover', `entry ${key} was set aside: ${why}`);
+    this.#health.tell('recover', `entry ${key} was set aside: ${why}`);
     const changes = [...kept(TABLES.entries, key, bytes), { table: TABLES.progress, key, value: null }];
     this.#commits.note(Ask.toEnd(entry, [], changes));
   }
 
   #setRowAside(table: string, key: string, bytes: Uint8Array, why: string, settled: Committed | null = null): void {
-    this.#tellFailure('recover', `row ${textKey(key)} of ${table} was set aside: ${why}`);
+    this.#health.tell('recover', `row ${textKey(key)} of ${table} was set aside: ${why}`);
     this.#commits.note(Ask.toChange([...kept(table, key, bytes), { table, key, value: null }]), settled);
   }
 
@@ -355,7 +330,7 @@ export class Journal {
   #sweepIn(delayMs: number): void {
     this.#sweeper = this.#clock.timer(delayMs, () => {
       const isPartial = this.#sweep();
-      this.#reporter.tell({ type: 'journal_size', bytes: this.#measure() });
+      this.#reporter.tell({ type: 'journal_size', bytes: this.#health.measure() });
       this.#sweepIn(isPartial ? SWEEP_ON_MS : SWEEP_EVERY_MS);
     });
   }
@@ -371,7 +346,7 @@ export class Journal {
       });
       return isPartial;
     } catch (error) {
-      this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+      this.#health.failed('sync', error);
       return false;
     }
   }
@@ -389,25 +364,6 @@ export class Journal {
     return this.#time.at(this.#clock.now());
   }
 
-  #measure(): number {
-    try {
-      this.#sizeBytes = this.#store.sizeBytes();
-    } catch (error) {
-      this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
-    }
-    return this.#sizeBytes;
-  }
-
-  #failed(reason: JournalFailure, error: Error): void {
-    const isFull = error instanceof StoreError && error.failure === 'disk_full';
-    this.#tellFailure(isFull ? 'disk_full' : reason, error.message);
-  }
-
-  #tellFailure(reason: JournalFailure, detail: string): void {
-    this.#lastFailure = { reason, detail, at: this.#clock.wallNow() };
-    this.#reporter.tell({ type: 'journal_failed', reason, detail });
-  }
-
   #tellDeadLetters(): void {
     this.#reporter.tell({ type: 'dead_letters', count: this.#deadLetterCount });
   }
@@ -416,7 +372,7 @@ export class Journal {
   async #within(limitMs: number, work: () => Promise<unknown>): Promise<void> {
     await new Promise<void>((resolve) => {
       const limit = this.#clock.timer(limitMs, () => {
-        this.#tellFailure('sync', `the store did not come to rest within ${limitMs} ms`);
+        this.#health.tell('sync', `the store did not come to rest within ${limitMs} ms`);
         resolve();
       });
       const end = (): void => {
@@ -424,7 +380,7 @@ export class Journal {
         resolve();
       };
       work().then(end, (error: unknown) => {
-        this.#failed('sync', error instanceof Error ? error : new Error(String(error)));
+        this.#health.failed('sync', error);
         end();
       });
     });
