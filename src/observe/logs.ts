@@ -1,14 +1,9 @@
 import type { Logger } from 'pino';
-import type { CatchupReport } from '../catchup/index.js';
-import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/index.js';
-import type { Clock, ReportSink } from '../ports/index.js';
-import type { SinkReport } from '../sinks/index.js';
-import type { TokenReport } from '../token/index.js';
+import type { Clock } from '../ports/index.js';
 import type { OnTelemetryError } from './catalogue.js';
 import { closedSet } from './closed-set.js';
 import { guarded } from './guarded.js';
-import { apiLimitOf, type OnHttpCall } from './http.js';
+import { apiLimitOf } from './http.js';
 import type { LogLevel } from './log-level.js';
 import { catchupLogs } from './logs/catchup.js';
 import { connectionLogs } from './logs/connection.js';
@@ -17,7 +12,7 @@ import { Lines, secondsOf } from './logs/lines.js';
 import { sinkLogs } from './logs/sinks.js';
 import { tokenLogs } from './logs/token.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
-import type { SupervisorReport } from './supervisor.js';
+import type { Subscriber } from './subscriber.js';
 
 export interface LogsOptions {
   /** Any pino logger; the lines are written by a child of it with the field `app`. */
@@ -37,14 +32,7 @@ export interface LogsOptions {
 }
 
 /** One app's log lines: subscribers to the rooms' reports. No method throws. */
-export interface Logs {
-  readonly onConnection: ReportSink<ConnectionReport>;
-  readonly onToken: ReportSink<TokenReport>;
-  readonly onDelivery: ReportSink<DeliveryReport>;
-  readonly onSink: ReportSink<SinkReport>;
-  readonly onCatchup: ReportSink<CatchupReport>;
-  readonly onHttp: OnHttpCall;
-  readonly onSupervisor: ReportSink<SupervisorReport>;
+export interface Logs extends Subscriber {
   /** Tells of what was suppressed so far, and ends the timers. */
   dispose(): void;
 }

@@ -1,14 +1,8 @@
-import type { CatchupReport } from '../catchup/index.js';
-import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/index.js';
-import type { ReportSink } from '../ports/index.js';
-import type { SinkKind, SinkReport } from '../sinks/index.js';
-import type { TokenReport } from '../token/index.js';
+import type { SinkKind } from '../sinks/index.js';
 import { AppSeries } from './app-series.js';
 import { type Build, readBuild } from './build.js';
 import type { OnTelemetryError } from './catalogue.js';
 import { guarded } from './guarded.js';
-import type { OnHttpCall } from './http.js';
 import { Instruments } from './instruments.js';
 import type { LogLevel } from './log-level.js';
 import { catchupMetrics, type LookoutMetrics, routesOf } from './metrics/catchup.js';
@@ -21,7 +15,7 @@ import { sinkMetrics } from './metrics/sinks.js';
 import { type TokenLimits, tokenMetrics } from './metrics/token.js';
 import type { MetricsRegistry } from './registry.js';
 import { NO_SPANS, type SpanLookup } from './span-lookup.js';
-import type { SupervisorReport } from './supervisor.js';
+import type { Subscriber } from './subscriber.js';
 
 export type { LookoutMetrics } from './metrics/catchup.js';
 
@@ -53,14 +47,7 @@ export interface MetricsOptions {
 }
 
 /** One app's metrics: subscribers to the rooms' reports. No method throws. */
-export interface Metrics {
-  readonly onConnection: ReportSink<ConnectionReport>;
-  readonly onToken: ReportSink<TokenReport>;
-  readonly onDelivery: ReportSink<DeliveryReport>;
-  readonly onSink: ReportSink<SinkReport>;
-  readonly onCatchup: ReportSink<CatchupReport>;
-  readonly onHttp: OnHttpCall;
-  readonly onSupervisor: ReportSink<SupervisorReport>;
+export interface Metrics extends Subscriber {
   /** A log line of this level was written. */
   readonly onLog: (level: LogLevel) => void;
   /** Counts a failure of our own instrumentation. */

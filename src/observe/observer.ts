@@ -1,24 +1,10 @@
-import type { CatchupReport } from '../catchup/index.js';
-import type { ConnectionReport } from '../connection/index.js';
-import type { DeliveryReport } from '../delivery/index.js';
-import type { ReportSink } from '../ports/index.js';
-import type { SinkReport } from '../sinks/index.js';
-import type { TokenReport } from '../token/index.js';
-import type { OnHttpCall } from './http.js';
 import type { Logs } from './logs.js';
 import type { Metrics } from './metrics.js';
 import type { Spans } from './spans.js';
-import type { SupervisorReport } from './supervisor.js';
+import type { Subscriber } from './subscriber.js';
 
 /** One app's three outputs as one subscriber. No method throws. */
-export interface Observer {
-  readonly onConnection: ReportSink<ConnectionReport>;
-  readonly onToken: ReportSink<TokenReport>;
-  readonly onDelivery: ReportSink<DeliveryReport>;
-  readonly onSink: ReportSink<SinkReport>;
-  readonly onCatchup: ReportSink<CatchupReport>;
-  readonly onHttp: OnHttpCall;
-  readonly onSupervisor: ReportSink<SupervisorReport>;
+export interface Observer extends Subscriber {
   /** Disposes of all three; the last lines are written and counted first. */
   dispose(): void;
 }
