@@ -148,5 +148,6 @@ test('F43: no option takes a secret: a command line is there for everybody on th
   ];
   const all = names(createProgram(new TestFace([]), () => {}));
   expect(all.length).toBeGreaterThan(30);
-  expect(all.filter((name) => /secret|token|password|key/i.test(name))).toEqual([]);
+  // A file with it may be named: what is in there is nobody's to read.
+  expect(all.filter((name) => /secret|token|password|key/i.test(name) && !name.endsWith('-file'))).toEqual([]);
 });
