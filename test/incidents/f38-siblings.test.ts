@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createConnector } from '../../src/index.js';
+import { type ConnectorStatus, createConnector } from '../../src/index.js';
 import { seededRandom } from '../../src/ports/index.js';
 import { type Fault, inMemoryFace, messageEvent } from '../../src/simulator/index.js';
 import { Platform } from '../../src/simulator/platform.js';
@@ -103,6 +103,45 @@ test.each<[string, readonly Fault[], string]>([
     }
   },
 );
+
+/** What is known of the platform besides events: the token, and its count of our connections. */
+const calls = ({ token, serverView }: ConnectorStatus) => ({
+  token: token.lastFailure?.code ?? null,
+  isCounted: serverView?.verdict ?? null,
+});
+
+test.each<[string, readonly Fault[]]>([
+  [
+    'a token endpoint',
+    [
+      { fault: 'revoke_tokens', appId: STRUCK },
+      { fault: 'token_hang', appId: STRUCK },
+    ],
+  ],
+  ['an API', [{ fault: 'api_hang', appId: STRUCK }]],
+])('F38: one of three apps has %s that hangs: the others keep connection, events and calls', async (_what, faults) => {
+  const { clock, platform, bots, metric, chat } = await family();
+  const before = bots.map(({ connector }) => connector.status().connected.connectionId);
+  for (const fault of faults) platform.inject(fault);
+  await chat(60);
+  // By then each of them has counted its connections, and asked for a new token.
+  await clock.advanceBy(2 * 3_600_000);
+  await chat(60);
+
+  const [, struck] = bots;
+  const seen = bots.map(({ connector }) => calls(connector.status()));
+  expect(seen[1]).not.toEqual(seen[0]);
+  expect(struck?.connector.status().connected.is).toBe(true);
+  for (const [index, { connector, handled, seen: watched }] of bots.entries()) {
+    const name = NAMES[index] ?? '';
+    expect(handled.length, name).toBe(120);
+    expect(watched.count('disconnected'), name).toBe(0);
+    expect(connector.status().connected.connectionId, name).toBe(before[index]);
+    expect(await metric('feishu_ws_connect_attempts_total', name)).toBe(1);
+    if (index !== 1) expect(seen[index], name).toEqual({ token: null, isCounted: seen[0]?.isCounted });
+  }
+  expect(seen[0]?.isCounted).not.toBeNull();
+});
 
 test('F38: one is stopped and disposed of while its siblings go on: its series leave, theirs stay', async () => {
   const { clock, platform, bots, metric, chat } = await family();
