@@ -18,6 +18,7 @@ export function createFunctionSink<Client>(
     {
       kind,
       maxInFlight: null,
+      endsWhenAborted: false,
       answersEvents: dispatcher.answersEvents,
       get eventTypes() {
         return dispatcher.eventTypes;

@@ -50,6 +50,7 @@ export function createJetStreamSink<Client>(settings: JetStreamSettings, parts: 
 }
 
 class JetStream implements Outlet {
+  readonly endsWhenAborted = true;
   readonly kind = 'jetstream';
   readonly answersEvents = false;
   readonly eventTypes: readonly string[] = [];

@@ -28,6 +28,11 @@ export interface Outlet<Client = unknown> extends Pick<Dispatcher<Client>, 'hand
   readonly kind: SinkKind;
   /** Sends under way at most; more wait. Null where the pipeline's own bound is enough. */
   readonly maxInFlight: number | null;
+  /**
+   * Whether an aborted send comes to an end by itself, and a stop waits for that. Functions of this process may never: the
+   * pipeline has waited for them as long as it was told to.
+   */
+  readonly endsWhenAborted: boolean;
   /** Gets in touch. Returns at once. */
   start(signs: OutletSigns): void;
   /** Lets go of everything. Bounded by the outlet itself. */
@@ -101,7 +106,7 @@ export class OutletSink<Client = unknown> implements Sink<Client> {
   async stop(): Promise<void> {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    await this.#drained();
+    if (this.#outlet.endsWhenAborted) await this.#drained();
     for (const send of this.#underWay) send.abort(new SendError('closed', 'later', 'the sink was stopped'));
     await this.#outlet.stop();
     this.#health.stopped();

@@ -55,6 +55,7 @@ export function createWebhookSink<Client>(settings: WebhookSettings, parts: Webh
 }
 
 class Webhook implements Outlet {
+  readonly endsWhenAborted = true;
   readonly kind = 'webhook';
   readonly answersEvents = false;
   readonly eventTypes: readonly string[] = [];

@@ -45,3 +45,10 @@ test('a reader that is gone is no fault of the events: they are for later', asyn
   expect(await refusalOf(sink.dispatch(eventOf(), contextOf()))).toBe('later');
   expect(reports).toMatchObject([{ sink: 'stdout', failure: 'closed', remedy: 'later' }]);
 });
+
+test('a stop waits for no function that never ends: the pipeline has given it all the time there was', async () => {
+  const { sink } = await sinkOf(() => new Promise(() => {}));
+  sink.dispatch(eventOf(), contextOf()).catch(() => {}); // how it is told is no matter here
+  await sink.stop();
+  expect(sink.health().state).toBe('stopped');
+});
