@@ -21,9 +21,11 @@ import {
   type SurfaceSettings,
   socketPathsOf,
 } from '../daemon/index.js';
-import { type Http, type HttpRequest, SecretError } from '../ports/index.js';
+import { askDaemon } from '../doctor/index.js';
+import { type Clock, type Http, type HttpRequest, SecretError } from '../ports/index.js';
 import { type DaemonAddress, daemonUrlOf } from './daemon-address.js';
 import type { CliFace } from './face.js';
+import { UnknownDaemonError } from './unknown-daemon.js';
 
 /** The way to the daemon that a command line means, with what its surface wants to know of whoever comes. */
 export interface DaemonClient {
@@ -43,6 +45,8 @@ export interface DaemonClient {
   readonly http: Http;
   close(): Promise<void>;
 }
+
+const LOOK_TIMEOUT_MS = 1_000; // on the same machine; what takes longer is there, and is asked again with time enough
 
 /** What of the machine decides which control socket is used. */
 export interface SocketSurroundings {
@@ -65,9 +69,11 @@ const THIS_MACHINE: SocketSurroundings = {
 
 /**
  * The daemon that `--url` names; else the one whose control socket is where the configuration has it, else its listen
- * address. Nothing is asked yet but whether somebody is behind the socket.
+ * address. Nothing is asked yet but whether somebody is behind the socket; and, where no app is configured, whether a
+ * daemon listens where it would by the environment, as one with the embedded simulator does.
  * @param surroundings For tests. Default: this machine's.
- * @throws ConfigError if there is no configuration, and neither a URL nor a socket to do without.
+ * @throws ConfigError if there is no configuration, and neither a URL, a socket nor such a daemon to do without; an
+ *   UnknownDaemonError where such a one was looked for.
  */
 export async function openDaemonClient(
   address: DaemonAddress,
@@ -83,8 +89,21 @@ export async function openDaemonClient(
   const { path, hint } = await socketOf(settings, port, face, surroundings);
   if (path !== null) return clientAt(`unix:${path}`, settings, { config, isNamed: false });
   const known = config ?? (address.needsSoundConfig === false ? inEnvironment : null);
-  if (known === null) throw error;
-  return clientAt(daemonUrlOf(known), settings, { config, isNamed: false, hint });
+  if (known !== null) return clientAt(daemonUrlOf(known), settings, { config, isNamed: false, hint });
+  // With a file, the environment alone does not say where its daemon listens.
+  const isFileNamed = address.config !== undefined || face.env.FEISHU_CONFIG !== undefined;
+  const unnamed = inEnvironment === null || isFileNamed ? null : daemonUrlOf(inEnvironment);
+  if (unnamed === null) throw error;
+  const client = clientAt(unnamed, settings, { config, isNamed: false, hint });
+  if (await isDaemonAt(client, unnamed, face.clock)) return client;
+  await client.close();
+  throw error instanceof ConfigError ? new UnknownDaemonError(error, unnamed) : error;
+}
+
+/** Whether a daemon may be there: one that hangs or refuses is one. */
+async function isDaemonAt({ http }: DaemonClient, url: string, clock: Clock): Promise<boolean> {
+  const { is } = await askDaemon(http, clock, url, LOOK_TIMEOUT_MS);
+  return is !== 'absent' && is !== 'foreign' && is !== 'unreachable';
 }
 
 async function configurationOf(

@@ -7,6 +7,7 @@ import { redact } from '../ports/index.js';
 import { CommandLineError } from './command-line-error.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { type CliFace, writeLine } from './face.js';
+import { UnknownDaemonError } from './unknown-daemon.js';
 
 const TRY_IT = `To try it without a Feishu account: feishu-connector demo
 or, against an embedded simulator of the platform: feishu-connector run --simulator`;
@@ -23,7 +24,12 @@ export function reportError(face: CliFace, error: unknown, isJson: boolean): Exi
   } else {
     writeLine(face.stderr, `feishu-connector: ${message.replaceAll('\n', '\n  ')}`);
     for (const hint of hints) writeLine(face.stderr, `(${redact(hint)})`);
-    if (problems.some(({ isMissing }) => isMissing)) writeLine(face.stderr, TRY_IT);
+    if (error instanceof UnknownDaemonError)
+      writeLine(
+        face.stderr,
+        `Nor does a daemon listen at ${error.url}. One that listens elsewhere is named with --url.`,
+      );
+    else if (problems.some(({ isMissing }) => isMissing)) writeLine(face.stderr, TRY_IT);
   }
   return isUsersToMend(error) ? EXIT.usage : EXIT.failure;
 }

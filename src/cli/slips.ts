@@ -2,26 +2,26 @@ import { nearMiss } from '../ports/index.js';
 import { type CompletionNode, everyNode, formsOf } from './completion/tree.js';
 
 /** What other programs call it. */
-const COMMANDS_ELSEWHERE: Readonly<Record<string, string>> = {
-  start: 'run',
-  serve: 'run',
-  daemon: 'run',
-  health: 'status',
-  check: 'doctor',
-  diagnose: 'doctor',
-  simulator: 'simulate',
-  dlq: 'dead-letters',
-};
-const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
-  '--port': '--listen',
-  '--host': '--listen',
-  '--verbose': '--log-level',
-  '--debug': '--log-level',
-};
+const COMMANDS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['start', 'run'],
+  ['serve', 'run'],
+  ['daemon', 'run'],
+  ['health', 'status'],
+  ['check', 'doctor'],
+  ['diagnose', 'doctor'],
+  ['simulator', 'simulate'],
+  ['dlq', 'dead-letters'],
+]);
+const OPTIONS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['--port', '--listen'],
+  ['--host', '--listen'],
+  ['--verbose', '--log-level'],
+  ['--debug', '--log-level'],
+]);
 
 /** What to say of a command that there is not, beyond what is near in spelling; null for nothing. */
 export function commandAdvice(word: string, tree: CompletionNode): string | null {
-  const meant = COMMANDS_ELSEWHERE[word];
+  const meant = COMMANDS_ELSEWHERE.get(word);
   if (meant !== undefined) return `(Did you mean ${meant}?)`;
   return tree.options.some(({ long }) => long === word) ? `(Did you mean --${word}?)` : null;
 }
@@ -35,7 +35,7 @@ export function optionAdvice(flag: string, words: readonly string[], tree: Compl
   const own = commandOf(words, tree).options.flatMap(formsOf);
   const otherCase = flag === flag.toLowerCase() ? flag.toUpperCase() : flag.toLowerCase();
   if (/^-\w$/.test(flag)) return own.includes(otherCase) ? `(Did you mean ${otherCase}?)` : null;
-  const elsewhere = OPTIONS_ELSEWHERE[flag];
+  const elsewhere = OPTIONS_ELSEWHERE.get(flag);
   if (elsewhere !== undefined && own.includes(elsewhere)) return `(Did you mean ${elsewhere}?)`;
   const owners = ownersOf(flag, tree);
   if (owners.length > 0) return `(${flag} belongs to: ${owners.join(', ')})`;

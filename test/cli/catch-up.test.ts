@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { instantParser } from '../../src/cli/catch-up/instant.js';
 import { outcomeLine, outcomesOf } from '../../src/cli/catch-up/outcome.js';
 import { runCli } from '../../src/cli/cli.js';
@@ -152,5 +152,16 @@ test('what became of a gap is told by its record, and honestly where there is no
 test('a moment is a time, or how long ago it was', () => {
   const parse = instantParser(() => 86_400_000);
   expect(['90m', '12h', '1d', '1970-01-01T08:00Z'].map(parse)).toEqual([81_000_000, 43_200_000, 0, 28_800_000]);
-  for (const text of ['', '12', 'h', '-1h', '1w', 'yesterday', '2026-99-99']) expect(() => parse(text)).toThrow(/12h/);
+  const noTimes = ['', '12', 'h', '-1h', '1w', 'yesterday', '2026-99-99', '2026-11-23 (or so)', '2026-11-23T08:00 GMT'];
+  for (const text of noTimes) expect(() => parse(text)).toThrow(/12h/);
+});
+
+test('without a zone a day begins, and a time is, where the operator is', () => {
+  vi.stubEnv('TZ', 'Asia/Shanghai');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const parse = instantParser(() => 0);
+  const midnight = Date.parse('2026-11-22T16:00:00Z');
+  expect(['2026-11-23', '2026-11-23T00:00', '2026-11-23 00:00', '2026-11-23T00:00+0800'].map(parse)).toEqual(
+    Array(4).fill(midnight),
+  );
 });

@@ -33,6 +33,7 @@ test.each<[readonly string[], number, RegExp, RegExp]>([
   [['dead-letters', 'list', '--port'], 2, /^$/, /\(--port belongs to: simulate\)/],
   [['-v'], 2, /^$/, /unknown option '-v'[\s\S]*\(Did you mean -V\?\)/],
   [['version'], 2, /^$/, /unknown command 'version'[\s\S]*\(Did you mean --version\?\)/],
+  [['toString'], 2, /^$/, /unknown command 'toString'\n\(add --help for more\)\n$/],
   [['start'], 2, /^$/, /unknown command 'start'[\s\S]*Did you mean run\?/],
   [['--nonesuch'], 2, /^$/, /unknown option '--nonesuch'\n\(add --help for more\)\n$/],
   [['completion', 'csh'], 2, /^$/, /Allowed choices are bash, zsh, fish/],

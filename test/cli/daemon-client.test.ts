@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import { openDaemonClient, type SocketSurroundings } from '../../src/cli/daemon-client.js';
+import { UnknownDaemonError } from '../../src/cli/unknown-daemon.js';
 import { ConfigError, holderOf } from '../../src/daemon/index.js';
+import { serveHttp } from '../support/loopback.js';
 import { withFiles } from '../support/temporary-folder.js';
 
 const APP = { FEISHU_APP_ID: 'cli_a1b2c3d4e5f60718', FEISHU_APP_SECRET: 'Zx9Kq2Lm7Pw4Rt8Vb3Nc6Hd1Jf5Gs0Ay' };
@@ -106,8 +108,36 @@ test('one that may be anybody’s is passed over for the next place', async () =
 
 test('without a configuration, and with a socket that is not trusted, there is nobody to ask', async () => {
   await withFiles({}, async (unitsDirectory) => {
-    await listener(join(unitsDirectory, 'control-9464.sock'), 'Mallory');
-    await expect(clientOf({}, { unitsDirectory, ownerOf: async () => MALLORY })).rejects.toThrow(ConfigError);
+    await listener(join(unitsDirectory, 'control-1.sock'), 'Mallory');
+    const env = { FEISHU_LISTEN: '127.0.0.1:1' };
+    await expect(clientOf(env, { unitsDirectory, ownerOf: async () => MALLORY })).rejects.toThrow(ConfigError);
+  });
+});
+
+test('without a configuration a daemon is found where the environment has one listen, and nobody else is taken for one', async () => {
+  const busy = '{"error":"not yet","hint":"Ask again."}';
+  const { url, close } = await serveHttp((_request, response) => void response.writeHead(503).end(busy));
+  onTestFinished(close);
+  const found = await clientOf({ FEISHU_LISTEN: new URL(url).host });
+  expect([found.url, found.config, found.isNamed, found.hasControl]).toEqual([url, null, false, false]);
+  const stranger = await serveHttp((_request, response) => void response.end('<html>'));
+  onTestFinished(stranger.close);
+  for (const nobody of [new URL(stranger.url).host, '127.0.0.1:1']) {
+    const error = await clientOf({ FEISHU_LISTEN: nobody }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ url: `http://${nobody}` });
+    expect(error).toBeInstanceOf(UnknownDaemonError);
+  }
+});
+
+test('a file that names no app leads to no daemon that the environment alone would lead to', async () => {
+  const busy = '{"error":"not yet","hint":"Ask again."}';
+  const { url, close } = await serveHttp((_request, response) => void response.writeHead(503).end(busy));
+  onTestFinished(close);
+  await withFiles({ 'connector.yaml': 'listen: 127.0.0.1:1\n' }, async (cwd) => {
+    const env = { FEISHU_LISTEN: new URL(url).host, FEISHU_CONFIG: join(cwd, 'connector.yaml') };
+    const error = await clientOf(env).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).not.toBeInstanceOf(UnknownDaemonError);
   });
 });
 

@@ -186,7 +186,6 @@ test('a daemon without the app says so, and the app is probed', async () => {
 });
 
 test.each<[readonly string[], RegExp]>([
-  [[], /expected an app to connect, got none/],
   [['--config', 'nonesuch.yaml'], /nonesuch\.yaml.*no such file/],
   [['--config', 'nonesuch.yaml', '--url', 'http://127.0.0.1:1'], /no such file/],
   [['--url', '127.0.0.1:9464'], /It must be a base URL such as/],
@@ -210,6 +209,16 @@ test.each<[readonly string[], RegExp]>([
   expect([code, out]).toEqual([EXIT.usage, '']);
   expect(err).toMatch(message);
   expect(err).not.toContain('hunter22');
+});
+
+test('without a configuration the daemon is found where it listens by the environment', async () => {
+  const { url } = await realPlatform();
+  const daemon = await runningDaemon(envOf(url));
+  const { code, diagnosis } = await runDoctor(['--json'], { env: { FEISHU_LISTEN: new URL(daemon).host } });
+  expect([code, diagnosis().daemon?.url]).toEqual([EXIT.ok, daemon]);
+  const nobody = await runDoctor([], { env: { FEISHU_LISTEN: NOBODY } });
+  expect([nobody.code, nobody.out]).toEqual([EXIT.usage, '']);
+  expect(nobody.err).toMatch(/expected an app to connect, got none.*\nNor does a daemon listen at http:.*--url\.\n$/);
 });
 
 test('a URL without a configuration is enough, and nobody there is a failure', async () => {
