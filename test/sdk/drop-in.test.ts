@@ -157,8 +157,7 @@ test('acks: whatever a handler of an event or of a callback does, the platform i
 });
 
 test('acks: version 1.0, and a dispatcher with a key and a verification token, are no different', async () => {
-  const { platform, sdk, ours, of } = await twins();
-  await Promise.all(of((twin) => twin.connect()));
+  const { platform, sdk, ours, of, until } = await twins();
   const dispatchers = of(
     ({ handled }): SdkEventDispatcher =>
       new EventDispatcher({ encryptKey: 'a-key', verificationToken: 'a-token', loggerLevel: 1 }).register({
@@ -168,7 +167,7 @@ test('acks: version 1.0, and a dispatcher with a key and a verification token, a
   );
   await sdk.client.start({ eventDispatcher: dispatchers[0] });
   await ours.client.start({ eventDispatcher: dispatchers[1] });
-  await eventually(() => platform.simulator.platform.connections().length === 2, 'one socket of each');
+  await until(({ told }) => told.includes('ready'), 'ready');
   for (const draft of [messageEvent({ eventId: 'e1' }), version1Event({ uuid: 'u1', text: 'old' })]) {
     await sendToBoth(platform, draft);
   }
