@@ -4,6 +4,7 @@ import {
   type Canary,
   type CanarySchedule,
   type CatchupPolicy,
+  checkCanarySchedule,
   LOOKOUT_DEFAULTS,
   type Lookout,
   type LookoutParts,
@@ -117,6 +118,7 @@ function checkCanary(given: unknown): void {
   if (!isOptions(given) || !isOptions(given.canary) || !isOptions(given.schedule)) {
     throw wrong('canary', 'options with canary and schedule', given);
   }
+  checkCanarySchedule(given.schedule as unknown as CanarySchedule);
 }
 
 function switched(name: (typeof CATCHUP_SWITCHES)[number], given: unknown): object | undefined {

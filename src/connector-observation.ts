@@ -3,7 +3,7 @@ import type { LookoutPolicy } from './catchup/index.js';
 import { longestWaitMs, silenceLimitMs } from './connection/index.js';
 import { canaryOf, hasCatchup } from './connector-catchup.js';
 import type { Destination } from './connector-destination.js';
-import type { ConnectorOptions, ResolvedOptions } from './connector-options.js';
+import { type ConnectorOptions, checked, type ResolvedOptions } from './connector-options.js';
 import {
   createLogger,
   createLogs,
@@ -41,6 +41,7 @@ export class Observation {
   readonly #metrics: Metrics;
   readonly #logs: Logs;
 
+  /** @throws ConnectorError `bad_option` for a registry that has this app's metrics already, or others under our names. */
   constructor(parts: ObservationParts) {
     const { options, resolved, destination, clock } = parts;
     const { app } = resolved;
@@ -48,24 +49,26 @@ export class Observation {
     this.registry = options.registry ?? createRegistry();
     // Spans come first: metrics look them up for exemplars, logs for the trace of a line.
     this.spans = createSpans({ app, eventTypes, clock, onTelemetryError: (reason) => onTelemetryError(reason) });
-    this.#metrics = createMetrics({
-      registry: this.registry,
-      app,
-      eventTypes,
-      spans: this.spans,
-      hasJournal: resolved.journal !== null,
-      sink: destination.kind,
-      lookout: lookoutMetrics(parts),
-      limits: {
-        heartbeatIntervalMs: resolved.connection.heartbeatMs,
-        silenceLimitMs: silenceLimitMs(resolved.connection),
-        backoffMaxMs: longestWaitMs(resolved.connection),
-        connectionsWanted: resolved.connections,
-        handlerDeadlineMs: resolved.delivery.handlerDeadlineMs,
-        queueCapacity: resolved.delivery.maxPending,
-        tokenRefreshMarginMs: resolved.token.refreshMarginMs,
-      },
-    });
+    this.#metrics = checked(() =>
+      createMetrics({
+        registry: this.registry,
+        app,
+        eventTypes,
+        spans: this.spans,
+        hasJournal: resolved.journal !== null,
+        sink: destination.kind,
+        lookout: lookoutMetrics(parts),
+        limits: {
+          heartbeatIntervalMs: resolved.connection.heartbeatMs,
+          silenceLimitMs: silenceLimitMs(resolved.connection),
+          backoffMaxMs: longestWaitMs(resolved.connection),
+          connectionsWanted: resolved.connections,
+          handlerDeadlineMs: resolved.delivery.handlerDeadlineMs,
+          queueCapacity: resolved.delivery.maxPending,
+          tokenRefreshMarginMs: resolved.token.refreshMarginMs,
+        },
+      }),
+    );
     const { onTelemetryError, onLog } = this.#metrics;
     this.logger = options.logger ?? createLogger({ onLog });
     this.#logs = createLogs({

@@ -69,6 +69,8 @@ export class Connector {
   readonly #unsubscribe: (() => void) | undefined;
   #client: Client | null = null;
   #isRunning = false;
+  /** What the latest call of {@link start} or {@link stop} asked for. */
+  #isWanted = false;
   #opening: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   /** When {@link reconnect} last reached the token keeper, in monotonic milliseconds. */
@@ -159,12 +161,14 @@ export class Connector {
   /**
    * Opens the journal, if there is one, and starts connecting, and everything that belongs to it. Resolves once it runs
    * and never waits for the platform: use {@link ready} for that. Does nothing if it runs already; waits for a stop that
-   * is under way.
+   * is under way, and leaves it at that if {@link stop} is called again meanwhile.
    * @throws ConnectorError `journal_unusable` if the journal cannot be opened; Node's own error if the package `ws` is not
    *   there. Nothing runs then.
    */
   async start(): Promise<void> {
+    this.#isWanted = true;
     while (this.#stopping) await this.#stopping;
+    if (!this.#isWanted) return;
     // Where nothing is to be opened nothing is awaited from here on: it runs when the call returns.
     const loading = this.#isRunning ? null : (this.#rim.seams.dial.prepare?.() ?? null);
     if ((loading !== null || this.#resolved.journal !== null) && !this.#isRunning) {
@@ -204,12 +208,13 @@ export class Connector {
    * frame and lets go of every timer. It can be started again. A further call may cut the wait short, and never prolongs it.
    */
   async stop({ drainMs = DEFAULT_DRAIN_MS }: StopOptions = {}): Promise<void> {
-    if (this.#stopping) this.#rooms.hasten(drainMs);
-    if (this.#stopping) return this.#stopping;
-    // A start that waits for its journal goes first; if that fails, there is nothing to stop, and its caller was told.
-    if (this.#opening) await this.#opening.catch(() => {});
-    if (this.#stopping) return this.#stopping;
-    if (!this.#isRunning) return;
+    this.#isWanted = false;
+    if (this.#stopping) {
+      if (this.#opening) await this.#untilOpened();
+      this.#rooms.hasten(drainMs);
+      return this.#stopping ?? undefined;
+    }
+    if (!this.#isRunning && !this.#opening) return;
     this.#stopping = this.#stop(drainMs).finally(() => {
       this.#stopping = null;
     });
@@ -290,7 +295,14 @@ export class Connector {
     await this.#rooms.open();
   }
 
+  /** A start that waits for its journal goes first; if that fails, there is nothing to stop, and its caller was told. */
+  async #untilOpened(): Promise<void> {
+    await this.#opening?.catch(() => {});
+  }
+
   async #stop(drainMs: number): Promise<void> {
+    if (this.#opening) await this.#untilOpened();
+    if (!this.#isRunning) return;
     await this.#rooms.stop(drainMs, (error) => {
       this.#observation.logger.error(
         { app: this.app, err: toldError(error) },

@@ -124,6 +124,48 @@ test('a stop during the start waits for the journal, and then ends both', async 
   expect(world.clock.pendingTimers).toBe(0);
 });
 
+test('starts and stops while the journal opens end as the last one says', async () => {
+  for (const last of ['start', 'stop'] as const) {
+    let open: () => void = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const clock = new VirtualClock();
+    const world = virtualWorld(
+      { connector: { journal: JOURNAL } },
+      { store: () => opened.then(() => new MemoryStore({ clock })) },
+    );
+    const { connector } = world;
+    const calls = [connector.start(), connector.stop(), connector.start()];
+    if (last === 'stop') calls.push(connector.stop());
+    open();
+    await world.clock.advanceBy(20_000);
+    await Promise.all(calls);
+    expect(connector.status().connected.state).toBe(last === 'start' ? 'connected' : 'stopped');
+    await world.stop();
+    expect(world.clock.pendingTimers).toBe(0);
+  }
+});
+
+test('of two stops during the start the shorter drain holds', async () => {
+  let store = new MemoryStore({ clock: new VirtualClock() });
+  const world = virtualWorld(
+    { connector: { journal: JOURNAL, handlers: { '*': () => new Promise(() => {}) } } },
+    { store: async () => store },
+  );
+  const { connector, clock } = world;
+  await world.connect();
+  world.platform.send(messageEvent());
+  await clock.advanceBy(1_000);
+  await world.stop();
+  // The handler that was given up runs again once the journal is open.
+  store = store.crash('process');
+  const restart = [connector.start(), connector.stop({ drainMs: 50_000 }), connector.stop({ drainMs: 1_000 })];
+  await clock.advanceBy(10_000);
+  expect(connector.status().connected.state).toBe('stopped');
+  await Promise.all(restart);
+});
+
 test('on a real disk: opened, closed, opened again; and a directory that is none is told by its name', async () => {
   const directory = join(folder(), 'bot');
   const options = { ...DEFAULT_APP, domain: 'http://127.0.0.1:9', handlers, logger: pino({ level: 'silent' }) };

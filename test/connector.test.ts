@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { ConnectorError, createConnector } from '../src/index.js';
+import { createRegistry } from '../src/observe/index.js';
 import { seededRandom } from '../src/ports/index.js';
 import {
   customEvent,
@@ -59,6 +60,36 @@ test('starts and stops in any order, even at once, end as the last one says', as
   await world.clock.runUntil(() => isDone, MINUTE);
   await world.untilConnected(MINUTE);
   expect(world.platform.connections().length).toBe(1);
+});
+
+test.each([
+  ['that was stopped', false],
+  ['that is connected', true],
+])(
+  'a stop that is called last is the end, also for a start that waits for an earlier stop: of one %s',
+  async (_of, isUp) => {
+    const world = virtualWorld();
+    if (isUp) await world.connect();
+    else await world.connector.start();
+    const { connector } = world;
+    const calls = [connector.stop(), connector.start(), connector.stop(), connector.start(), connector.stop()];
+    await world.clock.advanceBy(MINUTE);
+    await Promise.all(calls);
+    expect(connector.status().connected.state).toBe('stopped');
+    expect(world.platform.connections().length).toBe(0);
+    expect(world.clock.pendingTimers).toBe(0);
+  },
+);
+
+test('what is refused leaves nothing in the registry: the same can be made with the mistake mended', () => {
+  const registry = createRegistry();
+  const options = { ...DEFAULT_APP, registry, handlers: {} };
+  const canary = { canary: { cause: async () => 'a', sees: () => false }, schedule: { everyMs: 1 } };
+  expect(() => createConnector({ ...options, catchup: { canary } })).toThrow('canary.everyMs');
+  createConnector(options);
+  expect(() => createConnector(options)).toThrow(
+    expect.objectContaining({ code: 'bad_option', message: expect.stringContaining('another name (app)') }),
+  );
 });
 
 test('ready says why it is not: the state, the failure and what to do; an abort and a stop end it too', async () => {

@@ -69,7 +69,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
   // Without exemplars no event's span is looked for.
   const spans = (instruments.isOpenMetrics ? options.spans : null) ?? NO_SPANS;
   if (instruments.has('feishu_ws_enabled', { app })) {
-    throw new Error(`the registry already has metrics of the app ${app}; give this one another alias`);
+    throw new Error(
+      `the registry already has metrics of the app ${app}; give this one another name (app), or dispose of the other`,
+    );
   }
   const series = new AppSeries(instruments, app);
   const guard = <Args extends readonly unknown[]>(sink: (...args: Args) => void): ((...args: Args) => void) =>

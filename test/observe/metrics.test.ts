@@ -670,7 +670,7 @@ describe('sharing and safety', () => {
   test('the same alias twice in one registry is refused', () => {
     const registry = createRegistry();
     metricsOf(registry, 'a');
-    expect(() => metricsOf(registry, 'a')).toThrow('give this one another alias');
+    expect(() => metricsOf(registry, 'a')).toThrow('give this one another name (app), or dispose of the other');
   });
 
   test('nothing lands in the global registry of prom-client', async () => {
