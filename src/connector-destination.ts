@@ -43,9 +43,11 @@ export class Destination {
     return this.#sink?.subscribe?.(listener);
   }
 
-  /** Undefined where nothing is to be started. Ours never fail. */
+  /** Undefined where nothing is to be started. Never throws: ours do not fail, and one of somebody else's that does rejects. */
   start(): Promise<void> | undefined {
-    return this.#sink?.start?.();
+    const sink = this.#sink;
+    if (sink?.start === undefined) return undefined;
+    return (async () => sink.start?.())();
   }
 
   /**

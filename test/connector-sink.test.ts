@@ -68,6 +68,16 @@ test('a sink that cannot stop keeps nothing else alive, and the connector starts
   await connector.ready();
 });
 
+test('a sink whose start throws fails the start, each time, and leaves nothing running', async () => {
+  const start = () => {
+    throw new Error('no broker');
+  };
+  const { connector } = await stage(recorder({ start }).sink);
+  await expect(connector.start()).rejects.toThrow('no broker');
+  expect(connector.status().connected.state).toBe('stopped');
+  await expect(connector.start()).rejects.toThrow('no broker');
+});
+
 test('a plain dispatcher without a life of its own is a sink as well', async () => {
   const { sink, taken } = recorder();
   const { handles, eventTypes, answersEvents, dispatch } = sink;

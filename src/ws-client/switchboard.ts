@@ -43,17 +43,20 @@ export class Switchboard implements SdkEventDispatcher {
 
 /**
  * The SDK's client asks `invoke` about every event and looks at nothing else, and programs put a function of their own
- * there to see them all. The class that has `register` is the SDK's; one whose `invoke` is not of that class is theirs.
+ * there to see them all. The class that first has `register` is the SDK's; an `invoke` that is not of that class is theirs.
  */
 function takesAll(dispatcher: SdkEventDispatcher): boolean {
-  const owner = ownerOf(dispatcher, 'register');
-  return !dispatcher.handles || owner === null || ownerOf(dispatcher, 'invoke') !== owner;
+  const sdkClass = ownersOf(dispatcher, 'register').at(-1);
+  return !dispatcher.handles || sdkClass === undefined || ownersOf(dispatcher, 'invoke')[0] !== sdkClass;
 }
 
-function ownerOf(object: object, name: string): object | null {
-  let owner: object | null = object;
-  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
-  return owner;
+/** Whatever on the way from the object to its last prototype has a member of its own by that name. */
+function ownersOf(object: object, name: string): readonly object[] {
+  const owners: object[] = [];
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, name)) owners.push(at);
+  }
+  return owners;
 }
 
 async function invokeCard(cards: SdkCardActionHandler, envelope: unknown): Promise<unknown> {

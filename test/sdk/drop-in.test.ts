@@ -211,6 +211,35 @@ test('a dispatcher whose invoke somebody replaced sees every event, as under the
   expect(seen.ours).toHaveLength(2);
 });
 
+test('a class made of the dispatcher, with an invoke of its own, sees every event too, as under the SDK', async () => {
+  const { platform, sdk, ours, until } = await twins();
+  const seen: Record<string, unknown[]> = { sdk: [], ours: [] };
+  class Recording extends EventDispatcher {
+    readonly whose: string;
+    constructor(whose: string) {
+      super({ loggerLevel: 1 });
+      this.whose = whose;
+    }
+    override register<T>(handles: Parameters<SdkEventDispatcher['register']>[0] & T): this {
+      return super.register(handles);
+    }
+    override async invoke(envelope: never, params?: { needCheck?: boolean }): Promise<unknown> {
+      seen[this.whose]?.push((envelope as { header: { event_type: string } }).header.event_type);
+      return super.invoke(envelope, params);
+    }
+  }
+  for (const [whose, { client }] of Object.entries({ sdk, ours })) {
+    const eventDispatcher = new Recording(whose);
+    eventDispatcher.register({ [MESSAGE]: () => {} });
+    await client.start({ eventDispatcher });
+  }
+  await until(({ told }) => told.includes('ready'), 'ready');
+  await sendToBoth(platform, messageEvent());
+  await sendToBoth(platform, customEvent('im.chat.disbanded_v1', {}));
+  expect(seen.ours).toEqual(seen.sdk);
+  expect(seen.ours).toEqual([MESSAGE, 'im.chat.disbanded_v1']);
+});
+
 test('an object that is only an invoke will do for a dispatcher, as under the SDK', async () => {
   const { platform, sdk, ours, until } = await twins();
   for (const { client } of [sdk, ours]) {
@@ -413,6 +442,30 @@ test('F21: force cuts a close() short that waits for handlers', async () => {
   const { connector } = client as WSClient;
   await connector?.stop();
   expect(connector?.status().connected.state).toBe('stopped');
+});
+
+test('a close() has the last word, also over a start() that waits for an earlier one', async () => {
+  const platform = await realPlatform();
+  let finish: () => void = () => {};
+  let running = 0;
+  const handle = () => {
+    running += 1;
+    return new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  };
+  const { client, connect, dispatcher } = sdkPeer(platform.url, { Client: WSClient, handlers: { [MESSAGE]: handle } });
+  await connect();
+  platform.simulator.send(messageEvent());
+  await eventually(() => running === 1, 'the handler runs');
+  client.close();
+  const started = client.start({ eventDispatcher: dispatcher });
+  client.close();
+  finish();
+  await started;
+  await eventually(() => platform.simulator.platform.connections().length === 0, 'it has left');
+  expect(client.getConnectionStatus().state).toBe('idle');
+  expect((client as WSClient).connector?.status().connected.state).toBe('stopped');
 });
 
 test('a CardActionHandler has a type of its own for start(), and SDKs of another version fit too', async () => {
