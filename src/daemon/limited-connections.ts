@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { networkOf } from './client-network.js';
 import { addressOf, type SurfaceLimits } from './surface-limits.js';
 
 /** One connection that is open. */
@@ -7,6 +8,8 @@ interface Guest {
   readonly socket: Socket;
   readonly place: unknown;
   readonly address: string;
+  /** Whom it is counted for. */
+  readonly network: string;
   /** Answers that are under way on it. */
   answers: number;
 }
@@ -29,9 +32,9 @@ export function limitConnections(
     guests.delete(guest.place);
     guests.set(guest.place, guest);
   };
-  const makeRoom = (address: string): void => {
+  const makeRoom = (network: string): void => {
     const all = [...guests.values()];
-    const neighbours = all.filter((guest) => guest.address === address);
+    const neighbours = all.filter((guest) => guest.network === network);
     const crowd = neighbours.length >= limits.connectionsPerAddress ? neighbours : all;
     if (crowd === all && all.length < limits.connections) return;
     // Even whoever is being served: what has been under way longest is what nobody takes.
@@ -42,8 +45,9 @@ export function limitConnections(
     onEnded(leaving.address);
   };
   server.on('connection', (socket: Socket) => {
-    const guest = { socket, place: placeOf(socket), address: addressOf(socket), answers: 0 };
-    makeRoom(guest.address);
+    const address = addressOf(socket);
+    const guest = { socket, place: placeOf(socket), address, network: networkOf(address), answers: 0 };
+    makeRoom(guest.network);
     guests.set(guest.place, guest);
     socket.once('close', () => {
       if (guests.get(guest.place) === guest) guests.delete(guest.place);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { redact, Sparse } from '../observe/index.js';
 import { type Clock, SecretError } from '../ports/index.js';
+import { networkOf } from './client-network.js';
 import { Guesses } from './guesses.js';
 import { isLoopback } from './listen-address.js';
 import { isAdmitted, type Standing, type SurfaceAccess } from './surface-access.js';
@@ -153,17 +154,18 @@ export class SurfaceGate {
       const hint = 'Use feishu-connector, or another program that is no browser.';
       return { status: 403, error: 'not from a web page', hint, refusal: 'control' };
     }
+    const { authorization } = request.headers;
+    const network = networkOf(addressOf(request.raw.socket));
+    const begun = authorization === undefined ? null : this.#guesses.begin(network, authorization);
+    // A probe is answered all the same.
+    if (typeof begun === 'number') return audience === 'anyone' ? null : guessingAnswer(begun);
     try {
-      const { authorization } = request.headers;
-      const from = addressOf(request.raw.socket);
-      const waitMs = authorization === undefined ? 0 : this.#guesses.waitMs(from, authorization);
-      // A probe is answered all the same.
-      if (waitMs > 0) return audience === 'anyone' ? null : guessingAnswer(waitMs);
       const { standing, isWrong, isCompared } = await access.recognize(authorization);
-      if (isCompared && authorization !== undefined) this.#guesses.compared(from, authorization, !isWrong);
+      begun?.(isCompared ? !isWrong : null);
       this.#standings.set(request, standing);
       return isAdmitted(standing, audience) ? null : refusalFor(audience, isWrong, door, access);
     } catch (error) {
+      begun?.(null);
       if (!(error instanceof SecretError)) throw error;
       // A probe must not fail for it.
       if (audience === 'anyone') return null;

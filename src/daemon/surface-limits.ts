@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/index.js';
+import { networkOf } from './client-network.js';
 
-/** What one surface takes at most. */
+/** What one surface takes at most. What is said of an address holds for its network where that is of IPv6, see {@link networkOf}. */
 export interface SurfaceLimits {
   /** Connections at once; beyond, the one that has been idle longest makes room. */
   readonly connections: number;
@@ -125,7 +126,7 @@ export class AnswerWatch {
     ends.add(end);
     onClose(end);
     return () => {
-      const share = isOver ? null : this.#shares.take(addressOf(socket));
+      const share = isOver ? null : this.#shares.take(networkOf(addressOf(socket)));
       if (share !== null) giveBack = share;
       return share !== null;
     };

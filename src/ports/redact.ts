@@ -38,7 +38,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   // The platform's tokens: tenant t-, user u-, app a-. With a digit, so that no hyphenated word is taken for one.
   [/(?<![\w-])[tua]-(?=[a-z_.-]{0,64}\d)[\w.-]{16,}/gi, REDACTED],
   // A JSON Web Token, whose header always starts with {".
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, REDACTED],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, REDACTED],
   // The secret of a webhook, and the seed of an nkey.
   [/\bwhsec_[\w+/=-]{16,}/g, REDACTED],
   [/\bS[A-Z2-7]{57}\b/g, REDACTED],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GUESSES_WITHIN_MS, Guesses } from '../../src/daemon/guesses.js';
 import { OPEN_SURFACE } from '../../src/daemon/surface-settings.js';
 import { HandClock } from '../support/hand-clock.js';
-import { BASIC, BEARER, GUARDED, openStage, TOKEN } from './surface-stage.js';
+import { BASIC, BEARER, GUARDED, openStage, sendRaw, TOKEN } from './surface-stage.js';
 
 const wrong = (index: number) => ({ authorization: `Bearer a-guess-of-the-test-${index}` });
 
@@ -41,18 +41,46 @@ test('where there is nothing to guess, credentials that nobody asked for are no 
   }
 });
 
-test.each([
-  ['192.0.2.1', '192.0.2.2', false],
-  ['192.0.2.1', '192.0.2.1', true],
-  ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
-  ['2001:db8:1:2::1', '2001:db8:1:2:ffff:1:2:3', true],
-  ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
-  ['2001:db8::1', '2001:db8::2', true],
-  ['fe80::1', 'fe80::2', true],
-  ['::1', '::1', true],
-])('%s guesses for %s: %s', (one, other, isShared) => {
+test('a scraper and an operator behind one proxy do not keep each other out while somebody guesses there', async () => {
+  const { ask } = await openStage(GUARDED, {}, { wrongCredentials: 2 });
+  for (const authorization of [BASIC, BEARER])
+    expect((await ask('GET', '/status', { authorization })).status).toBe(200);
+  for (let index = 0; index < 3; index++) await ask('GET', '/metrics', wrong(index));
+  for (let round = 0; round < 2; round++)
+    for (const authorization of [BASIC, BEARER])
+      expect((await ask('GET', '/status', { authorization })).status).toBe(200);
+  expect((await ask('GET', '/status', wrong(9))).status).toBe(429);
+});
+
+test('guesses that come all at once are no more than those that come one after the other', async () => {
+  const { port, refusals } = await openStage(GUARDED, {}, { wrongCredentials: 3 });
+  const guess = (index: number) =>
+    `GET /status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a-guess-of-the-test-${index}\r\n`;
+  const pipelined = Array.from({ length: 50 }, (_, index) => `${guess(index)}\r\n`).join('');
+  const answers = await sendRaw(port, `${pipelined}${guess(50)}Connection: close\r\n\r\n`);
+  expect(answers.match(/HTTP\/1\.1 401 /g)).toHaveLength(3);
+  expect(answers.match(/HTTP\/1\.1 429 /g)).toHaveLength(48);
+  expect(refusals).toHaveLength(51);
+});
+
+test('many right ones at once are no guesses, and what could not be compared is none', () => {
+  const guesses = new Guesses(2, new HandClock());
+  const begun = ['Basic eDp5', 'Basic eDp5'].map((authorization) => guesses.begin('192.0.2.1', authorization));
+  for (const settle of begun) if (typeof settle === 'function') settle(true);
+  const unreadable = guesses.begin('192.0.2.1', 'Basic eDp6');
+  if (typeof unreadable === 'function') unreadable(null);
+  expect(guesses.begin('192.0.2.1', 'Basic eDp6')).toBeTypeOf('function');
+  expect(guesses.begin('192.0.2.1', 'Basic eDp7')).toBeTypeOf('function');
+  expect(guesses.begin('192.0.2.1', 'Basic eDp8')).toBe(GUESSES_WITHIN_MS);
+  expect(guesses.begin('192.0.2.2', 'Basic eDp8')).toBeTypeOf('function');
+});
+
+test('what is settled after the minute takes nothing from the next one', async () => {
   const clock = new HandClock();
   const guesses = new Guesses(1, clock);
-  guesses.compared(one, 'Basic eDp5', false);
-  expect(guesses.waitMs(other, 'Basic eDp6')).toBe(isShared ? GUESSES_WITHIN_MS : 0);
+  const late = guesses.begin('192.0.2.1', 'Basic eDp5');
+  await clock.advanceBy(GUESSES_WITHIN_MS);
+  expect(guesses.begin('192.0.2.1', 'Basic eDp6')).toBeTypeOf('function');
+  if (typeof late === 'function') late(true);
+  expect(guesses.begin('192.0.2.1', 'Basic eDp7')).toBe(GUESSES_WITHIN_MS);
 });

@@ -87,6 +87,8 @@ test('hostile input of a megabyte takes no more steps than it has characters, by
     'authorization',
     'app_secret "',
     'eyJaaaaaaaa.',
+    'eyJ-',
+    'eyJaaaaaaaa.eyJ-',
     'ticket=',
     '\\'.repeat(8),
     'password="',
