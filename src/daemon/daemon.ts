@@ -95,8 +95,7 @@ class RunningDaemon implements Daemon {
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
   #stopping: Promise<void> | null = null;
-  /** Rejects when a stop is asked for: it waits for no module that takes its time to load. */
-  readonly #stopAsked: Promise<never>;
+  /** Ends the wait of a reload when a stop is asked for. */
   #tellStop: (reason: Error) => void = () => {};
 
   constructor({ openMetrics }: DaemonConfig, parts: DaemonParts) {
@@ -108,10 +107,6 @@ class RunningDaemon implements Daemon {
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
-    this.#stopAsked = new Promise((_, reject) => {
-      this.#tellStop = reject;
-    });
-    this.#stopAsked.catch(() => {}); // whoever reloads is told; mostly nobody does
     this.#stdout = createStdoutSink(parts.stdout, (reason) => {
       this.#stdoutGone = reason;
       // With handler modules alone nobody misses it.
@@ -167,7 +162,7 @@ class RunningDaemon implements Daemon {
   reload(config: DaemonConfig): Promise<ReloadSummary> {
     return this.#turns.take(async () => {
       if (this.#stopping) throw new Error('the daemon is stopping');
-      const prepared = await Promise.race([this.#prepare(config), this.#stopAsked]);
+      const prepared = await this.#unlessStopped(this.#prepare(config));
       await this.#surface.move(planOf(config));
       this.#adopt(config);
       return this.#apps.replace(prepared, config.drainMs);
@@ -195,6 +190,14 @@ class RunningDaemon implements Daemon {
   /** Everything that can be wrong with a configuration goes wrong here, before anything that runs is touched. */
   #prepare({ apps }: DaemonConfig): Promise<PreparedApp[]> {
     return prepareApps(apps, this.#shared());
+  }
+
+  /** A stop waits for no module that takes its time to load. One reload waits at a time. */
+  #unlessStopped<Result>(pending: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#tellStop = reject;
+      pending.then(resolve, reject);
+    });
   }
 
   #shared(): SharedParts {

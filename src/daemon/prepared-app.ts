@@ -7,7 +7,7 @@ import type { MetricsRegistry } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { checkNats, type Sink, type StdoutSink } from '../sinks/index.js';
 import type { AppConfig } from './config.js';
-import { HandlerModuleError, loadHandlerModule } from './handler-module.js';
+import { HandlerModuleError, type LoadedFor, loadHandlerModule } from './handler-module.js';
 
 /** An app that could run: its options checked, its handlers loaded. */
 export interface PreparedApp {
@@ -20,7 +20,7 @@ export interface PreparedApp {
 export interface UnpreparedApp {
   readonly config: AppConfig;
   readonly failure: HandlerModuleError;
-  /** Tries again. Rejects like {@link prepareApps}. */
+  /** Tries again, by itself. Rejects like {@link prepareApps}. */
   readonly prepare: () => Promise<PreparedApp>;
 }
 
@@ -56,18 +56,22 @@ export function prepareFirstApps(
       return await prepareApp(config, shared);
     } catch (failure) {
       if (!(failure instanceof HandlerModuleError)) throw failure;
-      return { config, failure, prepare: () => prepareApp(config, shared) };
+      return { config, failure, prepare: () => prepareApp(config, shared, 'itself') };
     }
   };
   return Promise.all(configs.map(prepare));
 }
 
-async function prepareApp(config: AppConfig, shared: SharedParts): Promise<PreparedApp> {
+async function prepareApp(
+  config: AppConfig,
+  shared: SharedParts,
+  loadedFor: LoadedFor = 'operator',
+): Promise<PreparedApp> {
   const { logger, registry } = shared;
   const gone = config.handler === 'stdout' ? shared.stdoutGone() : null;
   if (gone !== null) throw new Error(`${gone}; name a handler for ${config.app}`);
   const { handler: _handler, sink: _settings, ...rest } = config;
-  const { sink, version } = await sinkOf(config, shared);
+  const { sink, version } = await sinkOf(config, shared, loadedFor);
   const options = { ...rest, sink, logger, registry };
   resolveOptions(options);
   return { config, handlersVersion: version, options };
@@ -88,6 +92,7 @@ export function isInTheWay(before: AppConfig, next: AppConfig): boolean {
 async function sinkOf(
   config: AppConfig,
   { clock, stdout }: SharedParts,
+  loadedFor: LoadedFor,
 ): Promise<{ readonly sink: Sink<Client>; readonly version: string }> {
   const { handler = 'stdout', sink: settings, app, proxy, caFile } = config;
   if (settings !== undefined) {
@@ -97,6 +102,6 @@ async function sinkOf(
     return { sink: createSink<Client>(settings, { app, clock, ...network }), version: '' };
   }
   if (handler === 'stdout') return { sink: createHandlerSink('stdout', stdout.handlers, clock), version: '' };
-  const { handlers, version } = await loadHandlerModule(handler, (delayMs, fire) => clock.timer(delayMs, fire));
+  const { handlers, version } = await loadHandlerModule(handler, clock, loadedFor);
   return { sink: createHandlerSink('handler', handlers, clock), version };
 }

@@ -31,16 +31,13 @@ export class RunningApps {
   readonly #parts: RunningAppParts;
   readonly #byName = new Map<string, RunningApp>();
   readonly #lateStarts: LateStarts;
-  readonly #halted: Promise<void>;
+  /** Ends the wait for an app that is tried again. */
   #tellHalted: () => void = () => {};
   #isHalted = false;
 
   /** @param turns Those of the daemon: an app that is tried again waits for its reloads, and they for it. */
   constructor(parts: RunningAppParts, turns: Turns) {
     this.#parts = parts;
-    this.#halted = new Promise((resolve) => {
-      this.#tellHalted = resolve;
-    });
     this.#lateStarts = new LateStarts(parts.clock, () => turns.take(() => this.#startLate()));
   }
 
@@ -174,7 +171,7 @@ export class RunningApps {
       if (this.#isHalted) return true;
       if (app.hasStarted) continue;
       try {
-        await Promise.race([app.launch(), this.#halted]);
+        await this.#launchUnlessHalted(app);
         if (this.#isHalted) return true;
         this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
       } catch (error) {
@@ -182,6 +179,14 @@ export class RunningApps {
       }
     }
     return this.#haveAllStarted;
+  }
+
+  /** Waits for it no longer than the daemon runs; one at a time. Not a race with a promise that lives as long as the process. */
+  #launchUnlessHalted(app: RunningApp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#tellHalted = resolve;
+      app.launch().then(resolve, reject);
+    });
   }
 
   get #haveAllStarted(): boolean {

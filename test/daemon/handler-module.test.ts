@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HandlerModuleError, LOAD_LIMIT_MS, loadHandlerModule } from '../../src/daemon/handler-module.js';
+import { HandClock } from '../support/hand-clock.js';
 
 let directory = '';
 beforeAll(async () => {
@@ -78,11 +79,12 @@ test('a module that does not exist is an error that names its path', async () =>
 test('a module that waits for ever for something is given up, and says so', async () => {
   const path = await moduleWith('waiting.mjs', 'await new Promise(() => {});');
   const waits: number[] = [];
-  const loading = loadHandlerModule(path, (delayMs, fire) => {
+  const timer = (delayMs: number, fire: () => void) => {
     waits.push(delayMs);
     setImmediate(fire);
     return { cancel: () => {} };
-  });
+  };
+  const loading = loadHandlerModule(path, { now: () => 0, timer });
   await expect(loading).rejects.toThrow(/cannot be loaded: Error: it is not done after 30 s; what it awaits/);
   expect(waits).toEqual([LOAD_LIMIT_MS]);
 });
@@ -98,4 +100,39 @@ test('a module that failed is evaluated anew, and one that loads then is the sam
   expect(await loadHandlerModule(path)).toEqual(first);
   expect((globalThis as { tries?: number }).tries).toBe(3);
   Reflect.deleteProperty(globalThis, 'tries');
+});
+
+test('one that goes on failing is evaluated ever more rarely by itself, at once by an operator or when its file changes', async () => {
+  const counted = 'globalThis.evaluations = (globalThis.evaluations ?? 0) + 1;';
+  const path = await moduleWith('failing.mjs', `${counted}\nthrow new Error('no database');`);
+  const count = () => (globalThis as { evaluations?: number }).evaluations;
+  const clock = new HandClock();
+  const byItself = () => loadHandlerModule(path, clock, 'itself');
+  await expect(loadHandlerModule(path, clock)).rejects.toThrow('no database');
+  await expect(byItself()).rejects.toThrow('no database');
+  expect(count()).toBe(1);
+  await clock.advanceBy(1_000);
+  await expect(byItself()).rejects.toThrow('no database');
+  expect(count()).toBe(2);
+  // Node keeps what it evaluated: a day of failing takes a few dozen of them, and not one for each minute.
+  for (let minute = 0; minute < 1_440; minute++) {
+    await clock.advanceBy(60_000);
+    await expect(byItself()).rejects.toThrow('no database');
+  }
+  expect(count()).toBeLessThan(80);
+  const before = count() ?? 0;
+  await expect(byItself()).rejects.toThrow('no database');
+  await expect(loadHandlerModule(path, clock)).rejects.toThrow('no database');
+  expect(count()).toBe(before + 1);
+  await writeFile(path, `${counted}\nthrow new Error('no table');`);
+  await utimes(path, new Date(), new Date(Date.UTC(2001, 1, 1)));
+  for (let again = 0; again < 3; again++) {
+    await expect(byItself()).rejects.toThrow('no table');
+    await clock.advanceBy(2_000);
+  }
+  expect(count()).toBe(before + 4);
+  await writeFile(path, `${counted}\nexport default { a: () => {} };`);
+  await utimes(path, new Date(), new Date(Date.UTC(2001, 1, 2)));
+  expect(Object.keys((await byItself()).handlers)).toEqual(['a']);
+  Reflect.deleteProperty(globalThis, 'evaluations');
 });
