@@ -111,7 +111,8 @@ function choiceOf(text: string, source: string): ProxyChoice {
 
 function authorizationOf({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
-  learnSecret(unescaped(password));
+  // One that stands alone is a token.
+  learnSecret(unescaped(password === '' ? username : password));
   return `Basic ${Buffer.from(`${unescaped(username)}:${unescaped(password)}`).toString('base64')}`;
 }
 

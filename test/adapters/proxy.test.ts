@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkProxySetting, type Environment, type ProxySetting, proxyFor } from '../../src/adapters/proxy.js';
+import { redact } from '../../src/ports/index.js';
 
 /** `direct`, the label of the proxy, or why there is no way. */
 function wayTo(target: string, environment: Environment, setting: ProxySetting = 'environment'): string {
@@ -122,4 +123,10 @@ test('an option that could never work is refused without being repeated', () => 
     );
     expect(() => checkProxySetting(bad)).not.toThrow(/hush/);
   }
+});
+
+test('the password for a proxy is known as a secret, and so is a user that stands alone', () => {
+  wayTo(FEISHU, { HTTPS_PROXY: 'http://somebody:p%40ss-word@proxy.corp:3128' });
+  wayTo(FEISHU, { HTTPS_PROXY: 'http://onlyatoken@proxy.corp:3128' });
+  expect(redact('somebody p@ss-word onlyatoken')).toBe('somebody [redacted] [redacted]');
 });
