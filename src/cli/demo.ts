@@ -23,7 +23,7 @@ Exit codes:
   2         wrong command line, or --with-prometheus and they are not installed
   130, 143  SIGINT, SIGTERM`;
 
-/** `feishu-connector demo`: the outage that this project began with, lived through in half a minute, without an account. */
+/** `feishu-connector demo`: the outage that this project began with, lived through in less than a minute, without an account. */
 export function registerDemo(program: Command, face: CliFace, end: (code: ExitCode) => void): void {
   program
     .command('demo')

@@ -314,6 +314,12 @@ fit in here.`;
   expect(diagnosisLines({ ...diagnosis, checks: wordy }, false, 70)).toMatch(/\n {8}\S/);
 });
 
+test('what a terminal draws two columns wide is broken where the terminal would', () => {
+  const checks: CheckResult[] = [{ app: 'bot', name: 'journal', ...ok(`${'客服机器人 '.repeat(6)}wait`) }];
+  const lines = diagnosisLines({ ...DIAGNOSIS, checks }, false, 60).split('\n');
+  expect(lines.filter((line) => /[客]/.test(line)).map((line) => line.match(/客服机器人/g)?.length)).toEqual([4, 2]);
+});
+
 test('a secret that would be broken at the end of a line is struck out before that', () => {
   const checks: CheckResult[] = [{ app: 'bot', name: 'token', ...fail('x'.repeat(40), `Bearer abcdefgh12345678`) }];
   for (const columns of [null, 60, 61, 62, 63, 64])

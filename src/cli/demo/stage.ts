@@ -43,7 +43,7 @@ export interface StageSettings {
 const CALM_MESSAGE_EVERY_MS = 1_000;
 
 /**
- * Limits an order of magnitude shorter than the defaults, so that a night fits into half a minute. Nothing else
+ * Limits an order of magnitude shorter than the defaults, so that a night fits into a minute. Nothing else
  * differs from a connector in production: backoff 1 s → 2 s → 4 s … with full jitter is the default itself.
  */
 const QUICK = {

@@ -45,6 +45,7 @@ class Teller {
   readonly #outages: OutageFigures[] = [];
   readonly #silence: () => void;
   #lastLoss: FailureCode | null = null;
+  #readiness: string | null = null;
   #tokenFailures = 0;
   #reconnectAttempts = 0;
 
@@ -192,7 +193,10 @@ class Teller {
       apps: readonly { state: string; evidence: string }[];
     };
     const [app] = apps;
-    this.#narrator.say('fact', `GET /readyz says ${answer.status}: ${reason}; ${app?.state}: ${app?.evidence}`);
+    const said = `GET /readyz says ${answer.status}: ${reason}; ${app?.state}: ${app?.evidence}`;
+    // A suspect socket may be replaced before the first question is answered: then the second hears nothing new.
+    if (said !== this.#readiness) this.#narrator.say('fact', said);
+    this.#readiness = said;
   }
 
   #narrate({ report }: Told): void {

@@ -1,5 +1,6 @@
 import { CHECKS, type CheckResult, type Diagnosis, type Result } from '../../doctor/index.js';
 import { redact } from '../../ports/index.js';
+import { columnsOf } from '../status/fold.js';
 
 const WORDS: Readonly<Record<Result, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', skip: 'skip' };
 const COLOURS: Readonly<Record<Result, number>> = { ok: 32, warn: 33, fail: 31, skip: 90 };
@@ -39,25 +40,23 @@ const LEAST_WIDTH = 36;
 const MARGIN = ' '.repeat(8);
 /** What is to be copied into a shell stays on one line. */
 const WORD = /feishu-connector reconnect -.*$|\S+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
-const COLOUR = /\u001b\[\d+m/g;
-
 /** A text behind its head, broken between words. Pure. */
 function folded(head: string, body: string, columns: number | null): string {
-  const indent = head.replace(COLOUR, '').length;
-  if (columns === null || columns < LEAST_COLUMNS || indent + body.length <= columns) return head + body;
+  const indent = columnsOf(head);
+  if (columns === null || columns < LEAST_COLUMNS || indent + columnsOf(body) <= columns) return head + body;
   const hang = columns - indent >= LEAST_WIDTH ? ' '.repeat(indent) : MARGIN;
   const lines: string[] = [];
   let line = head;
   let width = indent;
   let isFresh = true;
   for (const word of body.match(WORD) ?? []) {
-    if (!isFresh && width + 1 + word.length > columns) {
+    const wordColumns = columnsOf(word);
+    if (!isFresh && width + 1 + wordColumns > columns) {
       lines.push(line);
       [line, width, isFresh] = [hang, hang.length, true];
     }
     line += isFresh ? word : ` ${word}`;
-    width += word.length + (isFresh ? 0 : 1);
+    width += wordColumns + (isFresh ? 0 : 1);
     isFresh = false;
   }
   return [...lines, line].join('\n');
