@@ -5,6 +5,7 @@ import { type Connector, createConnector } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
 import type { ConnectorEvents } from '../connector-events.js';
 import { type ConnectorOptions, resolveOptions } from '../connector-options.js';
+import { FAILURES } from '../connector-parts.js';
 import { createLogger } from '../observe/index.js';
 import { toldError } from '../ports/index.js';
 import {
@@ -109,7 +110,8 @@ export class WSClient {
    * @throws ConnectorError `bad_option` without a dispatcher; whatever {@link Connector.start} throws.
    */
   async start(parameters: StartParameters): Promise<void> {
-    if (!parameters?.eventDispatcher) {
+    // Handlers that were not made into a dispatcher would be called by nobody.
+    if (typeof parameters?.eventDispatcher?.invoke !== 'function') {
       throw new ConnectorError('bad_option', 'start() needs an eventDispatcher: without one every event is lost');
     }
     if (this.#switchboard === null) this.#switchboard = new Switchboard(parameters);
@@ -205,7 +207,7 @@ export class WSClient {
     } else if (told.verdict === 'operator' && !this.#isRefused && this.#isStarted) {
       // The SDK's client stops here. This one goes on, slowly, and says once what a human has to mend.
       this.#isRefused = true;
-      const error = new ConnectorError(told.failure, told.detail);
+      const error = new ConnectorError(told.failure, `${told.detail}. ${FAILURES[told.failure].help}`);
       this.#tell(() => this.#parameters.sdk.onError?.(error));
     }
   }

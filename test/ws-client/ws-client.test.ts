@@ -190,6 +190,7 @@ test('F09: a rejected secret is told to onError once, with what to do, and retri
   expect(told).toEqual(['error']);
   expect(errors[0]).toBeInstanceOf(ConnectorError);
   expect(errors[0]).toMatchObject({ code: 'credentials_rejected', verdict: 'operator' });
+  expect(errors[0]?.message).toMatch(/auth failed.*Check both in the developer console\./);
   expect(client.getConnectionStatus().state).toBe('connecting');
   platform.simulator.clear(refusal);
   await eventually(() => told.includes('ready'), 'onReady');
@@ -384,6 +385,17 @@ test('what can never work is refused when the client is made, not logged and for
   expect(made({ appId, appSecret: '' })).toThrow(/appSecret/);
   expect(made({ ...DEFAULT_APP, domain: 'open.feishu.cn' })).toThrow(/domain must be/);
   expect(made({ ...DEFAULT_APP, connections: 99 })).toThrow(/connections must be/);
+});
+
+test.each([
+  ['nothing', undefined],
+  ['no dispatcher', {}],
+  ['handlers that were not made into one', { eventDispatcher: { [MESSAGE]: () => {} } }],
+])('a start() with %s is refused, as every event would be lost', async (_what, given) => {
+  const client = new WSClient({ ...DEFAULT_APP, domain: 'http://127.0.0.1:9' });
+  const started = client.start(given as unknown as StartParameters);
+  await expect(started).rejects.toMatchObject({ code: 'bad_option' });
+  expect(client.connector).toBeNull();
 });
 
 test.each<[string, object]>([
