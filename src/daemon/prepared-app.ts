@@ -16,7 +16,7 @@ export interface PreparedApp {
   readonly options: ConnectorOptions;
 }
 
-/** An app whose handlers cannot be loaded now. */
+/** An app whose handlers cannot be loaded now, or are not loaded yet. */
 export interface UnpreparedApp {
   readonly config: AppConfig;
   readonly failure: HandlerModuleError;
@@ -43,23 +43,56 @@ export function prepareApps(configs: readonly AppConfig[], shared: SharedParts):
   return Promise.all(configs.map((config) => prepareApp(config, shared)));
 }
 
+/** How long those that are ready wait for others whose handlers take their time to load, in milliseconds. */
+export const PATIENCE_MS = 5_000;
+
 /**
  * The same where nothing runs yet that could go on instead: handlers that cannot be loaded, as what they need is not there
- * say, are no reason to leave the other apps unconnected.
+ * say, are no reason to leave the other apps unconnected, and neither are those that take long. Where none is ready it waits
+ * on.
  */
 export function prepareFirstApps(
   configs: readonly AppConfig[],
   shared: SharedParts,
 ): Promise<(PreparedApp | UnpreparedApp)[]> {
-  const prepare = async (config: AppConfig): Promise<PreparedApp | UnpreparedApp> => {
-    try {
-      return await prepareApp(config, shared);
-    } catch (failure) {
-      if (!(failure instanceof HandlerModuleError)) throw failure;
-      return { config, failure, prepare: () => prepareApp(config, shared, 'itself') };
-    }
-  };
-  return Promise.all(configs.map(prepare));
+  const unprepared = (config: AppConfig, failure: HandlerModuleError): UnpreparedApp => ({
+    config,
+    failure,
+    prepare: () => prepareApp(config, shared, 'itself'),
+  });
+  const apps: (PreparedApp | UnpreparedApp)[] = configs.map((config) =>
+    unprepared(config, new HandlerModuleError(`the handler module ${config.handler} is still being loaded`)),
+  );
+  return new Promise((resolve, reject) => {
+    let isPatient = true;
+    let underWay = configs.length;
+    const look = (): void => {
+      const isWorthIt = isPatient || !apps.some((app) => 'options' in app);
+      if (underWay > 0 && isWorthIt) return;
+      patience.cancel();
+      resolve([...apps]);
+    };
+    const patience = shared.clock.timer(PATIENCE_MS, () => {
+      isPatient = false;
+      look();
+    });
+    const settled = (index: number, app: PreparedApp | UnpreparedApp): void => {
+      apps[index] = app;
+      underWay -= 1;
+      look();
+    };
+    configs.forEach((config, index) => {
+      prepareApp(config, shared).then(
+        (app) => settled(index, app),
+        (error: unknown) => {
+          if (error instanceof HandlerModuleError) return settled(index, unprepared(config, error));
+          patience.cancel();
+          reject(error);
+        },
+      );
+    });
+    look();
+  });
 }
 
 async function prepareApp(

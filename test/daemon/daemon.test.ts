@@ -10,6 +10,7 @@ import { systemClock } from '../../src/adapters/index.js';
 import { type Connector, createConnector } from '../../src/connector.js';
 import type { AppConfig, DaemonConfig } from '../../src/daemon/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
+import { PATIENCE_MS } from '../../src/daemon/prepared-app.js';
 import type { Readiness } from '../../src/daemon/readiness.js';
 import type { Clock } from '../../src/ports/index.js';
 import { createSimulator, DEFAULT_APP, messageEvent } from '../../src/simulator/index.js';
@@ -378,6 +379,38 @@ test('handlers that cannot be loaded at the start keep no other app from running
   expect(connectors.calls).toEqual(['start two', 'start one']);
   expect(connectors.options.at(-1)?.sink?.eventTypes).toEqual(['first']);
   await eventually(async () => (await readyz(daemon)) === 200, 'both to be ready');
+});
+
+test('handlers that take long to load at the start keep no other app waiting, and are taken once they are there', async () => {
+  const handler = await moduleOf('await globalThis.connecting;\nexport default { first: () => {} };');
+  let connect = (): void => {};
+  Object.assign(globalThis, { connecting: new Promise<void>((resolve) => (connect = resolve)) });
+  cleanups.push(() => void Reflect.deleteProperty(globalThis, 'connecting'));
+  const clock = new HandClock();
+  const starting = started(configOf([{ ...ONE, handler }, TWO]), new FakeConnectors(), clock);
+  await eventually(() => clock.pending === 2, 'the wait for the module');
+  await clock.advanceBy(PATIENCE_MS);
+  const { daemon, connectors } = await starting;
+  expect(connectors.calls).toEqual(['start two']);
+  const { apps } = (await (await fetch(`${daemon.url}/readyz`)).json()) as Readiness;
+  expect(apps[0]?.evidence).toMatch(/is tried again: the handler module .* is still being loaded$/);
+  await clock.advanceBy(1_000);
+  connect();
+  await eventually(async () => (await readyz(daemon)) === 200, 'both to be ready');
+  expect(connectors.calls).toEqual(['start two', 'start one']);
+});
+
+test('where no other app is ready, the start waits for handlers that take long', async () => {
+  const handler = await moduleOf('await globalThis.connecting;\nexport default { first: () => {} };');
+  let connect = (): void => {};
+  Object.assign(globalThis, { connecting: new Promise<void>((resolve) => (connect = resolve)) });
+  cleanups.push(() => void Reflect.deleteProperty(globalThis, 'connecting'));
+  const clock = new HandClock();
+  const starting = started(configOf([{ ...ONE, handler }]), new FakeConnectors(), clock);
+  await eventually(() => clock.pending === 2, 'the wait for the module');
+  await clock.advanceBy(PATIENCE_MS * 5);
+  connect();
+  expect((await starting).connectors.calls).toEqual(['start one']);
 });
 
 test('where the handlers of no app can be loaded there is no daemon', async () => {
