@@ -49,7 +49,11 @@ test.each<readonly [string, Record<string, unknown>, string]>([
     'unknown option connection.hearbeatMs; did you mean connection.heartbeatMs?',
   ],
   ['an unknown option of the token', { token: { marginMs: 1 } }, 'unknown option token.marginMs; known are refresh'],
-  ['an unknown option of the delivery', { delivery: { max: 1 } }, 'unknown option delivery.max; did you mean delivery.maxPending?'],
+  [
+    'an unknown option of the delivery',
+    { delivery: { max: 1 } },
+    'unknown option delivery.max; did you mean delivery.maxPending?',
+  ],
   ['NaN', { connection: { heartbeatMs: Number.NaN } }, 'connection.heartbeatMs must be between 1 and 86400000'],
   ['a negative number', { connection: { dialTimeoutMs: -1 } }, 'connection.dialTimeoutMs must be between 1 and'],
   ['infinity', { connection: { answerTimeoutMs: Infinity } }, 'connection.answerTimeoutMs must be between 1 and'],
