@@ -39,6 +39,8 @@ export interface DaemonParts {
   readonly clock?: Clock;
   /** Whether the platform answers somebody who comes new. Default: asks it, over a network of its own. */
   readonly probe?: (app: AppConfig, signal: AbortSignal) => Promise<boolean>;
+  /** Ends a start that still waits for handlers to load, and nothing later: {@link startDaemon} rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Why the daemon should be stopped. */
@@ -76,7 +78,7 @@ export interface Daemon {
  */
 export async function startDaemon(config: DaemonConfig, parts: DaemonParts): Promise<Daemon> {
   const daemon = new RunningDaemon(config, parts);
-  await daemon.start(config);
+  await daemon.start(config, parts.signal);
   return daemon;
 }
 
@@ -95,8 +97,8 @@ class RunningDaemon implements Daemon {
   #config: DaemonConfig | null = null;
   #stdoutGone: string | null = null;
   #stopping: Promise<void> | null = null;
-  /** Ends the wait of a reload when a stop is asked for. */
-  #tellStop: (reason: Error) => void = () => {};
+  /** Ends the wait of a start or a reload for handlers to load. */
+  #tellStop: (reason: unknown) => void = () => {};
 
   constructor({ openMetrics }: DaemonConfig, parts: DaemonParts) {
     const { createConnector, logger, clock = systemClock, probe = probePlatform } = parts;
@@ -143,9 +145,11 @@ class RunningDaemon implements Daemon {
     return this.#apps.names;
   }
 
-  async start(config: DaemonConfig): Promise<void> {
+  async start(config: DaemonConfig, signal?: AbortSignal): Promise<void> {
     try {
-      const prepared = await prepareFirstApps(config.apps, this.#shared());
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', () => this.#tellStop(signal.reason), { once: true });
+      const prepared = await this.#unlessStopped(prepareFirstApps(config.apps, this.#shared()));
       await this.#surface.open(planOf(config));
       collectProcessMetrics(this.#registry);
       this.#adopt(config);
@@ -192,7 +196,7 @@ class RunningDaemon implements Daemon {
     return prepareApps(apps, this.#shared());
   }
 
-  /** A stop waits for no module that takes its time to load. One reload waits at a time. */
+  /** A stop waits for no module that takes its time to load. One start or reload waits at a time. */
   #unlessStopped<Result>(pending: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#tellStop = reject;

@@ -35,6 +35,18 @@ test.each([
   expect(face.err).not.toContain(APP_SECRET);
 });
 
+test('a start that waits for handlers that never load ends at the first signal', async () => {
+  const handler = join(directory, 'waiting.mjs');
+  await writeFile(handler, 'globalThis.isLoading = true;\nawait new Promise(() => {});\n');
+  onTestFinished(() => void Reflect.deleteProperty(globalThis, 'isLoading'));
+  const face = new TestFace(['run'], { env: { ...ENV, FEISHU_HANDLER: handler } });
+  const ended = runCli(face);
+  await eventually(() => 'isLoading' in globalThis, 'the module to be loaded');
+  face.signal('SIGTERM');
+  expect(await ended).toBe(EXIT.terminated);
+  expect([face.connectors.calls, face.exits, face.listenerCount]).toEqual([[], [], 0]);
+});
+
 test('a second signal ends it at once', async () => {
   const face = new TestFace(['run'], { env: ENV });
   let finish = (): void => {};

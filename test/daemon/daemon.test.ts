@@ -425,6 +425,22 @@ test('a stop waits for no module that never loads', async () => {
   await Promise.all([daemon.stop({ drainMs: 0 }), expect(reloading).rejects.toThrow('the daemon is stopping')]);
 });
 
+test('a start that waits for a module that never loads ends when it is asked to, with nothing left running', async () => {
+  const handler = await moduleOf('await new Promise(() => {});');
+  const asked = new AbortController();
+  const clock = new HandClock();
+  const connectors = new FakeConnectors();
+  const { create: createConnector } = connectors;
+  const parts = { createConnector, logger: pino({ level: 'silent' }), stdout: new PassThrough(), clock };
+  const starting = startDaemon(configOf([{ ...ONE, handler }]), { ...parts, signal: asked.signal });
+  await eventually(() => clock.pending === 2, 'the wait for the module');
+  asked.abort();
+  await expect(starting).rejects.toBe(asked.signal.reason);
+  expect(connectors.calls).toEqual([]);
+  const tooLate = startDaemon(configOf([ONE]), { ...parts, signal: asked.signal });
+  await expect(tooLate).rejects.toBe(asked.signal.reason);
+});
+
 test('options that no connector takes change nothing', async () => {
   const { daemon, connectors } = await started(configOf([ONE]));
   connectors.calls.length = 0;

@@ -35,6 +35,8 @@ export async function runDaemon(options: RunOptions, face: CliFace): Promise<Exi
   const interruption = listenForInterruption(face, (signal) => {
     logger.info({ signal }, `[feishu] ${signal}: draining; a second signal ends it at once`);
   });
+  const calledOff = new AbortController();
+  void interruption.asked.then(() => calledOff.abort());
   let simulator: RunningSimulator | null = null;
   try {
     if (options.simulator) simulator = await startSimulator({ clock: face.clock });
@@ -42,10 +44,12 @@ export async function runDaemon(options: RunOptions, face: CliFace): Promise<Exi
       loadConfig({ file: options.config, env: face.env, cwd: face.cwd, overrides: overridesOf(options, simulator) });
     const config = await load();
     const createConnector = face.createConnector ?? (await import('../../connector.js')).createConnector;
-    const daemon = await startDaemon(config, { ...face, createConnector, logger });
+    const daemon = await startDaemon(config, { ...face, createConnector, logger, signal: calledOff.signal });
     announce(daemon, config, simulator, { face, logger, isJson });
     return await untilStopped(daemon, config, load, { face, logger, interruption, reloads });
   } catch (error) {
+    // Asked to end while handlers were loading: nothing runs yet that would have to drain.
+    if (calledOff.signal.aborted && error === calledOff.signal.reason) return await interruption.asked;
     return reportError(face, error, isJson);
   } finally {
     interruption.dispose();
