@@ -1,7 +1,7 @@
 import { MIN_STORE_BYTES, openLmdbReader, openLmdbStore, STORE_DEFAULTS, type StoreReader } from './adapters/index.js';
 import { ConnectorError } from './connector-error.js';
 import { JOURNAL_DEFAULTS, JOURNAL_SCHEMA, migrateJournal, resolveJournalPolicy } from './delivery/index.js';
-import { DURABILITIES, type Durability, described, type Store, StoreError } from './ports/index.js';
+import { DURABILITIES, type Durability, described, STORE_FAILURES, type Store, StoreError } from './ports/index.js';
 
 /** Where and how the journal is kept. */
 export interface JournalOptions {
@@ -72,9 +72,15 @@ export function openJournalReader({ directory }: ResolvedJournalOptions): Promis
 /** What `start` rejects with when the journal cannot be opened. */
 export function journalUnusable(error: unknown, journal: ResolvedJournalOptions | null): ConnectorError {
   const said = error instanceof Error ? error.message : String(error);
-  // A StoreError names the directory, the cause and what to do; whatever else it was names none of them.
-  const message = error instanceof StoreError ? said : `the journal in ${journal?.directory} cannot be used: ${said}`;
+  // A StoreError names the directory; whatever else it was does not.
+  const named = error instanceof StoreError ? said : `the journal in ${journal?.directory} cannot be used: ${said}`;
+  const message = isSystems(error) ? `${named}. ${STORE_FAILURES[error.failure]}` : named;
   return new ConnectorError('journal_unusable', message, { cause: error });
+}
+
+/** What only repeats the system's words says nothing of what to do. */
+function isSystems(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.failure === 'not_writable' || error.failure === 'disk_full');
 }
 
 function retentionOf(retentionMs: number): number {

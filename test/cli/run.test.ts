@@ -12,6 +12,7 @@ import { APP_ID, APP_SECRET, disconnected, FakeConnectors } from '../support/app
 import { TestFace } from '../support/cli-face.js';
 import { eventually } from '../support/eventually.js';
 import { HandClock } from '../support/hand-clock.js';
+import { withFiles } from '../support/temporary-folder.js';
 
 const ENV = { FEISHU_APP_ID: APP_ID, FEISHU_APP_SECRET: APP_SECRET, FEISHU_LISTEN: '127.0.0.1:0' };
 
@@ -89,6 +90,14 @@ test('without credentials it says what to set, and where to try it without any',
   expect(face.err).toMatch(/^feishu-connector: environment: expected an app to connect, got none\. Set FEISHU_APP_ID/);
   expect(face.err).toMatch(/feishu-connector demo\n.*feishu-connector run --simulator/);
   expect(face.connectors.calls).toEqual([]);
+});
+
+test('a journal where there can be no directory is told with what to do', async () => {
+  await withFiles({ file: 'text' }, async (cwd) => {
+    const face = new TestFace(['run'], { env: { ...ENV, FEISHU_JOURNAL_DIRECTORY: 'file' }, cwd, createConnector });
+    expect(await runCli(face)).toBe(EXIT.failure);
+    expect(face.err).toMatch(/feishu-connector: .*file.*mkdir.*\. The directory cannot be made.*Check its owner.*\n$/);
+  });
 });
 
 test('with --json a wrong configuration is one JSON line with every problem', async () => {

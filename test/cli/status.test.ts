@@ -142,7 +142,10 @@ test('nobody, a stranger and one that does not answer are failures that say whic
   const mute = await serveTcp(() => {});
   onTestFinished(async () => void (await Promise.all([stranger.close(), mute.close()])));
   const nobody = await runStatus(['--url', 'http://127.0.0.1:1']);
-  expect([nobody.code, nobody.out]).toEqual([EXIT.failure, expect.stringMatching(/^nobody listens at http/)]);
+  expect([nobody.code, nobody.out]).toEqual([
+    EXIT.failure,
+    expect.stringMatching(/^nobody listens at http.*\. Start the daemon, .*--url\.\n$/),
+  ]);
   const foreign = await runStatus(['--url', stranger.url, '--json']);
   expect([foreign.code, JSON.parse(foreign.out)]).toMatchObject([
     EXIT.failure,

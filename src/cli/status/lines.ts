@@ -85,8 +85,17 @@ const PROBLEMS = {
   busy: 'no answer now from',
 } as const;
 
+/** What is refused or busy says itself what to do. */
+const ADVICE: Readonly<Partial<Record<keyof typeof PROBLEMS, string>>> = {
+  absent: 'Start the daemon, or name the address of the one that runs with --url.',
+  mute: 'Look at its log, or have doctor look at it.',
+  foreign: 'Name the right address with --url.',
+  unreachable: 'Run this on the machine of the daemon.',
+};
+
 function problemLine(url: string, { is, detail }: NonNullable<StatusReading['problem']>): string {
-  return `${PROBLEMS[is]} ${url} (${detail})`;
+  const advice = ADVICE[is];
+  return `${PROBLEMS[is]} ${url} (${detail})${advice === undefined ? '' : `. ${advice}`}`;
 }
 
 function appLines(reading: AppReading, paint: Paint, columns: number | null): string {
