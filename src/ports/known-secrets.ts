@@ -20,10 +20,10 @@ export class KnownSecrets {
     lasting: new Map<string, readonly string[]>(),
     passing: new Map<string, readonly string[]>(),
   };
-  /** All forms by {@link hashAt} their beginning, the longest first: what holds another one must not be broken up by it. */
-  readonly #byBeginning = new Map<number, string[]>();
-  /** Whether any form begins so: a line is read once, however many secrets there are. */
-  readonly #begins = new Uint8Array(HASHES);
+  /** All forms by {@link beginningAt}, the longest first: what holds another one must not be broken up by it. */
+  readonly #byBeginning = new Map<string, string[]>();
+  /** How many forms begin so, by {@link hashAt}: a line is read once, however many secrets there are. */
+  readonly #begins = new Uint32Array(HASHES);
 
   /** From now on it is struck out. Texts of less than 8 characters are not taken, nor numbers: JSON has its own. */
   learn(secret: string, kind: keyof typeof SECRETS_KEPT = 'lasting'): void {
@@ -48,9 +48,8 @@ export class KnownSecrets {
     let clean = '';
     let from = 0;
     for (let at = 0; at <= last; at += 1) {
-      const hash = hashAt(text, at);
-      if (this.#begins[hash] === 0) continue;
-      const form = this.#byBeginning.get(hash)?.find((each) => text.startsWith(each, at));
+      if (this.#begins[hashAt(text, at)] === 0) continue;
+      const form = this.#byBeginning.get(beginningAt(text, at))?.find((each) => text.startsWith(each, at));
       if (form === undefined) continue;
       clean += text.slice(from, at) + replacement;
       from = at + form.length;
@@ -61,21 +60,25 @@ export class KnownSecrets {
 
   /** Two secrets may have a form in common: it stands there twice, and goes when both do. */
   #add(form: string): void {
-    const hash = hashAt(form, 0);
-    const alike = this.#byBeginning.get(hash) ?? [];
+    const beginning = beginningAt(form, 0);
+    const alike = this.#byBeginning.get(beginning) ?? [];
     alike.push(form);
     alike.sort((one, other) => other.length - one.length);
-    this.#byBeginning.set(hash, alike);
-    this.#begins[hash] = 1;
+    this.#byBeginning.set(beginning, alike);
+    this.#count(form, 1);
   }
 
   #remove(form: string): void {
-    const hash = hashAt(form, 0);
-    const alike = this.#byBeginning.get(hash) ?? [];
+    const beginning = beginningAt(form, 0);
+    const alike = this.#byBeginning.get(beginning) ?? [];
     alike.splice(alike.indexOf(form), 1);
-    if (alike.length > 0) return;
-    this.#byBeginning.delete(hash);
-    this.#begins[hash] = 0;
+    if (alike.length === 0) this.#byBeginning.delete(beginning);
+    this.#count(form, -1);
+  }
+
+  #count(form: string, change: 1 | -1): void {
+    const hash = hashAt(form, 0);
+    this.#begins[hash] = (this.#begins[hash] ?? 0) + change;
   }
 }
 
@@ -83,6 +86,14 @@ export class KnownSecrets {
 function hashAt(text: string, at: number): number {
   const first = text.charCodeAt(at) ^ (text.charCodeAt(at + 1) << 4);
   return (first ^ (text.charCodeAt(at + 2) << 8) ^ (text.charCodeAt(at + 3) << 11)) & (HASHES - 1);
+}
+
+/**
+ * As many characters from there on as every secret has. The platform's tokens have the first six in common: a text full of
+ * those would be compared with each of them, again and again.
+ */
+function beginningAt(text: string, at: number): string {
+  return text.slice(at, at + SHORTEST_SECRET);
 }
 
 /** As it is, in a URL, in JSON and in JSON within JSON, on a page, and in base64, wherever it stands there. */
