@@ -104,8 +104,7 @@ test('hostile input of a megabyte takes no more steps than it has characters, by
 });
 
 test('a text full of how tokens begin is not compared with each of thousands of them', () => {
-  for (let index = 0; index < 1_024; index++)
-    learnPassingSecret(`t-g104${String(index).padStart(4, 'A')}4qeGEDXTB6NDJO`);
+  for (let index = 0; index < 4_096; index++) learnSecret(`t-g104${String(index).padStart(4, 'A')}4qeGEDXTB6NDJO`);
   // Each token at each character would take minutes, and run into the deadline of the test.
   const text = 't-g104 '.repeat(1_000_000);
   expect(redact(text)).toBe(text);
