@@ -132,6 +132,14 @@ function annotations(): Builder<AnnotationQuery>[] {
       'Version {{version}}',
       '{{job}}',
     ),
+    // A start has an annotation of its own.
+    annotation(
+      'Configuration reloads',
+      'purple',
+      `(${gauge('feishu_connector_config_last_reload_success_timestamp_seconds')} > on (job, instance) ${processes((matchers) => `process_start_time_seconds${matchers} + 60`)}) * 1000`,
+      'Configuration taken over',
+      '{{job}} {{instance}}',
+    ).useValueForTime(true),
   ];
 }
 

@@ -46,6 +46,7 @@ export const LIMITS = {
   FeishuSupervisorStalled: { value: T.supervisorSilenceSeconds },
   FeishuConnectorCrashLooping: { value: T.restartsPer15m },
   FeishuEventLoopBlocked: { value: T.eventLoopLagSeconds },
+  FeishuConfigReloadFailed: null,
   FeishuTargetDown: { value: T.upRatio, firesBelow: true },
   FeishuTargetAbsent: null,
   FeishuTargetDisappeared: null,

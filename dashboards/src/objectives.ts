@@ -3,7 +3,7 @@ import { bars, lines, stats, timeline } from './kinds.js';
 import { BURN_FACTORS, LATE_ACK_BUDGET, LIMITS, UNAVAILABLE_BUDGET } from './limits.js';
 import { COLORS } from './panel.js';
 import { alerts, counted, gauge, increase, processes, recorded, secondsSince, target } from './query.js';
-import { ALERTING, UP, USABLE, WATCHDOG } from './states.js';
+import { ALERTING, RELOADED, UP, USABLE, WATCHDOG } from './states.js';
 
 const CONNECTED_SHARE = `avg_over_time(${recorded('feishu_ws_available:bool', '30d')})`;
 const ON_TIME_SHARE = `1 - sum by (job, app) (${increase('feishu_event_acks_late_total', '30d')}) / (sum by (job, app) (${increase('feishu_event_acks_total', '30d')}) > 0)`;
@@ -296,7 +296,7 @@ export const OBJECTIVES: Board = {
         shelf(
           6,
           [
-            8,
+            6,
             lines({
               id: 26,
               title: 'Time left of the TLS certificate',
@@ -313,7 +313,7 @@ export const OBJECTIVES: Board = {
             }),
           ],
           [
-            8,
+            6,
             timeline({
               id: 27,
               title: 'Files of the TLS certificate',
@@ -326,7 +326,20 @@ export const OBJECTIVES: Board = {
             }),
           ],
           [
-            8,
+            6,
+            timeline({
+              id: 29,
+              title: 'Configuration',
+              normal: 'in force.',
+              act: 'refused: a reload found something wrong, and the configuration before goes on. status and doctor say what it was; mend that before the process restarts.',
+              unit: 'none',
+              queries: [{ expr: gauge('feishu_connector_config_last_reload_successful'), legend: '{{instance}}' }],
+              states: RELOADED,
+              alerts: ['FeishuConfigReloadFailed'],
+            }),
+          ],
+          [
+            6,
             bars({
               id: 28,
               title: 'Refused at the HTTP surface, by reason',

@@ -31,6 +31,12 @@ export const USABLE: States = {
   1: { text: 'usable', color: COLORS.good },
 };
 
+/** Whether the latest configuration that a daemon was given is in force. */
+export const RELOADED: States = {
+  0: { text: 'refused', color: COLORS.warning },
+  1: { text: 'in force', color: COLORS.good },
+};
+
 /** Whether events get through to a sink; no sample while nobody knows. */
 export const SINK_UP: States = {
   0: { text: 'down', color: COLORS.critical },

@@ -42,7 +42,8 @@ and with --json, there is a line per change.
   at           milliseconds since the epoch
   url          whom it asked
   isConnected  whether there are apps, and every one of them is connected
-  daemon       {version, phase, uptimeMs}, or null
+  daemon       {version, phase, uptimeMs, configuration}, or null; configuration is {loadedAt, refused}: refused {at, problem}
+               says why the one in force is older than the file
   problem      {is: absent|mute|foreign|unreachable|refused|busy, detail} without an answer, or null
   apps         [{app, appId, alive, connected, receiving, status, history, error}]: each fact {is, evidence, ageMs},
                judged by its age; status as /status has it; it is null, and error says why, where the daemon cannot

@@ -6,6 +6,7 @@ import type { ConnectorOptions } from '../connector-options.js';
 import { probePlatform } from '../connector-probe.js';
 import {
   collectProcessMetrics,
+  configurationMetrics,
   createRegistry,
   type MetricsRegistry,
   readBuild,
@@ -16,6 +17,7 @@ import {
 import type { Clock } from '../ports/index.js';
 import { createStdoutSink, type StdoutSink } from '../sinks/index.js';
 import type { AppConfig, DaemonConfig } from './config.js';
+import { ConfigurationInForce } from './configuration-in-force.js';
 import { DaemonSurface, type SurfacePlan } from './daemon-surface.js';
 import { OutageWatch } from './outage-watch.js';
 import { type PreparedApp, prepareApps, prepareFirstApps, type SharedParts } from './prepared-app.js';
@@ -61,11 +63,13 @@ export interface Daemon {
   readonly ended: Promise<Ending>;
   /**
    * Takes over another configuration. Apps whose part is the same go on untouched, and take this as an operator's word
-   * that an attempt is worth it now. If anything about the new one is wrong, nothing changes.
-   * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError; the old configuration is
-   * then still in force.
+   * that an attempt is worth it now. If anything about the new one is wrong, nothing changes, and the daemon says so until
+   * another reload succeeds.
+   * @param config Or the reading of it: one that cannot be read is refused as well.
+   * @throws HandlerModuleError, ListenError, ControlSocketError, SecretError or ConnectorError, or what the reading rejects
+   * with; the old configuration is then still in force.
    */
-  reload(config: DaemonConfig): Promise<ReloadSummary>;
+  reload(config: DaemonConfig | Promise<DaemonConfig>): Promise<ReloadSummary>;
   /** Drains and stops everything, the HTTP surface last, so that it can be watched. Twice is once. */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
@@ -91,6 +95,7 @@ class RunningDaemon implements Daemon {
   readonly #turns: Turns;
   readonly #apps: RunningApps;
   readonly #outageWatch: OutageWatch;
+  readonly #configuration: ConfigurationInForce;
   readonly #surface: DaemonSurface;
   #phase: Phase = 'starting';
   #telemetry: Telemetry | null = null;
@@ -121,12 +126,14 @@ class RunningDaemon implements Daemon {
       () => this.#apps.all.flatMap(({ watched }) => watched ?? []),
       (reason) => end({ why: 'outage', reason }),
     );
+    this.#configuration = new ConfigurationInForce(clock, configurationMetrics(this.#registry));
     this.#surface = new DaemonSurface({
       apps: () => this.#apps.all.map(({ view }) => view),
       phase: () => this.#phase,
       scrape: (signal) => scrape(this.#registry, { signal }),
       version: readBuild().version,
       startedAt: clock.wallNow(),
+      configuration: () => this.#configuration.standing,
       runbookUrl: () => this.#config?.runbookUrl ?? RUNBOOK_BASE_URL,
       clock,
       logger,
@@ -163,14 +170,30 @@ class RunningDaemon implements Daemon {
     }
   }
 
-  reload(config: DaemonConfig): Promise<ReloadSummary> {
+  reload(given: DaemonConfig | Promise<DaemonConfig>): Promise<ReloadSummary> {
+    const reading = Promise.resolve(given);
+    reading.catch(() => {}); // told in its turn
     return this.#turns.take(async () => {
       if (this.#stopping) throw new Error('the daemon is stopping');
-      const prepared = await this.#unlessStopped(this.#prepare(config));
-      await this.#surface.move(planOf(config));
+      const { config, prepared } = await this.#taken(reading);
       this.#adopt(config);
+      this.#configuration.takeOver();
       return this.#apps.replace(prepared, config.drainMs);
     });
+  }
+
+  /** All of a reload that can fail. */
+  async #taken(reading: Promise<DaemonConfig>): Promise<{ config: DaemonConfig; prepared: readonly PreparedApp[] }> {
+    try {
+      const taken = reading.then(async (config) => ({ config, prepared: await this.#prepare(config) }));
+      const { config, prepared } = await this.#unlessStopped(taken);
+      await this.#surface.move(planOf(config));
+      return { config, prepared };
+    } catch (error) {
+      // What a stop interrupts is no fault of the configuration.
+      if (this.#phase !== 'stopping') this.#configuration.refuse(error);
+      throw error;
+    }
   }
 
   stop({ drainMs = this.#config?.drainMs ?? 0 }: { readonly drainMs?: number } = {}): Promise<void> {

@@ -7,6 +7,7 @@ import type { CertificateInForce, Scrape } from '../observe/index.js';
 import { redact } from '../observe/index.js';
 import type { Clock } from '../ports/index.js';
 import { type CatchableApp, catchUpOf } from './catching-up.js';
+import type { ConfigurationStanding } from './configuration-in-force.js';
 import { ControlSocketError, claimSocket, type SocketChoice, socketPathsOf } from './control-socket.js';
 import { addDeadLetterRoutes } from './dead-letters.js';
 import { createLimitedServer, type LimitedServer } from './limited-server.js';
@@ -43,6 +44,8 @@ export interface SurfaceView {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  /** Default: the configuration is that of the start. */
+  configuration?(): ConfigurationStanding;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where the status page finds runbooks, without a slash at the end. Default: this repository. */
@@ -275,16 +278,19 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
     const { status, concerns } = standingOf({ ...app, readStatus: () => statusOf(app) });
     return { ...status, concerns: toldConcerns(concerns, view.runbookUrl?.() ?? RUNBOOK_BASE_URL) };
   };
+  const configurationOf = () => view.configuration?.() ?? { loadedAt: view.startedAt, refused: null };
   server.get('/status', async () => ({
     version: view.version,
     phase: view.phase(),
     startedAt: view.startedAt,
     uptimeMs: Math.max(0, view.clock.wallNow() - view.startedAt),
+    configuration: configurationOf(),
     apps: view.apps().map(readableStatusOf),
   }));
   panel?.addRoute(server);
   addPageRoutes(server, {
     ...view,
+    configuration: configurationOf,
     panel,
     apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
   });

@@ -35,12 +35,23 @@ export interface SharedParts {
 }
 
 /**
- * Everything that can be wrong with the configuration of apps goes wrong here, before anything that runs is touched.
+ * Everything that can be wrong with the configuration of apps goes wrong here, before anything that runs is touched: in a
+ * reload, where all of them go on as they are then.
  * @throws HandlerModuleError or ConnectorError, or an error that names the app whose output is gone.
  */
 export function prepareApps(configs: readonly AppConfig[], shared: SharedParts): Promise<PreparedApp[]> {
   // Together: one module that takes its time holds up the slowest alone.
-  return Promise.all(configs.map((config) => prepareApp(config, shared)));
+  const prepare = async (config: AppConfig): Promise<PreparedApp> => {
+    try {
+      return await prepareApp(config, shared);
+    } catch (error) {
+      if (!(error instanceof HandlerModuleError)) throw error;
+      // Whoever saw a start go on without such an app is not to believe that this did.
+      const refusal = `nothing is reloaded, for any app, as the handlers of ${config.app} cannot be used (a start would leave out that app alone)`;
+      throw new HandlerModuleError(`${refusal}: ${error.message}`, { cause: error });
+    }
+  };
+  return Promise.all(configs.map(prepare));
 }
 
 /** How long those that are ready wait for others whose handlers take their time to load, in milliseconds. */

@@ -1,5 +1,5 @@
 import { isAliveByEvidence, isConnectedByEvidence } from './app-judgement.js';
-import { type CheckResult, type Finding, fail, ok, warn } from './check.js';
+import { type CheckResult, type Finding, fail, ok, skip, warn } from './check.js';
 import type { DaemonAnswer } from './daemon-answer.js';
 import { span } from './words.js';
 
@@ -74,6 +74,22 @@ function oursFinding({ url, tookMs, status }: Ours): Finding {
   const advice =
     phase === 'starting' ? 'Ask again in a moment.' : 'It drains and ends: its supervisor starts it again.';
   return warn(evidence, advice, { tookMs });
+}
+
+/** Whether the daemon runs by the configuration that it was given last. */
+export function judgeReload(answer: Ours): CheckResult {
+  return { app: null, name: 'reload', ...reloadFinding(answer) };
+}
+
+function reloadFinding({ status: { configuration } }: Ours): Finding {
+  if (configuration === undefined) return skip('a daemon of this version says nothing of it');
+  const { loadedAt, refused } = configuration;
+  const loaded = `in force since ${new Date(loadedAt).toISOString()}`;
+  if (refused === null) return ok(`${loaded}; no newer one was refused`);
+  const evidence = `the configuration in force is older than the file: refused at ${new Date(refused.at).toISOString()}: ${refused.problem}; ${loaded}`;
+  const advice =
+    'Mend that and send the daemon a SIGHUP. Do not restart it before: it may not start with that file. The runbook is FeishuConfigReloadFailed.';
+  return warn(evidence, advice);
 }
 
 /** Whether the probes that a supervisor and a load balancer ask say what the evidence says (F27). */

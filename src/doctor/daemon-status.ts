@@ -78,6 +78,11 @@ const daemonStatus = z.object({
   version: text,
   phase: z.enum(['starting', 'running', 'stopping']),
   uptimeMs: spanMs,
+  // An older daemon says nothing of it.
+  configuration: z
+    .object({ loadedAt: momentMs, refused: z.object({ at: momentMs, problem: text }).nullable() })
+    .optional()
+    .catch(undefined),
   apps: z.array(z.union([appStatus, brokenApp])).max(10_000),
 });
 

@@ -4,7 +4,7 @@ import { DAEMON_CHECKS, deafSince, isConnectedByEvidence, isUnstarted, judgeBrok
 import { type CheckResult, fail, inTime, ok, Round, skipAll, warn } from './check.js';
 import { CONSOLE_BESIDE_DAEMON, CONSOLE_CHECKS } from './console-checks.js';
 import { askDaemon, type DaemonAnswer } from './daemon-answer.js';
-import { judgeDaemon, judgeProbes } from './daemon-judgement.js';
+import { judgeDaemon, judgeProbes, judgeReload } from './daemon-judgement.js';
 import type { DaemonStatus } from './daemon-status.js';
 import { type AppDiagnosis, type Diagnosis, diagnosisOf } from './diagnosis.js';
 import { GATEWAY_BESIDE_DAEMON } from './gateway-check.js';
@@ -192,9 +192,9 @@ async function examineDaemon(
 ): Promise<readonly CheckResult[]> {
   const first = answer === null ? unknownAddress() : judgeDaemon(answer, isDaemonExpected, deserted(surveys));
   if (answer?.is !== 'ours')
-    return [first, ...skipAll([{ name: 'probes' }, METRICS_CHECK], null, 'no daemon answered')];
+    return [first, ...skipAll([{ name: 'probes' }, { name: 'reload' }, METRICS_CHECK], null, 'no daemon answered')];
   const scraped = { url: answer.url, http, clock, status: answer.status };
-  return [first, judgeProbes(answer), ...(await round.make([METRICS_CHECK], scraped))];
+  return [first, judgeProbes(answer), judgeReload(answer), ...(await round.make([METRICS_CHECK], scraped))];
 }
 
 /** What the monitoring should know of; an examination that ends in a mistake is nothing to wait for. */

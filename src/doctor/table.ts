@@ -36,6 +36,14 @@ export const CHECKS = {
     needs: ['daemon'],
     limitMs: 0,
   },
+  reload: {
+    section: 'daemon',
+    asks: 'The daemon: whether the configuration that it was given last is in force, or a reload was refused.',
+    means: 'It runs by an older configuration than the file holds, and with the new one it may not start again.',
+    todo: 'Mend what it says and send the daemon a SIGHUP; the runbook is FeishuConfigReloadFailed.',
+    needs: ['daemon'],
+    limitMs: 0,
+  },
   metrics: {
     section: 'daemon',
     asks: 'Whether `/metrics` answers, can be parsed, and has `feishu_ws_connected` for every app as the evidence has it.',

@@ -485,6 +485,18 @@ export const METRICS = {
     help: 'Failures of our own instrumentation; the connector went on.',
   },
 
+  // The configuration of the daemon.
+  feishu_connector_config_last_reload_successful: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the configuration that the daemon was given last is in force, from the start on; 0 after a reload that was refused.',
+  },
+  feishu_connector_config_last_reload_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration in force was taken over: at the start, or in the latest reload that was not refused.',
+  },
+
   // The HTTP surface of the daemon; the certificate only where there is TLS.
   feishu_connector_http_refusals_total: {
     type: 'counter',

@@ -33,6 +33,7 @@ export { telemetryErrorsOf } from './instruments.js';
 export { LOG_LEVELS, type LogLevel, logLevelOf } from './log-level.js';
 export { type CreateLoggerOptions, createLogger } from './logger.js';
 export { createLogs, type Logs, type LogsOptions } from './logs.js';
+export { type ConfigurationReport, configurationMetrics } from './metrics/configuration.js';
 export { collectProcessMetrics } from './metrics/process.js';
 export { type CertificateInForce, surfaceMetrics } from './metrics/surface.js';
 export { createMetrics, type Limits, type LookoutMetrics, type Metrics, type MetricsOptions } from './metrics.js';

@@ -1,6 +1,6 @@
 import { PROCESS_ALERTS } from '../../src/alerts/rules/process.js';
 import { A, fleet, ORDERS_ON_A } from './support/fleet.js';
-import { during, from, frozen, minutes } from './support/signals.js';
+import { during, failingOnceEvery, from, frozen, minutes } from './support/signals.js';
 import { alertStories, allAreTold } from './support/stories.js';
 import type { Signal } from './support/world.js';
 
@@ -83,6 +83,48 @@ alertStories('FeishuEventLoopBlocked', {
         A,
         from(60, (at) => (at % 60 === 0 ? 0.8 : 0.02)),
       ),
+      until: minutes(40),
+    },
+  },
+});
+
+const RELOADED = 'feishu_connector_config_last_reload_successful';
+const refused =
+  'a:9464 goes on with the configuration before: nothing of the new one is in force, for no app, and the process may not start with it again. Look first at what feishu-connector status says was wrong with it, mend that, and reload; do not restart before.';
+
+alertStories('FeishuConfigReloadFailed', {
+  severity: 'warning',
+  layer: 'process',
+  dashboard: 'feishu-objectives',
+  fires: {
+    'a reload is refused, until one succeeds': {
+      world: fleet().change(RELOADED, A, during(minutes(10), minutes(40), 0)),
+      quietAt: minutes(11.5),
+      pendingAt: minutes(15),
+      firesAt: minutes(18),
+      stillAt: minutes(39),
+      resolvedAt: minutes(40.5),
+      labels: A,
+      description: refused,
+      also: [],
+    },
+    'a reload is refused, and one scrape in four fails': {
+      world: fleet()
+        .change(RELOADED, A, during(minutes(10), minutes(40), 0))
+        .change(RELOADED, A, failingOnceEvery(60)),
+      quietAt: minutes(11.5),
+      pendingAt: minutes(15),
+      firesAt: minutes(18),
+      stillAt: minutes(39),
+      resolvedAt: minutes(41),
+      labels: A,
+      description: refused,
+      also: [],
+    },
+  },
+  silent: {
+    'a slip is mended at once': {
+      world: fleet().change(RELOADED, A, during(minutes(10), minutes(14), 0)),
       until: minutes(40),
     },
   },

@@ -135,6 +135,12 @@ test('SIGHUP takes the new file over, and keeps the old configuration if the new
   face.signal('SIGHUP');
   await face.saw(/the old one stays in force/);
   expect(face.err).toMatch(/config\.yaml:\d: expected valid YAML/);
+  const [, url = ''] = /"url":"(http:[^"]+)"/.exec(face.err) ?? [];
+  const configuration = async () =>
+    ((await (await fetch(`${url}/status`)).json()) as { configuration: unknown }).configuration;
+  expect(await configuration()).toMatchObject({
+    refused: { problem: expect.stringMatching(/config\.yaml:\d.*: expected valid YAML/) },
+  });
   face.signal('SIGTERM');
   expect(await ended).toBe(EXIT.terminated);
   expect(face.connectors.calls).toEqual(['start before', 'dispose before 42', 'start after', 'stop after 42']);

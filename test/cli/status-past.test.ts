@@ -223,7 +223,7 @@ test('an app whose past is empty is told without gaps, tries and outages', () =>
     at: AT,
     url: 'http://127.0.0.1:1',
     isConnected: true,
-    daemon: { version: '1.2.3', phase: 'running', uptimeMs: 1 },
+    daemon: { version: '1.2.3', phase: 'running', uptimeMs: 1, configuration: null },
     problem: null,
     apps: [],
   };

@@ -105,6 +105,23 @@ test('claims that are too old are none', () => {
   expect(readingWith([]).isConnected).toBe(false);
 });
 
+test('a reload that was refused is told below the head, and is a change', () => {
+  const readingOfConfiguration = (configuration: object) => {
+    const status = parseDaemonStatus(JSON.stringify({ ...JSON.parse(bodyOf([statusWith()])), configuration }));
+    if (typeof status === 'string') throw new Error(status);
+    return readingOf({ is: 'ours', url: URL_OF, tookMs: 1, status, livez: 200, readyz: 200 }, null, 0);
+  };
+  const calm = readingOfConfiguration({ loadedAt: 0, refused: null });
+  const refused = { at: 60_000, problem: 'config.yaml:7: expected a mapping' };
+  const older = readingOfConfiguration({ loadedAt: 0, refused });
+  expect(statusLines(calm, false)).not.toContain('older');
+  const told =
+    'the configuration in force is older than the file: refused at 1970-01-01T00:01:00.000Z: config.yaml:7: expected a mapping';
+  expect(statusLines(older, false).split('\n')[1]).toBe(told);
+  expect(standingsOf(older).get('')).toBe(`${standingsOf(calm).get('')}; ${told}`);
+  expect(older).toMatchObject({ isConnected: true, daemon: { configuration: { loadedAt: 0, refused } } });
+});
+
 test('what a journal and a sink say is told where there are any', () => {
   const delivery = {
     ...statusWith().delivery,

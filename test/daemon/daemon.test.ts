@@ -9,6 +9,8 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/index.js';
 import { type Connector, createConnector } from '../../src/connector.js';
 import type { AppConfig, DaemonConfig } from '../../src/daemon/config.js';
+import { ConfigError, type ConfigProblem } from '../../src/daemon/config-error.js';
+import type { ConfigurationStanding } from '../../src/daemon/configuration-in-force.js';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
 import { PATIENCE_MS } from '../../src/daemon/prepared-app.js';
 import type { Readiness } from '../../src/daemon/readiness.js';
@@ -347,7 +349,9 @@ test('a handler module that changed restarts its app; one that no longer loads c
   expect(connectors.options.at(-1)?.sink?.eventTypes).toEqual(['second']);
   connectors.calls.length = 0;
   await write('export default {', 2003);
-  await expect(daemon.reload(config)).rejects.toThrow(/cannot be loaded/);
+  await expect(daemon.reload(config)).rejects.toThrow(
+    /^nothing is reloaded, for any app, as the handlers of one cannot be used \(a start would leave out that app alone\): the handler module .* cannot be loaded: /,
+  );
   expect(connectors.calls).toEqual([]);
   expect(await readyz(daemon)).toBe(200);
 });
@@ -439,6 +443,68 @@ test('a start that waits for a module that never loads ends when it is asked to,
   expect(connectors.calls).toEqual([]);
   const tooLate = startDaemon(configOf([ONE]), { ...parts, signal: asked.signal });
   await expect(tooLate).rejects.toBe(asked.signal.reason);
+});
+
+/** What the daemon says of its configuration, to people and to Prometheus. */
+async function configurationOf(daemon: Daemon) {
+  const status = (await (await fetch(`${daemon.url}/status`)).json()) as { configuration: ConfigurationStanding };
+  const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+  const gauge = (name: string) => Number(new RegExp(`^feishu_connector_config_${name} (.*)$`, 'm').exec(metrics)?.[1]);
+  return {
+    ...status.configuration,
+    isSuccessful: gauge('last_reload_successful'),
+    succeededAt: gauge('last_reload_success_timestamp_seconds') * 1_000,
+    page: (await (await fetch(daemon.url)).text()).includes('The configuration in force is older than the file'),
+  };
+}
+
+test('a reload that is refused, be it unread or unfit, is told until one succeeds; the start counts as one', async () => {
+  const clock = new HandClock();
+  const { daemon } = await started(configOf([ONE]), new FakeConnectors(), clock);
+  const startedAt = clock.wallNow();
+  const good = { loadedAt: startedAt, refused: null, isSuccessful: 1, succeededAt: startedAt, page: false };
+  expect(await configurationOf(daemon)).toEqual(good);
+
+  await clock.advanceBy(1_000);
+  const problem = (where: string): ConfigProblem => ({
+    where,
+    path: '',
+    expected: 'a mapping',
+    given: 'a text',
+    advice: 'Write one.',
+  });
+  const unread = Promise.reject(new ConfigError([problem('config.yaml:1'), problem('config.yaml:2')]));
+  await expect(daemon.reload(unread)).rejects.toThrow(ConfigError);
+  const line = 'config.yaml:1: expected a mapping, got a text. Write one. (and 1 more; the log has them all)';
+  const refused = { at: startedAt + 1_000, problem: line };
+  expect(await configurationOf(daemon)).toEqual({ ...good, refused, isSuccessful: 0, page: true });
+
+  await clock.advanceBy(1_000);
+  const unfit = daemon.reload(configOf([{ ...ONE, appId: `nonsense app_secret=${APP_SECRET}` }]));
+  await expect(unfit).rejects.toThrow(/appId must be/);
+  const later = await configurationOf(daemon);
+  expect(later).toMatchObject({ loadedAt: startedAt, refused: { at: startedAt + 2_000 }, isSuccessful: 0 });
+  expect(JSON.stringify(later)).not.toContain(APP_SECRET);
+
+  await clock.advanceBy(1_000);
+  await daemon.reload(configOf([ONE]));
+  const loadedAt = startedAt + 3_000;
+  expect(await configurationOf(daemon)).toEqual({ ...good, loadedAt, succeededAt: loadedAt });
+});
+
+test('a reading that never ends holds up no stop, and what a stop interrupts is no refusal', async () => {
+  const connectors = new FakeConnectors();
+  let finish = (): void => {};
+  connectors.drained = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const { daemon } = await started(configOf([ONE]), connectors);
+  const reloading = daemon.reload(new Promise(() => {}));
+  const stopped = daemon.stop({ drainMs: 0 });
+  await expect(reloading).rejects.toThrow('the daemon is stopping');
+  expect(await configurationOf(daemon)).toMatchObject({ refused: null, isSuccessful: 1 });
+  finish();
+  await stopped;
 });
 
 test('options that no connector takes change nothing', async () => {

@@ -202,6 +202,7 @@ test('/status is every status as it is, with version and uptime', async () => {
     phase: 'running',
     startedAt: clock.wallNow() - 60_000,
     uptimeMs: 60_000,
+    configuration: { loadedAt: clock.wallNow() - 60_000, refused: null },
     apps: [{ ...status, concerns: [] }],
   });
   const stopped = await surfaceOf({ apps: () => [appWith(disconnected('stopped'))], runbookUrl: () => 'https://wiki' });

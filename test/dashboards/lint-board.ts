@@ -126,7 +126,7 @@ function lintAnnotations({ annotations }: Dashboard): string[] {
   const list = annotations.list ?? [];
   return [
     ...fault(
-      list.map(({ name }) => name).join() !== 'Firing alerts,Process restarts,Version changes',
+      list.map(({ name }) => name).join() !== 'Firing alerts,Process restarts,Version changes,Configuration reloads',
       'the annotations are others',
     ),
     ...list.flatMap(({ name, enable, expr, target, datasource }) => [

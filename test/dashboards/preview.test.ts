@@ -276,7 +276,7 @@ test('firing alerts and restarts are marked on the time axis of every plot', () 
     answer: ({ expr, isInstant }) => {
       if (isInstant) return answerOf();
       if (expr.includes('ALERTS')) return answerOf(samples({ alertname: 'FeishuAppDeaf' }, 1, 1, 1));
-      return expr.includes('process_start') ? answerOf(samples({}, (END - 3600) * 1000)) : answerOf();
+      return expr.startsWith('process_start') ? answerOf(samples({}, (END - 3600) * 1000)) : answerOf();
     },
   });
   const plots = 3; // of lines; the timeline has no row to draw

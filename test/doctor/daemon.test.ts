@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { askDaemon, type DaemonAnswer } from '../../src/doctor/daemon-answer.js';
-import { judgeDaemon, judgeProbes } from '../../src/doctor/daemon-judgement.js';
+import { judgeDaemon, judgeProbes, judgeReload } from '../../src/doctor/daemon-judgement.js';
 import { parseDaemonStatus } from '../../src/doctor/daemon-status.js';
 import { type Http, HttpError, type NetworkError } from '../../src/ports/index.js';
 import { disconnected, statusWith } from '../support/app-connector.js';
@@ -163,6 +163,26 @@ test.each<[string, unknown[], { livez?: number; readyz?: number }, string]>([
   ['no answer of the other', [statusWith()], { livez: 0 }, 'warn'],
 ])('probes that say %s', async (_what, apps, codes, result) => {
   expect(judgeProbes(await ours(apps, codes))).toMatchObject({ app: null, name: 'probes', result });
+});
+
+test('a reload that was refused is a warning with what was wrong; one that was not, and an older daemon, are none', async () => {
+  const judged = async (configuration: unknown) => judgeReload(await ours([statusWith()], {}, { configuration }));
+  expect(await judged({ loadedAt: 0, refused: null })).toMatchObject({
+    app: null,
+    name: 'reload',
+    result: 'ok',
+    evidence: 'in force since 1970-01-01T00:00:00.000Z; no newer one was refused',
+  });
+  expect(
+    await judged({ loadedAt: 0, refused: { at: 60_000, problem: 'config.yaml:7: a\u001b[2J slip' } }),
+  ).toMatchObject({
+    result: 'warn',
+    evidence:
+      'the configuration in force is older than the file: refused at 1970-01-01T00:01:00.000Z: config.yaml:7: a [2J slip; in force since 1970-01-01T00:00:00.000Z',
+    advice: expect.stringContaining('Do not restart it before'),
+  });
+  for (const untold of [undefined, 'a newer daemon says it otherwise'])
+    expect(await judged(untold)).toMatchObject({ result: 'skip' });
 });
 
 test('a daemon that drains is not ready by its own word', async () => {

@@ -32,5 +32,5 @@ test('every check that is made is a row, and every row is made', () => {
   const lists = [DAEMON_CHECKS, GROUND_CHECKS, PROBE_CHECKS, CONSOLE_CHECKS, [JOURNAL_CHECK], [METRICS_CHECK]];
   const made = [...lists, PROMETHEUS_CHECKS].flat().map(({ name }) => name);
   // These three are told of the daemon's answer and of what it runs.
-  expect(new Set([...made, 'daemon', 'probes', 'run here'])).toEqual(new Set(Object.keys(CHECKS)));
+  expect(new Set([...made, 'daemon', 'probes', 'reload', 'run here'])).toEqual(new Set(Object.keys(CHECKS)));
 });

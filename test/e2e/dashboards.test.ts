@@ -16,6 +16,7 @@ const EXCEPTIONS: readonly { readonly query: RegExp; readonly why: string }[] = 
     why: 'What is usual is known from days past, and this Prometheus is younger than a scaled day.',
   },
   { query: /unless group by \(job, version\)/, why: 'No other version was deployed.' },
+  { query: /config_last_reload_success_timestamp/, why: 'No daemon was given another configuration.' },
   {
     query: /feishu_canary_/,
     why: 'A canary is code of the application, and a daemon of a configuration alone has none.',

@@ -103,8 +103,8 @@ describe('from the start', () => {
     // Whether a sink is up nobody knows until something was sent to it, nor what the platform counts until it was asked.
     const untold: readonly string[] = ['feishu_sink_up', 'feishu_ws_server_connections'];
     // The daemon's own, of no app.
-    const isOfSurface = (name: string) => /^feishu_connector_(http|certificate)_/.test(name);
-    for (const name of METRIC_NAMES.filter((each) => !untold.includes(each) && !isOfSurface(each)))
+    const isOfDaemon = (name: string) => /^feishu_connector_(http|certificate|config)_/.test(name);
+    for (const name of METRIC_NAMES.filter((each) => !untold.includes(each) && !isOfDaemon(each)))
       expect(body).toMatch(new RegExp(`^${name}(_count)?\\{`, 'm'));
     for (const failure of Object.keys(FAILURES) as FailureCode[]) {
       const verdict = verdictOf(failure);

@@ -43,4 +43,18 @@ export const PROCESS_ALERTS: readonly Alert[] = [
     dashboard: 'feishu-objectives',
     failureModes: ['F14'],
   },
+  {
+    name: 'FeishuConfigReloadFailed',
+    severity: 'warning',
+    layer: 'process',
+    by: PER_INSTANCE,
+    // Over two minutes: a scrape that fails now and then must not hide it for ever.
+    expr: (q) => `max_over_time(feishu_connector_config_last_reload_successful${q.over('2m')}) == 0`,
+    for: '5m',
+    summary: 'A reload was refused: the configuration in force is older than the file.',
+    description: ({ instance }) =>
+      `${instance} goes on with the configuration before: nothing of the new one is in force, for no app, and the process may not start with it again. Look first at what feishu-connector status says was wrong with it, mend that, and reload; do not restart before.`,
+    dashboard: 'feishu-objectives',
+    failureModes: ['F27'],
+  },
 ];

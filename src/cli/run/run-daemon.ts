@@ -103,8 +103,9 @@ function tellEnding({ why, reason }: Ending, logger: Logger): ExitCode {
 /** @returns The configuration now in force, or null if the old one stays. */
 async function reload(daemon: Daemon, load: () => Promise<DaemonConfig>, logger: Logger): Promise<DaemonConfig | null> {
   try {
-    const config = await load();
-    const summary = await daemon.reload(config);
+    const reading = load();
+    const summary = await daemon.reload(reading);
+    const config = await reading;
     logger.info({ ...summary }, '[feishu] configuration reloaded');
     return config;
   } catch (error) {

@@ -13,7 +13,7 @@ import {
   timelineRows,
   titled,
 } from './past-lines.js';
-import { type AppReading, type FactReading, isTold, type StatusReading } from './reading.js';
+import { type AppReading, type DaemonReading, type FactReading, isTold, type StatusReading } from './reading.js';
 
 /** Where the words of a row begin: behind the longest title, and a margin on either side of it. */
 const WORDS_AT = 14;
@@ -73,7 +73,17 @@ function besideWords({ connected, status }: AppReading): string {
 function headLine({ url, daemon, problem, apps }: StatusReading, paint: Paint): string {
   if (problem !== null) return paint(RED, problemLine(url, problem));
   const told = daemon && `feishu-connector ${daemon.version} at ${url}: ${daemon.phase}, up ${span(daemon.uptimeMs)}`;
-  return apps.length === 0 ? `${told}\n\n${paint(RED, 'no such app runs')}` : `${told}`;
+  const older = daemon === null ? null : olderConfiguration(daemon);
+  const head = older === null ? `${told}` : `${told}\n${paint(YELLOW, older)}`;
+  return apps.length === 0 ? `${head}\n\n${paint(RED, 'no such app runs')}` : head;
+}
+
+/** Null where the latest configuration that it was given is in force. */
+function olderConfiguration({ configuration }: DaemonReading): string | null {
+  const refused = configuration?.refused ?? null;
+  if (refused === null) return null;
+  const at = new Date(refused.at).toISOString();
+  return `the configuration in force is older than the file: refused at ${at}: ${refused.problem}`;
 }
 
 const PROBLEMS = {
@@ -192,7 +202,8 @@ function deliveryWords({
 /** What of a reading counts as a change, by whom it concerns; the empty name is the daemon itself. */
 export function standingsOf({ url, daemon, problem, apps }: StatusReading): ReadonlyMap<string, string> {
   if (problem !== null) return new Map([['', problemLine(url, problem)]]);
-  const itself = `feishu-connector ${daemon?.version} at ${url}: ${daemon?.phase}${apps.length === 0 ? ', no such app runs' : ''}`;
+  const older = daemon === null ? null : olderConfiguration(daemon);
+  const itself = `feishu-connector ${daemon?.version} at ${url}: ${daemon?.phase}${apps.length === 0 ? ', no such app runs' : ''}${older === null ? '' : `; ${older}`}`;
   return new Map([['', itself], ...apps.map((app) => [app.app, standingOf(app)] as const)]);
 }
 

@@ -2,6 +2,7 @@ import {
   type AppStatus,
   type BrokenApp,
   type DaemonAnswer,
+  type DaemonStatus,
   isAliveByEvidence,
   isConnectedByEvidence,
 } from '../../doctor/index.js';
@@ -28,6 +29,11 @@ export interface AppReading {
   readonly error: string | null;
 }
 
+/** The daemon itself; `configuration` is null where an older one says nothing of it. */
+export interface DaemonReading extends Pick<DaemonStatus, 'version' | 'phase' | 'uptimeMs'> {
+  readonly configuration: NonNullable<DaemonStatus['configuration']> | null;
+}
+
 /** What was found behind the address of a daemon. */
 export interface StatusReading {
   /** Epoch milliseconds. */
@@ -36,7 +42,7 @@ export interface StatusReading {
   /** Whether there are apps, and every one of them is connected. */
   readonly isConnected: boolean;
   /** Null without an answer, and `problem` says why. */
-  readonly daemon: { readonly version: string; readonly phase: string; readonly uptimeMs: number } | null;
+  readonly daemon: DaemonReading | null;
   readonly problem: { readonly is: Exclude<DaemonAnswer['is'], 'ours'>; readonly detail: string } | null;
   readonly apps: readonly AppReading[];
 }
@@ -48,12 +54,12 @@ export function readingOf(answer: DaemonAnswer, only: string | null, at: number)
     const { is, detail } = answer;
     return { at, url, isConnected: false, daemon: null, problem: { is, detail }, apps: [] };
   }
-  const { version, phase, uptimeMs } = answer.status;
+  const { version, phase, uptimeMs, configuration = null } = answer.status;
   const apps = answer.status.apps
     .filter(({ app, appId }) => only === null || only === app || only === appId)
     .map((app) => ('error' in app ? unreadable(app) : readable(app)));
   const isConnected = apps.length > 0 && apps.every(({ alive, connected }) => alive.is && connected.is);
-  return { at, url, isConnected, daemon: { version, phase, uptimeMs }, problem: null, apps };
+  return { at, url, isConnected, daemon: { version, phase, uptimeMs, configuration }, problem: null, apps };
 }
 
 /** More are told in a line each, and their past is not asked for. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ConnectorStatus } from '../../connector-status.js';
+import type { ConfigurationStanding } from '../configuration-in-force.js';
 import type { Phase } from '../readiness.js';
 import { appLinks, appTable, isLookedAt, isWrong, type ListedApp, verdictOf } from './app-list.js';
 import { appSection } from './app-section.js';
 import { BROWSER_SCRIPT } from './browser.js';
+import { CONCERN_WORDS } from './concerns.js';
 import type { Tone } from './facts.js';
 import type { AppHistory } from './history.js';
 import { iconOf } from './icon.js';
@@ -26,6 +28,8 @@ export interface PageView {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly startedAt: number;
+  /** Why a newer configuration is not in force; null where the latest that was given is. */
+  readonly refused: ConfigurationStanding['refused'];
   readonly apps: readonly PageApp[];
   /** Name of the app that is asked for; null for none in particular. */
   readonly wanted: string | null;
@@ -99,12 +103,18 @@ ${panel === null ? null : html`<script>${Markup.trusted(PANEL_SCRIPT)}</script>`
 `.toString();
 }
 
-function head({ version, phase, at, startedAt, apps }: PageView): Markup {
+function head({ version, phase, at, startedAt, apps, refused, runbookUrl }: PageView): Markup {
   return html`<header>
 <h1>${apps.length > 1 ? html`<a href="?">feishu-connector</a>` : 'feishu-connector'}</h1>
 <p class="faint">${version}, ${phase} for ${age(Math.max(0, at - startedAt))}</p>
 <p class="faint">as of ${moment(at)} UTC<span class="answered">, ${age(0)} ago</span></p>
-</header>`;
+</header>
+<div data-part>${refused === null ? null : refusal(refused, runbookUrl)}</div>`;
+}
+
+/** The apps are served, by what somebody believes to have been replaced. */
+function refusal({ at, problem }: NonNullable<PageView['refused']>, runbookUrl: string): Markup {
+  return html`<ul class="concerns"><li class="warn"><strong>${CONCERN_WORDS.warn}</strong> <span>The configuration in force is older than the file: refused at ${moment(at)} UTC: ${problem}</span> <a href="${runbookUrl}/FeishuConfigReloadFailed.md" rel="noreferrer">runbook FeishuConfigReloadFailed</a></li></ul>`;
 }
 
 /** The same for programs. */

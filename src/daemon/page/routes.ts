@@ -3,6 +3,7 @@ import type { LetterApp } from '../../connector-dead-letters.js';
 import { ConnectorError } from '../../connector-error.js';
 import type { ConnectorStatus } from '../../connector-status.js';
 import { type Clock, StoreError } from '../../ports/index.js';
+import type { ConfigurationStanding } from '../configuration-in-force.js';
 import type { Phase } from '../readiness.js';
 import { RUNBOOK_BASE_URL } from '../runbook-url.js';
 import { type Concern, concernsOf } from './concerns.js';
@@ -18,6 +19,7 @@ export interface PageRoutes {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  configuration(): ConfigurationStanding;
   readonly clock: Clock;
   /** Where the runbooks are read. Default: this repository. */
   runbookUrl?(): string;
@@ -46,6 +48,7 @@ export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void
         phase: routes.phase(),
         at: routes.clock.wallNow(),
         startedAt: routes.startedAt,
+        refused: routes.configuration().refused,
         apps,
         wanted: searchParams.get('app'),
         find: searchParams.get('find'),

@@ -110,6 +110,7 @@ function healthyInstance(labels: Series['labels']): Series[] {
     { metric: 'up', labels, signal: always(1) },
     { metric: 'process_start_time_seconds', labels, signal: always(1) },
     { metric: 'nodejs_eventloop_lag_p99_seconds', labels, signal: always(0.02) },
+    { metric: 'feishu_connector_config_last_reload_successful', labels, signal: always(1) },
     // For another three months.
     { metric: 'feishu_connector_certificate_expiry_timestamp_seconds', labels, signal: always(7_776_000) },
     { metric: 'feishu_connector_certificate_files_usable', labels, signal: always(1) },

@@ -45,6 +45,7 @@ function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): stri
     phase: 'running',
     at: AT,
     startedAt: AT - 7_500_000,
+    refused: null,
     apps,
     wanted: null,
     find: null,
@@ -482,6 +483,18 @@ test('what comes and goes has a place of its own, so that nothing else is drawn 
   expect(busy).toContain('class="concerns"');
   expect(calm).not.toContain('class="concerns"');
   expect(placesIn(busy)).toBe(placesIn(calm));
+});
+
+test('a reload that was refused stands at the head, with what was wrong and the runbook, until there is none', () => {
+  const refused = { at: AT - 60_000, problem: `config.yaml:7: ${HOSTILE}` };
+  const whole = pageOf([appOf(statusWith())], { refused });
+  expect(textOf(whole)).toContain('The configuration in force is older than the file: refused at');
+  expect(whole.indexOf('is older than the file')).toBeLessThan(whole.indexOf('<main'));
+  expect(whole).toContain(`href="${RUNBOOK_BASE_URL}/FeishuConfigReloadFailed.md"`);
+  expect(whole).not.toContain('<img');
+  const calm = pageOf([appOf(statusWith())]);
+  expect(calm).not.toContain('older than the file');
+  expect(whole.match(/<div data-part>/g)?.length).toBe(calm.match(/<div data-part>/g)?.length);
 });
 
 test('nothing on the page moves by itself', () => {
