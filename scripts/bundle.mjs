@@ -1,6 +1,6 @@
 // Makes what is published out of what the compiler wrote: build/, module by module, becomes a few files in dist/, beside
-// the declarations that a user's compiler reads, and nothing else is left there. Node.js takes a third of a millisecond
-// for each module, and the library alone has over two hundred.
+// the declarations that a user's compiler reads and the runbooks as the daemon serves them, and nothing else is left there.
+// Node.js takes a third of a millisecond for each module, and the library alone has over two hundred.
 //
 // Packages stay outside and nothing is minified: a stack trace still names our functions, and a comment the module.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { renderRunbooks } from './runbooks.mjs';
 
 const ROOT = new URL('../', import.meta.url);
 /** What package.json names, by where it lies in dist/. */
@@ -52,7 +53,11 @@ for (const { fileName, imports = [], dynamicImports = [] } of output) {
   }
 }
 
-for (const [fileName, text] of declarationsFrom(TYPED.map((name) => `${name}.d.ts`))) {
+const runbooks = [...renderRunbooks(new URL('alerts/runbooks/', ROOT))].map(([name, html]) => [
+  `runbooks/${name}.html`,
+  html,
+]);
+for (const [fileName, text] of [...declarationsFrom(TYPED.map((name) => `${name}.d.ts`)), ...runbooks]) {
   const path = new URL(`dist/${fileName}`, ROOT);
   mkdirSync(new URL('./', path), { recursive: true });
   writeFileSync(path, text);

@@ -10,6 +10,7 @@ import type { ExitCode } from './exit-code.js';
 import type { CliFace } from './face.js';
 import { registerReconnect } from './reconnect.js';
 import { registerRun } from './run.js';
+import { registerRunbook } from './runbook.js';
 import { registerSimulate } from './simulate.js';
 import { registerStatus } from './status.js';
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerReconnect,
   registerCatchUp,
   registerSimulate,
+  registerRunbook,
   registerAlerts,
   registerDashboards,
   registerCompletion,

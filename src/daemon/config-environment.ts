@@ -144,7 +144,7 @@ export const ENVIRONMENT = {
   FEISHU_RUNBOOK_URL: {
     key: 'runbookUrl',
     isAppKey: false,
-    help: 'Where the status page finds the runbooks, without a slash at the end. Default: this repository.',
+    help: "Where the status page finds the runbooks, without a slash at the end. Default: the daemon's own /runbooks.",
   },
 } as const satisfies Record<string, EnvironmentVariable>;
 

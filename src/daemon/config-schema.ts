@@ -92,7 +92,9 @@ export const DAEMON_SHAPE = {
     .string()
     .refine(isRunbookUrl)
     .optional()
-    .describe('Where the links of the status page find the runbooks; give `alerts --runbook-url` the same.'),
+    .describe(
+      'Where the links of the status page find the runbooks; give `alerts --runbook-url` the same. Default: the daemon itself, at `/runbooks`.',
+    ),
   journal: JOURNAL_SHAPE.optional().describe('Keeps events on disk from their ack until they are handled.'),
   http: HTTP_SHAPE.optional().describe('Who may read at the HTTP surface, and whether it speaks HTTPS.'),
   control: CONTROL_SHAPE.optional().describe(

@@ -51,7 +51,7 @@ export interface DaemonConfig {
    * the longest outage of the platform that you want to sit out.
    */
   readonly exitAfterOutageMs?: number;
-  /** Where the status page finds the runbooks, without a slash at the end; left out: in this repository. */
+  /** Where the status page finds the runbooks, without a slash at the end; left out: at the daemon's own `/runbooks`. */
   readonly runbookUrl?: string;
   /** Whether `/metrics` speaks OpenMetrics, which exemplars need. */
   readonly openMetrics: boolean;

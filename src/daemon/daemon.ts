@@ -22,7 +22,6 @@ import { DaemonSurface, type SurfacePlan } from './daemon-surface.js';
 import { OutageWatch } from './outage-watch.js';
 import { type PreparedApp, prepareApps, prepareFirstApps, type SharedParts } from './prepared-app.js';
 import type { Phase } from './readiness.js';
-import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import type { AppConnector } from './running-app.js';
 import { type ReloadSummary, RunningApps } from './running-apps.js';
 import { REFUSALS } from './surface-gate.js';
@@ -134,7 +133,7 @@ class RunningDaemon implements Daemon {
       version: readBuild().version,
       startedAt: clock.wallNow(),
       configuration: () => this.#configuration.standing,
-      runbookUrl: () => this.#config?.runbookUrl ?? RUNBOOK_BASE_URL,
+      runbookUrl: () => this.#config?.runbookUrl ?? null,
       clock,
       logger,
       onRefused: surfaceMetrics(this.#registry, {

@@ -15,6 +15,7 @@ import { formatListenAddress, isLoopback, type ListenAddress } from './listen-ad
 import { addMetricsRoute } from './metrics-route.js';
 import {
   addPageRoutes,
+  addRunbookRoutes,
   MountedPanel,
   PANEL_PATH,
   type Panel,
@@ -24,7 +25,6 @@ import {
 } from './page/index.js';
 import { type AppView, adviceOnUnread, livenessOf, type Phase, readinessOf } from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
-import { RUNBOOK_BASE_URL } from './runbook-url.js';
 import { isAdmitted, SurfaceAccess } from './surface-access.js';
 import { type Door, type Refusal, type RefusedRequest, refusalTeller, SurfaceGate } from './surface-gate.js';
 import { SURFACE_LIMITS, type SurfaceLimits } from './surface-limits.js';
@@ -48,8 +48,8 @@ export interface SurfaceView {
   configuration?(): ConfigurationStanding;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where the status page finds runbooks, without a slash at the end. Default: this repository. */
-  runbookUrl?(): string;
+  /** Where the site has its runbooks, without a slash at the end; null, as by default, for those of the surface itself. */
+  runbookUrl?(): string | null;
   /** The demo's buttons, on its page. */
   readonly panel?: Panel;
   /** Told of each request that was refused. */
@@ -276,7 +276,7 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
   });
   const readableStatusOf = (app: SurfaceApp) => {
     const { status, concerns } = standingOf({ ...app, readStatus: () => statusOf(app) });
-    return { ...status, concerns: toldConcerns(concerns, view.runbookUrl?.() ?? RUNBOOK_BASE_URL) };
+    return { ...status, concerns: toldConcerns(concerns, view.runbookUrl?.() ?? null) };
   };
   const configurationOf = () => view.configuration?.() ?? { loadedAt: view.startedAt, refused: null };
   server.get('/status', async () => ({
@@ -294,6 +294,7 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
     panel,
     apps: () => view.apps().map((app) => ({ ...app, readStatus: () => statusOf(app) })),
   });
+  addRunbookRoutes(server);
   server.post('/reconnect', async (request, reply) => {
     const meant = meantBy(request.url, [], view.apps());
     if ('code' in meant) return reply.code(meant.code).send(meant.problem);

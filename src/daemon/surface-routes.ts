@@ -31,6 +31,8 @@ export const ROUTES: readonly Route[] = [
   { path: '/readyz', methods: READING, audience: 'anyone', says: 'whether every app is connected' },
   { path: '/status', methods: READING, audience: 'reader', says: 'everything it knows of itself' },
   { path: '/status/history', methods: READING, audience: 'reader', says: 'past outages and attempts of one app' },
+  { path: '/runbooks', methods: READING, audience: 'reader', says: 'the runbooks, and where to begin' },
+  { path: '/runbooks/:name', methods: READING, audience: 'reader', says: 'one of them, by the name of its alert' },
   { path: '/reconnect', methods: DOING, audience: 'control', says: "an operator's word: waits are cut short" },
   {
     path: '/catch-up',

@@ -67,6 +67,7 @@ test('bash completes commands, options, values and files, as they are registered
   expect(tab(script, ['run', '--listen', ''])).toEqual([]);
   expect(tab(script, ['run', '--listen', '=', 'demo', '--simu'])).toEqual(['--simulator']);
   expect(tab(script, ['completion', ''])).toEqual(['bash', 'fish', 'zsh']);
+  expect(tab(script, ['runbook', 'FeishuWsZ'])).toEqual(['FeishuWsZombie']);
   expect(tab(script, ['help', 'dash'])).toEqual(['dashboards']);
   await withFiles({ 'connector one.yaml': '', 'other.yaml': '' }, async (folder) => {
     expect(tab(script, ['run', '-c', 'conn'], folder)).toEqual(['connector one.yaml']);

@@ -205,21 +205,18 @@ test('/status is every status as it is, with version and uptime', async () => {
     configuration: { loadedAt: clock.wallNow() - 60_000, refused: null },
     apps: [{ ...status, concerns: [] }],
   });
-  const stopped = await surfaceOf({ apps: () => [appWith(disconnected('stopped'))], runbookUrl: () => 'https://wiki' });
-  expect(await (await fetch(`${stopped.url}/status`)).json()).toMatchObject({
-    apps: [
-      {
-        concerns: [
-          {
-            tone: 'bad',
-            says: 'It does not try to connect.',
-            runbook: 'FeishuWsGaveUp',
-            url: 'https://wiki/FeishuWsGaveUp.md',
-          },
-        ],
-      },
-    ],
-  });
+});
+
+test.each([
+  ['a path of the daemon itself', null, '/runbooks/FeishuWsGaveUp'],
+  ['an address where the site has its own', 'https://wiki', 'https://wiki/FeishuWsGaveUp.md'],
+])('/status and the past name each runbook with %s', async (_what, runbookUrl, url) => {
+  const stopped = [appWith(disconnected('stopped'))];
+  const surface = await surfaceOf({ apps: () => stopped, runbookUrl: () => runbookUrl });
+  const concern = { tone: 'bad', says: 'It does not try to connect.', runbook: 'FeishuWsGaveUp', url };
+  const ask = async (path: string) => (await fetch(`${surface.url}${path}`)).json();
+  expect(await ask('/status')).toMatchObject({ apps: [{ concerns: [concern] }] });
+  expect(await ask('/status/history')).toMatchObject({ concerns: [concern] });
 });
 
 test('what does not exist is a 404 that names what does, and every write is a 405', async () => {
@@ -229,7 +226,7 @@ test('what does not exist is a 404 that names what does, and every write is a 40
     404,
     {
       error: 'no such endpoint',
-      hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, POST /reconnect, POST /catch-up, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
+      hint: 'There are /, /metrics, /livez, /readyz, /status, /status/history, /runbooks, /runbooks/<name>, POST /reconnect, POST /catch-up, /dead-letters, /dead-letters/<id>, POST /dead-letters/<id>/replay, POST /dead-letters/<id>/drop.',
     },
   ]);
   const { hint } = (await (await fetch(`${url}/metric`)).json()) as { hint: string };

@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { Argument, type Command, type Option } from 'commander';
 
 /** One command as a shell needs to know it: the program itself, or one of its commands at any depth. */
 export interface CompletionNode {
@@ -24,6 +24,16 @@ export interface CompletionOption {
 export type CompletionValue =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'file' | 'folder' | 'text'; readonly name: string };
+
+/** An argument of a closed list that is too long for `--help`, and read only where a shell is to complete it. */
+export class ListedArgument extends Argument {
+  readonly listed: () => readonly string[];
+
+  constructor(name: string, description: string, listed: () => readonly string[]) {
+    super(name, description);
+    this.listed = listed;
+  }
+}
 
 /** Reads the commands from the program itself, so that no list can fall behind it. Hidden ones stay hidden. */
 export function completionTree(program: Command): CompletionNode {
@@ -70,8 +80,8 @@ function nodeOf(command: Command, path: readonly string[], topWords: readonly st
   };
 }
 
-function choicesOf({ argChoices }: Command['registeredArguments'][number]): readonly string[] {
-  return argChoices ?? [];
+function choicesOf(argument: Argument): readonly string[] {
+  return argument instanceof ListedArgument ? argument.listed() : (argument.argChoices ?? []);
 }
 
 function optionOf(option: Option): CompletionOption {

@@ -30,7 +30,17 @@ export function diagnosisLines(
     );
     return [paint(1, redact(title)), ...lines, ...skipped].join('\n');
   });
-  return [...blocks, paint(COLOURS[isHealthy ? 'ok' : 'fail'], line('', verdict))].join('\n\n');
+  const runbooks = runbooksIn(checks).map((name) => `feishu-connector runbook ${name}`);
+  return [
+    ...blocks,
+    ...(runbooks.length === 0 ? [] : [['To read what is named above:', ...runbooks].join('\n  ')]),
+    paint(COLOURS[isHealthy ? 'ok' : 'fail'], line('', verdict)),
+  ].join('\n\n');
+}
+
+/** Those that an advice names, each once. */
+function runbooksIn(checks: readonly CheckResult[]): readonly string[] {
+  return [...new Set(checks.flatMap(({ advice }) => advice?.match(/\bFeishu[A-Z][A-Za-z]+/g) ?? []))];
 }
 
 /** What is narrower is left to the terminal to break. */

@@ -25,7 +25,7 @@ const WORDS_AT = 14;
 export function statusLines(reading: StatusReading, isColoured: boolean, columns: number | null = null): string {
   const paint = paintWith(isColoured);
   const { apps } = reading;
-  const told = isTold(apps) ? apps.map((app) => appLines(app, paint, columns)) : [listLines(apps, paint)];
+  const told = isTold(apps) ? apps.map((app) => appLines(app, reading.url, paint, columns)) : [listLines(apps, paint)];
   const whole = [headLine(reading, paint), ...told].join('\n\n');
   if (columns === null) return whole;
   return whole
@@ -108,7 +108,7 @@ function problemLine(url: string, { is, detail }: NonNullable<StatusReading['pro
   return `${PROBLEMS[is]} ${url} (${detail})${advice === undefined ? '' : `. ${advice}`}`;
 }
 
-function appLines(reading: AppReading, paint: Paint, columns: number | null): string {
+function appLines(reading: AppReading, daemonUrl: string, paint: Paint, columns: number | null): string {
   const { app, appId, alive, connected, receiving, status, history, error } = reading;
   const name = app === appId ? app : `${app} (${appId})`;
   if (status === null) return `${paint(BOLD, name)}\n  ${paint(RED, `its status cannot be read: ${error}`)}`;
@@ -120,7 +120,7 @@ function appLines(reading: AppReading, paint: Paint, columns: number | null): st
     ['alive', fact(alive)],
     ['connected', `${fact(connected)} (${connected.state})`],
     ['receiving', fact(receiving)],
-    ...concernRows(reading, paint),
+    ...concernRows(reading, daemonUrl, paint),
     ...(history === null
       ? []
       : [...timelineRows(history, paint, columns && Math.max(1, columns - WORDS_AT)), ...sparkRows(history)]),
@@ -141,13 +141,19 @@ function appLines(reading: AppReading, paint: Paint, columns: number | null): st
 }
 
 /** What is wrong, each with its runbook. An older daemon told it with the past alone. */
-function concernRows({ status, history }: AppReading, paint: Paint): Row[] {
+function concernRows({ status, history }: AppReading, daemonUrl: string, paint: Paint): Row[] {
   const concerns = status?.concerns ?? history?.concerns ?? [];
-  const rows = concerns.flatMap(({ tone, says, url }): Row[] => [
+  const rows = concerns.flatMap(({ tone, says, runbook, url }): Row[] => [
     ['', paint(tone === 'bad' ? RED : YELLOW, says)],
-    ['', url],
+    ['', placeOf(runbook, url, daemonUrl)],
   ]);
   return titled('wrong', rows);
+}
+
+/** Where the runbook is read: a path is one of the daemon itself, and behind a Unix socket no browser gets there. */
+function placeOf(runbook: string, url: string, daemonUrl: string): string {
+  if (!url.startsWith('/')) return url;
+  return daemonUrl.startsWith('unix:') ? `feishu-connector runbook ${runbook}` : `${daemonUrl}${url}`;
 }
 
 function eventWords({ receiving: { lastEventAt, eventsReceived }, at }: AppStatus): string {

@@ -1,4 +1,5 @@
 import type { ConnectorStatus } from '../../connector-status.js';
+import { runbookUrlOf } from '../runbook-url.js';
 import { CONCERN_WORDS, type Concern } from './concerns.js';
 import { factsOf, type ShownFact } from './facts.js';
 import type { AppHistory } from './history.js';
@@ -15,7 +16,8 @@ export interface SectionParts {
   readonly history: AppHistory;
   readonly concerns: readonly Concern[];
   readonly letters: ShownLetters | null;
-  readonly runbookUrl: string;
+  /** Null for the runbooks of the surface itself. */
+  readonly runbookUrl: string | null;
   /** The demo's buttons, beside what they lead to; null everywhere else. */
   readonly panel: Markup | null;
 }
@@ -53,11 +55,13 @@ function factCard({ name, tone, word, evidence, ageMs }: ShownFact): Markup {
 `;
 }
 
-function concernList(concerns: readonly Concern[], runbookUrl: string): Markup | null {
+function concernList(concerns: readonly Concern[], runbookUrl: string | null): Markup | null {
   if (concerns.length === 0) return null;
+  // Without the slash in front, so that it leads there below a path as well.
+  const addressOf = (runbook: string) => runbookUrlOf(runbook, runbookUrl).replace(/^\//, '');
   const items = concerns.map(
     ({ tone, says, runbook }) =>
-      html`<li class="${tone}"><strong>${CONCERN_WORDS[tone]}</strong> <span>${says}</span> <a href="${runbookUrl}/${runbook}.md" rel="noreferrer">runbook ${runbook}</a></li>
+      html`<li class="${tone}"><strong>${CONCERN_WORDS[tone]}</strong> <span>${says}</span> <a href="${addressOf(runbook)}" rel="noreferrer">runbook ${runbook}</a></li>
 `,
   );
   return html`<h3 id="concerns">What is wrong, and the runbook for it</h3>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ConnectorStatus } from '../../connector-status.js';
 import type { ConfigurationStanding } from '../configuration-in-force.js';
 import type { Phase } from '../readiness.js';
@@ -7,6 +6,7 @@ import { appSection } from './app-section.js';
 import { BROWSER_SCRIPT } from './browser.js';
 import { CONCERN_WORDS } from './concerns.js';
 import type { Tone } from './facts.js';
+import { headersOf } from './headers.js';
 import type { AppHistory } from './history.js';
 import { iconOf } from './icon.js';
 import { html, Markup } from './markup.js';
@@ -35,34 +35,15 @@ export interface PageView {
   readonly wanted: string | null;
   /** Part of the name or id of those to be listed; null for all. */
   readonly find: string | null;
-  /** Where the runbooks are read, without a slash at the end. */
-  readonly runbookUrl: string;
+  /** Where the site has its runbooks, without a slash at the end; null for those of the surface itself. */
+  readonly runbookUrl: string | null;
   /** The demo's buttons; null everywhere else. */
   readonly panel: Pick<MountedPanel, 'show'> | null;
 }
 
-/**
- * The headers of the page. It loads nothing, sends nothing to anybody else and is shown in no frame; of scripts and styles
- * only those that are ours run, by their hashes.
- */
+/** The headers of the status page, see {@link headersOf}. */
 export function pageHeaders(hasPanel: boolean): Readonly<Record<string, string>> {
-  const scripts = [BROWSER_SCRIPT, ...(hasPanel ? [PANEL_SCRIPT] : [])].map(hashOf).join(' ');
-  return {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': [
-      "default-src 'none'",
-      `script-src ${scripts}`,
-      `style-src ${hashOf(STYLE)}`,
-      "connect-src 'self'",
-      'img-src data:',
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
-  };
+  return headersOf({ styles: [STYLE], scripts: [BROWSER_SCRIPT, ...(hasPanel ? [PANEL_SCRIPT] : [])] });
 }
 
 /** The status page, whole: without a script it is as true, and asks again by itself. */
@@ -151,8 +132,4 @@ function section({ app, status, history, concerns, letters }: PageApp, { runbook
 
 function isReadable(status: PageApp['status']): status is ConnectorStatus {
   return !('error' in status);
-}
-
-function hashOf(source: string): string {
-  return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }

@@ -5,7 +5,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import { type Clock, StoreError } from '../../ports/index.js';
 import type { ConfigurationStanding } from '../configuration-in-force.js';
 import type { Phase } from '../readiness.js';
-import { RUNBOOK_BASE_URL } from '../runbook-url.js';
+import { runbookUrlOf } from '../runbook-url.js';
 import { type Concern, concernsOf } from './concerns.js';
 import { page, pageHeaders } from './page.js';
 import type { MountedPanel } from './panel.js';
@@ -21,8 +21,8 @@ export interface PageRoutes {
   readonly startedAt: number;
   configuration(): ConfigurationStanding;
   readonly clock: Clock;
-  /** Where the runbooks are read. Default: this repository. */
-  runbookUrl?(): string;
+  /** Where the site has its runbooks; null, as by default, for those of the surface itself. */
+  runbookUrl?(): string | null;
   /** The demo's buttons. */
   readonly panel: MountedPanel | null;
 }
@@ -38,7 +38,7 @@ const LETTERS_SHOWN = 5;
 export function addPageRoutes(server: FastifyInstance, routes: PageRoutes): void {
   const { panel } = routes;
   const headers = pageHeaders(panel !== null);
-  const runbookUrl = () => routes.runbookUrl?.() ?? RUNBOOK_BASE_URL;
+  const runbookUrl = () => routes.runbookUrl?.() ?? null;
   server.get('/', async (request, reply) => {
     const { searchParams } = new URL(request.url, 'http://127.0.0.1');
     const apps = routes.apps().map((shown) => ({ ...shown, ...standingOf(shown), letters: () => lettersOf(shown) }));
@@ -89,9 +89,9 @@ export function standingOf({
   return { status, concerns: 'error' in status ? [] : concernsOf(status, lately()) };
 }
 
-/** For programs: each with the address of its runbook. */
-export function toldConcerns(concerns: readonly Concern[], runbookUrl: string) {
-  return concerns.map(({ tone, says, runbook }) => ({ tone, says, runbook, url: `${runbookUrl}/${runbook}.md` }));
+/** For programs: each with the address of its runbook, which is a path where the surface itself has it. */
+export function toldConcerns(concerns: readonly Concern[], runbookUrl: string | null) {
+  return concerns.map(({ tone, says, runbook }) => ({ tone, says, runbook, url: runbookUrlOf(runbook, runbookUrl) }));
 }
 
 /** Null where there are none to be had: without a journal, and while it is not open. */

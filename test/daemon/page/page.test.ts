@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DEFAULT_ALERT_OPTIONS } from '../../../src/alerts/index.js';
 import { resolveThresholds } from '../../../src/alerts/thresholds.js';
 import type { ConnectorStatus } from '../../../src/connector-status.js';
 import { concernsOf, FLAPS_ALLOWED } from '../../../src/daemon/page/concerns.js';
 import type { AppHistory } from '../../../src/daemon/page/history.js';
 import { html } from '../../../src/daemon/page/markup.js';
 import { type PageApp, type PageView, page, pageHeaders } from '../../../src/daemon/page/page.js';
-import { RUNBOOK_BASE_URL } from '../../../src/daemon/runbook-url.js';
 import { blankHistory, disconnected, statusWith } from '../../support/app-connector.js';
 
 const AT = statusWith().at;
@@ -49,7 +47,7 @@ function pageOf(apps: readonly PageApp[], changes: Partial<PageView> = {}): stri
     apps,
     wanted: null,
     find: null,
-    runbookUrl: RUNBOOK_BASE_URL,
+    runbookUrl: null,
     panel: null,
     ...changes,
   });
@@ -113,7 +111,7 @@ test('whatever an app is called, its name stays text', () => {
     // Links hold a name as a query and nothing else.
     for (const [, link] of shown.matchAll(/<a href="([^"]*)"/g))
       expect(link).toMatch(
-        /^(#main|metrics|status|(status\/history|dead-letters)?\?app=[\w%.*+-]+|\?|https:\/\/github\.com\/[\w/.-]+)$/,
+        /^(#main|metrics|status|(status\/history|dead-letters)?\?app=[\w%.*+-]+|\?|runbooks\/Feishu\w+)$/,
       );
   }
 });
@@ -240,7 +238,7 @@ test.each<readonly [string, ConnectorStatus]>([
   ],
 ])('what is wrong leads to the runbook %s', (runbook, status) => {
   expect(concerns(status)).toEqual([runbook]);
-  expect(pageOf([appOf(status)])).toContain(`href="${RUNBOOK_BASE_URL}/${runbook}.md"`);
+  expect(pageOf([appOf(status)])).toContain(`href="runbooks/${runbook}"`);
   expect(readdirSync(new URL('../../../alerts/runbooks/', import.meta.url))).toContain(`${runbook}.md`);
 });
 
@@ -259,10 +257,6 @@ test('a connection that is lost again and again is a concern by the count of the
   expect(concerns(statusWith(), outagesOf(FLAPS_ALLOWED))).toEqual([]);
   expect(concerns(statusWith(), outagesOf(FLAPS_ALLOWED + 1))).toEqual(['FeishuWsFlapping']);
   expect(FLAPS_ALLOWED).toBe(resolveThresholds().flapsPer15m);
-});
-
-test('runbooks are where the alerts say', () => {
-  expect(RUNBOOK_BASE_URL).toBe(DEFAULT_ALERT_OPTIONS.runbookBaseUrl);
 });
 
 test('of several apps those that are wrong come first, and the title counts them', () => {
