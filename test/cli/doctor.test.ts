@@ -281,6 +281,22 @@ monitoring
 DEAF: bot.`);
 });
 
+test('runbooks that an advice names can be read by a command, each once, whatever apps are called', () => {
+  const checks: CheckResult[] = [
+    {
+      app: 'bot',
+      name: 'connected',
+      ...fail('lost', 'See the runbook FeishuWsFlapping. Now: reconnect --app=FeishuBot'),
+    },
+    { app: 'bot', name: 'deliveries', ...warn('late', 'The runbooks FeishuQueueSaturated and FeishuHandlerStalled.') },
+    { app: null, name: 'watchdog', ...fail('silent', 'Wait a minute. The runbook is FeishuWatchdog.') },
+    { app: 'two', name: 'connected', ...fail('lost', 'See the runbook FeishuWsFlapping.') },
+  ];
+  expect(diagnosisLines({ ...DIAGNOSIS, checks }, false)).toMatch(
+    /\n\nTo read what is named above:\n {2}feishu-connector runbook FeishuWsFlapping\n {2}feishu-connector runbook FeishuQueueSaturated\n {2}feishu-connector runbook FeishuHandlerStalled\n {2}feishu-connector runbook FeishuWatchdog\n\nDEAF: bot\.$/,
+  );
+});
+
 test('in a terminal what is too long goes on below where it began, and what is to be copied stays whole', () => {
   const command = 'feishu-connector reconnect --url http://127.0.0.1:9464 --app=a-bot-with-a-long-name';
   const checks: CheckResult[] = [

@@ -5,8 +5,9 @@ import { barOf, sparkOf } from '../../src/cli/status/drawing.js';
 import { type HistoryReading, parseHistory } from '../../src/cli/status/history.js';
 import { statusLines } from '../../src/cli/status/lines.js';
 import { paintWith } from '../../src/cli/status/paint.js';
-import type { StatusReading } from '../../src/cli/status/reading.js';
+import { readingOf, type StatusReading } from '../../src/cli/status/reading.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
+import { parseDaemonStatus } from '../../src/doctor/daemon-status.js';
 import { blankHistory, disconnected, statusWith } from '../support/app-connector.js';
 import { TestFace } from '../support/cli-face.js';
 import { serveHttp } from '../support/loopback.js';
@@ -198,6 +199,30 @@ test('of many apps those that are connected and wrong all the same come before t
     '  letters  look   alive yes, connected yes, receiving yes, 4 pending, dead letters: 3; 3 events wait for a human.',
   );
   expect(lines[5]).toMatch(/^ {2}app-0 {4}well /);
+});
+
+test.each([
+  ['at the address that was asked', 'http://bot:9464/below', 'http://bot:9464/below/runbooks/FeishuSinkDown'],
+  ['by a command where no browser gets to', 'unix:/run/bot.sock', 'feishu-connector runbook FeishuSinkDown'],
+])('a runbook of the daemon itself is named %s, and one of the site by its own address', (_how, url, place) => {
+  const linesAt = (runbookUrl: string) => {
+    const concern = { tone: 'bad', says: 'No way.', runbook: 'FeishuSinkDown', url: runbookUrl };
+    const status = parseDaemonStatus(
+      JSON.stringify({
+        version: '1.2.3',
+        phase: 'running',
+        startedAt: 0,
+        uptimeMs: 1,
+        apps: [{ ...statusWith(), concerns: [concern] }],
+      }),
+    );
+    if (typeof status === 'string') throw new Error(status);
+    return statusLines(readingOf({ is: 'ours', url, tookMs: 1, status, livez: 200, readyz: 200 }, null, AT), false);
+  };
+  expect(linesAt('/runbooks/FeishuSinkDown').split('\n')).toContain(`              ${place}`);
+  expect(linesAt('https://wiki/FeishuSinkDown.md').split('\n')).toContain(
+    `              https://wiki/FeishuSinkDown.md`,
+  );
 });
 
 test('what foreign programs say cannot forge lines or colours', () => {

@@ -38,9 +38,12 @@ export function diagnosisLines(
   ].join('\n\n');
 }
 
+/** As advice names them; what else begins so may be an app. */
+const RUNBOOK = /(?<=\brunbooks?(?: is)? (?:Feishu\w+ and )?)Feishu\w+/g;
+
 /** Those that an advice names, each once. */
 function runbooksIn(checks: readonly CheckResult[]): readonly string[] {
-  return [...new Set(checks.flatMap(({ advice }) => advice?.match(/\bFeishu[A-Z][A-Za-z]+/g) ?? []))];
+  return [...new Set(checks.flatMap(({ advice }) => advice?.match(RUNBOOK) ?? []))];
 }
 
 /** What is narrower is left to the terminal to break. */

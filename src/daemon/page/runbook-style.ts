@@ -4,6 +4,7 @@ export const RUNBOOK_STYLE = `
 .runbook h2 { margin-bottom: 1rem; }
 .runbook h3 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
 .runbook p + p, .runbook pre, .runbook .wide, .runbook ol, .runbook ul { margin-top: .6rem; }
+.runbook ul + p, .runbook ol + p { margin-top: .9rem; }
 .runbook p + ul, .runbook p + ol { margin-top: .3rem; }
 .runbook ol, .runbook ul { padding-left: 1.5rem; }
 .runbook li + li { margin-top: .35rem; }
