@@ -67,10 +67,9 @@ async function summaries(files: Readonly<Record<string, string>>) {
 }
 
 function adviceOn(wanted: string, files: Readonly<Record<string, string>>): string {
-  const meant = nearMiss(
-    wanted,
-    Object.keys(files).map((file) => file.replace(/\.md$/, '')),
-  );
+  const names = Object.keys(files).map((file) => file.replace(/\.md$/, ''));
+  // What all of them begin with is the first to be left out.
+  const meant = nearMiss(wanted, names) ?? nearMiss(`Feishu${wanted}`, names);
   return meant === null ? 'feishu-connector runbook lists them' : `Did you mean ${meant}?`;
 }
 

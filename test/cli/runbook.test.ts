@@ -41,9 +41,11 @@ test('--json has the list, or one of them, as one line', async () => {
 });
 
 test('a name that is none is a wrong command line, which names the one that was probably meant', async () => {
-  const near = await run('feishuwszombi');
-  expect([near.code, near.out]).toEqual([EXIT.usage, '']);
-  expect(near.err).toContain('there is no runbook feishuwszombi. Did you mean FeishuWsZombie?');
+  for (const name of ['feishuwszombi', 'wsZombie']) {
+    const { code, out, err } = await run(name);
+    expect([code, out]).toEqual([EXIT.usage, '']);
+    expect(err).toContain(`there is no runbook ${name}. Did you mean FeishuWsZombie?`);
+  }
   for (const name of ['../package.json', '../runbooks/FeishuWsZombie', '__proto__', 'constructor'])
     expect(await run(name)).toMatchObject({ code: EXIT.usage, out: '', err: expect.stringContaining('no runbook') });
 });
