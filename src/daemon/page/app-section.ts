@@ -1,5 +1,4 @@
 import type { ConnectorStatus } from '../../connector-status.js';
-import { runbookUrlOf } from '../runbook-url.js';
 import { CONCERN_WORDS, type Concern } from './concerns.js';
 import { factsOf, type ShownFact } from './facts.js';
 import type { AppHistory } from './history.js';
@@ -7,6 +6,7 @@ import { html, type Markup } from './markup.js';
 import { now } from './now.js';
 import { gapTable } from './outside.js';
 import { figures, timelines } from './past-section.js';
+import { runbookLink } from './runbook-link.js';
 import { attemptTable, letterTable, outageTable, type ShownLetters } from './tables.js';
 import { age } from './words.js';
 
@@ -57,11 +57,9 @@ function factCard({ name, tone, word, evidence, ageMs }: ShownFact): Markup {
 
 function concernList(concerns: readonly Concern[], runbookUrl: string | null): Markup | null {
   if (concerns.length === 0) return null;
-  // Without the slash in front, so that it leads there below a path as well.
-  const addressOf = (runbook: string) => runbookUrlOf(runbook, runbookUrl).replace(/^\//, '');
   const items = concerns.map(
     ({ tone, says, runbook }) =>
-      html`<li class="${tone}"><strong>${CONCERN_WORDS[tone]}</strong> <span>${says}</span> <a href="${addressOf(runbook)}" rel="noreferrer">runbook ${runbook}</a></li>
+      html`<li class="${tone}"><strong>${CONCERN_WORDS[tone]}</strong> <span>${says}</span> ${runbookLink(runbook, runbookUrl)}</li>
 `,
   );
   return html`<h3 id="concerns">What is wrong, and the runbook for it</h3>

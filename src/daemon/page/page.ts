@@ -11,6 +11,7 @@ import type { AppHistory } from './history.js';
 import { iconOf } from './icon.js';
 import { html, Markup } from './markup.js';
 import { type MountedPanel, PANEL_SCRIPT } from './panel.js';
+import { runbookLink } from './runbook-link.js';
 import { STYLE } from './style.js';
 import type { ShownLetters } from './tables.js';
 import { age, moment } from './words.js';
@@ -94,8 +95,8 @@ function head({ version, phase, at, startedAt, apps, refused, runbookUrl }: Page
 }
 
 /** The apps are served, by what somebody believes to have been replaced. */
-function refusal({ at, problem }: NonNullable<PageView['refused']>, runbookUrl: string): Markup {
-  return html`<ul class="concerns"><li class="warn"><strong>${CONCERN_WORDS.warn}</strong> <span>The configuration in force is older than the file: refused at ${moment(at)} UTC: ${problem}</span> <a href="${runbookUrl}/FeishuConfigReloadFailed.md" rel="noreferrer">runbook FeishuConfigReloadFailed</a></li></ul>`;
+function refusal({ at, problem }: NonNullable<PageView['refused']>, runbookUrl: string | null): Markup {
+  return html`<ul class="concerns"><li class="warn"><strong>${CONCERN_WORDS.warn}</strong> <span>The configuration in force is older than the file: refused at ${moment(at)} UTC: ${problem}</span> ${runbookLink('FeishuConfigReloadFailed', runbookUrl)}</li></ul>`;
 }
 
 /** The same for programs. */

@@ -484,7 +484,7 @@ test('a reload that was refused stands at the head, with what was wrong and the 
   const whole = pageOf([appOf(statusWith())], { refused });
   expect(textOf(whole)).toContain('The configuration in force is older than the file: refused at');
   expect(whole.indexOf('is older than the file')).toBeLessThan(whole.indexOf('<main'));
-  expect(whole).toContain(`href="${RUNBOOK_BASE_URL}/FeishuConfigReloadFailed.md"`);
+  expect(whole).toContain('href="runbooks/FeishuConfigReloadFailed"');
   expect(whole).not.toContain('<img');
   const calm = pageOf([appOf(statusWith())]);
   expect(calm).not.toContain('older than the file');
