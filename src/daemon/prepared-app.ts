@@ -47,8 +47,9 @@ export function prepareApps(configs: readonly AppConfig[], shared: SharedParts):
     } catch (error) {
       if (!(error instanceof HandlerModuleError)) throw error;
       // Whoever saw a start go on without such an app is not to believe that this did.
-      const refusal = `nothing is reloaded, for any app, as the handlers of ${config.app} cannot be used (a start would leave out that app alone)`;
-      throw new HandlerModuleError(`${refusal}: ${error.message}`, { cause: error });
+      // Short before the cause, which a long line would lose.
+      const told = `${config.app} keeps every app from being reloaded: ${error.message}`;
+      throw new HandlerModuleError(`${told}. A start would leave out ${config.app} alone.`, { cause: error });
     }
   };
   return Promise.all(configs.map(prepare));

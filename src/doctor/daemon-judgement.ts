@@ -84,9 +84,9 @@ export function judgeReload(answer: Ours): CheckResult {
 function reloadFinding({ status: { configuration } }: Ours): Finding {
   if (configuration === undefined) return skip('a daemon of this version says nothing of it');
   const { loadedAt, refused } = configuration;
-  const loaded = `in force since ${new Date(loadedAt).toISOString()}`;
-  if (refused === null) return ok(`${loaded}; no newer one was refused`);
-  const evidence = `the configuration in force is older than the file: refused at ${new Date(refused.at).toISOString()}: ${refused.problem}; ${loaded}`;
+  const since = new Date(loadedAt).toISOString();
+  if (refused === null) return ok(`in force since ${since}; no newer one was refused`);
+  const evidence = `the configuration in force, since ${since}, is older than the file: refused at ${new Date(refused.at).toISOString()}: ${refused.problem}`;
   const advice =
     'Mend that and send the daemon a SIGHUP. Do not restart it before: it may not start with that file. The runbook is FeishuConfigReloadFailed.';
   return warn(evidence, advice);

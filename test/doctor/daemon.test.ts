@@ -178,7 +178,7 @@ test('a reload that was refused is a warning with what was wrong; one that was n
   ).toMatchObject({
     result: 'warn',
     evidence:
-      'the configuration in force is older than the file: refused at 1970-01-01T00:01:00.000Z: config.yaml:7: a [2J slip; in force since 1970-01-01T00:00:00.000Z',
+      'the configuration in force, since 1970-01-01T00:00:00.000Z, is older than the file: refused at 1970-01-01T00:01:00.000Z: config.yaml:7: a [2J slip',
     advice: expect.stringContaining('Do not restart it before'),
   });
   for (const untold of [undefined, 'a newer daemon says it otherwise'])
