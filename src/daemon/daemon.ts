@@ -205,6 +205,8 @@ class RunningDaemon implements Daemon {
   }
 
   async #stop(drainMs: number): Promise<void> {
+    // Again: a reload that was under way may have begun it anew.
+    this.#outageWatch.stop();
     await this.#apps.stop(drainMs);
     this.#stdout.close();
     // After the last ack and the close of each socket, which end spans of their own.

@@ -23,7 +23,15 @@ import {
   standingOf,
   toldConcerns,
 } from './page/index.js';
-import { type AppView, adviceOnUnread, livenessOf, type Phase, readinessOf } from './readiness.js';
+import {
+  type AppView,
+  adviceOnUnread,
+  hasStarted,
+  livenessOf,
+  type Phase,
+  readinessOf,
+  type Unread,
+} from './readiness.js';
 import { type ReconnectableApp, reconnectionOf } from './reconnection.js';
 import { isAdmitted, SurfaceAccess } from './surface-access.js';
 import { type Door, type Refusal, type RefusedRequest, refusalTeller, SurfaceGate } from './surface-gate.js';
@@ -314,11 +322,9 @@ function addRoutes(server: FastifyInstance, view: SurfaceView, gate: SurfaceGate
   addDeadLetterRoutes(server, { apps: () => view.apps(), clock: view.clock });
 }
 
-interface UnreadStatus {
+interface UnreadStatus extends Unread {
   readonly app: string;
   readonly appId: string;
-  readonly error: string;
-  readonly advice: string;
 }
 
 function statusOf({ app, appId, status }: AppView): ConnectorStatus | UnreadStatus {
@@ -326,7 +332,7 @@ function statusOf({ app, appId, status }: AppView): ConnectorStatus | UnreadStat
     return status();
   } catch (error) {
     const reason = redact(error instanceof Error ? error.message : String(error));
-    return { app, appId, error: reason, advice: adviceOnUnread(error) };
+    return { app, appId, error: reason, hasStarted: hasStarted(error), advice: adviceOnUnread(error) };
   }
 }
 

@@ -18,6 +18,19 @@ export class UnstartedError extends Error {
   }
 }
 
+/** Why there is no status of an app. */
+export interface Unread {
+  readonly error: string;
+  /** False for one that is wanted and could not start so far; otherwise it is a bug. */
+  readonly hasStarted: boolean;
+  readonly advice: string;
+}
+
+/** Whether the app of a status that could not be read runs at all. */
+export function hasStarted(error: unknown): boolean {
+  return !(error instanceof UnstartedError);
+}
+
 /** What to do about a status that could not be read. */
 export function adviceOnUnread(error: unknown): string {
   return error instanceof UnstartedError

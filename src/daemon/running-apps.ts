@@ -165,28 +165,29 @@ export class RunningApps {
     else this.#lateStarts.begin();
   }
 
-  /** @returns Whether all run now. */
+  /** @returns Whether all run now, or never will. */
   async #startLate(): Promise<boolean> {
-    for (const [name, app] of this.#byName) {
-      if (this.#isHalted) return true;
-      if (app.hasStarted) continue;
-      try {
-        await this.#launchUnlessHalted(app);
-        if (this.#isHalted) return true;
-        this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
-      } catch (error) {
-        this.#tellUnstarted(name, error);
-      }
-    }
-    return this.#haveAllStarted;
+    if (this.#isHalted) return true;
+    const waiting = this.all.filter(({ hasStarted }) => !hasStarted);
+    // Together: handlers that take their time to load hold up no other app's try.
+    const launched = Promise.all(waiting.map((app) => this.#launchLate(app)));
+    // No longer than the daemon runs. Not a race with a promise that lives as long as the process.
+    await new Promise<unknown>((resolve, reject) => {
+      this.#tellHalted = () => resolve(null);
+      launched.then(resolve, reject);
+    });
+    return this.#isHalted || this.#haveAllStarted;
   }
 
-  /** Waits for it no longer than the daemon runs; one at a time. Not a race with a promise that lives as long as the process. */
-  #launchUnlessHalted(app: RunningApp): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#tellHalted = resolve;
-      app.launch().then(resolve, reject);
-    });
+  /** Never rejects. */
+  async #launchLate(app: RunningApp): Promise<void> {
+    const { app: name } = app.config;
+    try {
+      await app.launch();
+      if (!this.#isHalted) this.#parts.logger.info({ app: name }, '[feishu] an app started after all');
+    } catch (error) {
+      if (!this.#isHalted) this.#tellUnstarted(name, error);
+    }
   }
 
   get #haveAllStarted(): boolean {

@@ -23,9 +23,9 @@ export const DAEMON_CHECKS: readonly Check<Reading>[] = [
   { name: 'token', needs: [], look: token },
 ];
 
-/** Whether the daemon wants to run it and could not start it, so far. All that it says of that is a text. */
-export function isUnstarted({ error }: BrokenApp): boolean {
-  return /^it could not (start|be created)/.test(error);
+/** Whether the daemon wants to run it and could not start it, so far. */
+export function isUnstarted({ hasStarted }: BrokenApp): boolean {
+  return hasStarted === false;
 }
 
 /** The one finding about an app whose status could not be read. */

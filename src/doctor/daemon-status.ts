@@ -72,7 +72,13 @@ const appStatus = z.object({
 });
 
 /** An app whose own status could not be read. */
-const brokenApp = z.object({ app: text, appId: text, error: text });
+const brokenApp = z.object({
+  app: text,
+  appId: text,
+  error: text,
+  // An older daemon says nothing of it.
+  hasStarted: z.boolean().optional(),
+});
 
 const daemonStatus = z.object({
   version: text,

@@ -288,7 +288,7 @@ test('an app that a reload cannot create is not ready, says so, and is tried aga
     },
   ]);
   expect(await (await fetch(`${daemon.url}/status`)).json()).toMatchObject({
-    apps: [{}, { app: 'two', error: 'it could not start, and is tried again: no room for two' }],
+    apps: [{}, { app: 'two', error: 'it could not start, and is tried again: no room for two', hasStarted: false }],
   });
   expect((await fetch(`${daemon.url}/livez`)).status).toBe(200);
   await clock.advanceBy(1_000);
@@ -309,20 +309,20 @@ test('an app that a reload cannot create is left behind by the next that does wi
   expect(connectors.calls.filter((call) => call.includes('two'))).toEqual([]);
 });
 
-test('a stop while an app is tried again tries no other', async () => {
+test('apps that are tried again do not wait for each other, nor a stop for them', async () => {
   const clock = new HandClock();
   const three = appOf('three', 'cli_3333333333333333');
   const connectors = new FakeConnectors();
   for (const app of ['two', 'three']) connectors.unable.set(app, new Error('the journal is in use'));
   const { daemon } = await started(configOf([ONE, TWO, three]), connectors, clock);
   connectors.calls.length = 0;
-  const slow = gate();
-  connectors.waits.set('start two', slow.opened);
+  connectors.waits.set('start two', gate().opened);
   await clock.advanceBy(1_000);
-  const stopped = daemon.stop();
-  slow.open();
-  await stopped;
-  expect(connectors.calls).toEqual(['start two', 'stop one 500', 'stop two 500', 'stop three 500']);
+  expect(connectors.calls).toEqual(['start two', 'start three']);
+  connectors.calls.length = 0;
+  await daemon.stop();
+  await clock.advanceBy(120_000);
+  expect(connectors.calls).toEqual(['stop one 500', 'stop two 500', 'stop three 500']);
 });
 
 test('two apps may swap their names', async () => {

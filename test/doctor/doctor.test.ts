@@ -352,8 +352,8 @@ test('a status that cannot be read is told, and what belongs to the configuratio
 });
 
 test('an app that could not start is deaf, and neither metrics nor the monitoring miss it', async () => {
-  const error = 'it could not start, and is tried again: its journal is in use';
-  const unstarted = { app: 'sales-bot', appId: OTHER_APP_ID, error } as unknown as ConnectorStatus;
+  const error = 'its journal is in use';
+  const unstarted = { app: 'sales-bot', appId: OTHER_APP_ID, error, hasStarted: false } as unknown as ConnectorStatus;
   const running = daemonRunning([statusWith()], 503);
   const http: Http = async (request) => {
     const answer = await running(request);

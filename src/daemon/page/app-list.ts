@@ -1,4 +1,5 @@
 import type { ConnectorStatus } from '../../connector-status.js';
+import type { Unread } from '../readiness.js';
 import { CONCERN_WORDS, type Concern } from './concerns.js';
 import { factsOf, type Tone } from './facts.js';
 import { html, type Markup } from './markup.js';
@@ -9,7 +10,7 @@ export interface ListedApp {
   readonly app: string;
   readonly appId: string;
   /** Or why it cannot be read. */
-  readonly status: ConnectorStatus | { readonly error: string; readonly advice: string };
+  readonly status: ConnectorStatus | Unread;
   /** The worst first. */
   readonly concerns: readonly Concern[];
 }
@@ -27,7 +28,7 @@ const APPS_LINKED = 12;
 
 /** The first fact that does not hold speaks for all; where all hold, the worst of what is wrong beside them. */
 export function verdictOf({ status, concerns }: ListedApp): AppVerdict {
-  if ('error' in status) return { tone: 'bad', word: 'unreadable' };
+  if ('error' in status) return { tone: 'bad', word: unreadWord(status) };
   const [alive, connected, receiving] = factsOf(status);
   if (!alive.is) return { tone: 'bad', word: `loop ${alive.word}` };
   if (!connected.is) return { tone: 'bad', word: connected.word };
@@ -35,6 +36,10 @@ export function verdictOf({ status, concerns }: ListedApp): AppVerdict {
   if (concerns.some(({ tone }) => tone === 'bad')) return { tone: 'bad', word: 'wrong' };
   if (concerns.length > 0) return { tone: 'warn', word: 'to look at' };
   return connected.tone === 'warn' ? { tone: 'warn', word: 'suspect' } : { tone: 'good', word: 'connected' };
+}
+
+function unreadWord({ hasStarted }: Unread): string {
+  return hasStarted ? 'unreadable' : 'not started';
 }
 
 /** Somebody is needed now. */
@@ -107,7 +112,7 @@ function searchForm(find: string | null, count: number): Markup {
 function row(app: ListedApp): Markup {
   const { status, concerns } = app;
   if ('error' in status)
-    return html`<tr data-key="${queryOf(app)}"><td>${linkTo(app, null)}</td><td data-is="alive"><span class="word bad" data-claim>unreadable</span></td><td></td><td></td><td></td><td></td><td>${status.error}</td></tr>
+    return html`<tr data-key="${queryOf(app)}"><td>${linkTo(app, null)}</td><td data-is="alive"><span class="word bad" data-claim>${unreadWord(status)}</span></td><td></td><td></td><td></td><td></td><td>${status.error}</td></tr>
 `;
   const facts = factsOf(status);
   const cells = facts.map(

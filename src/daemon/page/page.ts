@@ -128,7 +128,7 @@ function section({ app, status, history, concerns, letters }: PageApp, { runbook
     return appSection({ status, history: history(), concerns, letters: letters(), runbookUrl, panel: shown });
   }
   return html`<section><h2><bdi>${app}</bdi></h2>
-<p class="bad">Its status cannot be read: ${status.error}. ${status.advice}</p></section>`;
+<p class="bad">${status.hasStarted ? 'Its status cannot be read' : 'It does not run'}: ${status.error}. ${status.advice}</p></section>`;
 }
 
 function isReadable(status: PageApp['status']): status is ConnectorStatus {

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../connector-error.js';
 import type { ConnectorStatus } from '../../connector-status.js';
 import { type Clock, StoreError } from '../../ports/index.js';
 import type { ConfigurationStanding } from '../configuration-in-force.js';
-import type { Phase } from '../readiness.js';
+import type { Phase, Unread } from '../readiness.js';
 import { runbookUrlOf } from '../runbook-url.js';
 import { type Concern, concernsOf } from './concerns.js';
 import { page, pageHeaders } from './page.js';
@@ -29,7 +29,7 @@ export interface PageRoutes {
 
 export interface ShownApp extends RecordedApp, LetterApp {
   /** The status, or why it cannot be read. */
-  readStatus(): ConnectorStatus | { readonly error: string; readonly advice: string };
+  readStatus(): ConnectorStatus | Unread;
 }
 
 const LETTERS_SHOWN = 5;

@@ -90,7 +90,7 @@ test('whatever an app is called, its name stays text', () => {
   const broken: PageApp = {
     app: `${HOSTILE}2`,
     appId: 'x',
-    status: { error: HOSTILE, advice: 'Mend that.' },
+    status: { error: HOSTILE, hasStarted: true, advice: 'Mend that.' },
     concerns: [],
     history: blankHistory,
     letters: () => null,
@@ -313,13 +313,17 @@ test('no app, an app that cannot be read and a daemon that stops are told as the
   const broken: PageApp = {
     app: 'bot',
     appId: 'x',
-    status: { error: 'a bug', advice: 'Mend that.' },
+    status: { error: 'a bug', hasStarted: true, advice: 'Mend that.' },
     concerns: [],
     history: blankHistory,
     letters: () => null,
   };
   expect(textOf(pageOf([broken]))).toContain('Its status cannot be read: a bug');
   expect(pageOf([broken])).toContain('<title>unreadable: bot</title>');
+  const unstarted = { ...broken, status: { error: 'it could not start', hasStarted: false, advice: 'Mend that.' } };
+  expect(textOf(pageOf([unstarted]))).toContain('It does not run: it could not start. Mend that.');
+  expect(pageOf([unstarted])).toContain('<title>not started: bot</title>');
+  expect(textOf(pageOf([unstarted, broken]))).toContain('2 apps: 1 not started, 1 unreadable');
   expect(pageOf([appOf(statusWith())], { phase: 'stopping' })).toContain('<title>stopping: feishu-connector</title>');
 });
 
