@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { looksLikeSecret } from '../ports/index.js';
 import { ConfigError, pathText } from './config-error.js';
 
@@ -124,11 +135,17 @@ const PLAIN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq|merg
 /** What parses and still means nothing, or nothing that anybody wants. */
 function nodeFlaw(document: Document): Flaw | null {
   let flaw: Flaw | null = null;
+  const targets = new Targets();
   visit(document, {
     Node(_key, node, ancestors) {
       const offset = startOf(node);
+      targets.pass(node);
       if (isAlias(node)) {
-        const target = node.resolve(document);
+        const target = targets.of(node);
+        if (targets.size > MOST_ALIASES) {
+          flaw = { offset, ...TOO_MANY_ALIASES };
+          return visit.BREAK;
+        }
         if (target !== undefined && !ancestors.some((ancestor) => ancestor === target)) return;
         const given =
           target === undefined
@@ -144,17 +161,64 @@ function nodeFlaw(document: Document): Flaw | null {
       return visit.BREAK;
     },
   });
-  return flaw;
+  return flaw ?? (valuesIn(document.contents, targets) > MOST_VALUES ? { offset: null, ...TOO_MANY_ALIASES } : null);
+}
+
+/** A few for each of a thousand apps. Each costs a look at all others. */
+const MOST_ALIASES = 10_000;
+/** A thousand apps with every option of theirs, and more. A few aliases of aliases of aliases could stand for millions. */
+const MOST_VALUES = 200_000;
+const TOO_MANY_ALIASES = {
+  expected: 'plain values',
+  given: 'aliases (*) that stand for too much',
+  advice: 'Write the values out instead of using & and *.',
+};
+
+/** What aliases stand for, found in one pass: the parser's own search begins anew for each. */
+class Targets {
+  readonly #anchored = new Map<string, unknown>();
+  readonly #byAlias = new Map<unknown, unknown>();
+
+  /** Each node, in the order of the document: an alias means what had its name last. */
+  pass(node: unknown): void {
+    if (isAlias(node)) this.#byAlias.set(node, this.#anchored.get(node.source));
+    else if (isNode(node) && node.anchor !== undefined) this.#anchored.set(node.anchor, node);
+  }
+
+  of(alias: unknown): unknown {
+    return this.#byAlias.get(alias);
+  }
+
+  get size(): number {
+    return this.#byAlias.size;
+  }
+}
+
+/** How many values it is once every alias is written out. */
+function valuesIn(node: unknown, targets: Targets, known: Map<unknown, number> = new Map()): number {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const parts = isAlias(node)
+    ? [targets.of(node)]
+    : isPair(node)
+      ? [node.key, node.value]
+      : isMap(node) || isSeq(node)
+        ? node.items
+        : [];
+  const count = parts.reduce<number>((sum, part) => sum + valuesIn(part, targets, known), 1);
+  known.set(node, count);
+  return count;
 }
 
 function plainValueOf(document: Document, refusal: Refusal): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    // How much they stand for was counted before; the parser's own limit counts those who share one thing.
+    return document.toJS({ maxAliasCount: -1 });
   } catch {
     throw refusal({
       offset: null,
       expected: 'plain values',
-      given: 'aliases that repeat each other too often, or a merge key (<<) with something else than a mapping',
+      given: 'a merge key (<<) with something else than a mapping',
       advice: 'Write the values out instead of using & and *.',
     });
   }

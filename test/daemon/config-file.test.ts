@@ -128,6 +128,34 @@ test('apps may share with aliases and merge keys what they have in common', asyn
   ]);
 });
 
+test('a thousand apps may share it', async () => {
+  const others = Array.from(
+    { length: 999 },
+    (_, index) => `  - { <<: *app, appId: cli_${String(index).padStart(16, '0')}, connection: *limits }\n`,
+  );
+  const first = `  - &app\n    appId: ${APP_ID}\n    appSecret: first\n    connection: &limits { heartbeatMs: 30000 }\n`;
+  const { apps } = await load(`apps:\n${first}${others.join('')}`);
+  expect(apps.length).toBe(1_000);
+  expect(apps.at(-1)).toMatchObject({ appSecret: 'first', connection: { heartbeatMs: 30_000 } });
+});
+
+/** Nine lines of which each stands for ten of the one before. */
+const powers = (line: (name: string, before: string) => string) =>
+  Array.from({ length: 9 }, (_, index) => line(`p${index + 1}`, Array(10).fill(`*p${index}`).join(', '))).join('\n');
+
+test.each([
+  ['aliases of aliases', `p0: &p0 [1]\n${powers((name, before) => `${name}: &${name} [${before}]`)}`],
+  [
+    'merge keys of merge keys',
+    `p0: &p0 { a: 1 }\n${powers((name, before) => `${name}: &${name} { <<: [${before}] }`)}`,
+  ],
+  ['aliases without end', `p0: &p0 1\nlist: [${Array(10_001).fill('*p0').join(', ')}]`],
+])('%s that stand for too much are refused, and cost no time', async (_what, content) => {
+  expect(await refusalOf(load(content))).toMatch(
+    /^c\.yaml(:\d+)?: expected plain values, got aliases \(\*\) that stand for too much\. Write the values out/,
+  );
+});
+
 test('what is wrong in something shared is told where it is written', async () => {
   const refusal = await refusalOf(load(SHARED.replace('30000', '0')));
   expect(refusal.split('\n').map((line) => line.split(':', 2).join(':'))).toEqual([
