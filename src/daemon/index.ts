@@ -22,6 +22,7 @@ export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress
 export {
   type AppHistory,
   bytes,
+  counted,
   type Panel,
   type PanelButton,
   type PastAttempt,

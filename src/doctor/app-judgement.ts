@@ -1,5 +1,5 @@
 import { DELIVERY_DEFAULTS, TOKEN_DEFAULTS } from '../connector-parts.js';
-import { STALLED_AFTER_MS } from '../daemon/index.js';
+import { counted, STALLED_AFTER_MS } from '../daemon/index.js';
 import { TOKEN_FAILURES } from '../token/index.js';
 import { type Check, type CheckResult, type Finding, fail, ok, warn } from './check.js';
 import type { AppStatus, BrokenApp } from './daemon-status.js';
@@ -155,13 +155,15 @@ function receiving({ status }: Reading): Finding {
 /** What the platform's own count of connections says, if it was asked. */
 function serverView({ serverView: view }: AppStatus): { readonly told: string; readonly isForeign: boolean } | null {
   if (!view || view.seen === null || view.expected === null || view.ageMs === null) return null;
-  const told = `the platform counted ${view.seen} connections of ${view.expected} expected ${span(view.ageMs)} ago (${view.verdict})`;
+  const told = `the platform counted ${counted(view.seen, 'connection')} of ${view.expected} expected ${span(view.ageMs)} ago (${view.verdict})`;
   return { told, isForeign: view.verdict === 'foreign_consumer' };
 }
 
 function unread({ gaps }: AppStatus): readonly string[] {
   if (!gaps || gaps.openCount === 0) return [];
-  return [`${gaps.openCount} gaps are not caught up yet${gaps.isCatchingUp ? ', which is under way' : ''}`];
+  return [
+    `${counted(gaps.openCount, 'gap is', 'gaps are')} not caught up yet${gaps.isCatchingUp ? ', which is under way' : ''}`,
+  ];
 }
 
 function token({ status }: Reading): Finding {

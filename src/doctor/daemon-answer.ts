@@ -19,8 +19,8 @@ export type DaemonAnswer =
 
 /** A cache in between would answer with what was true once. */
 export const DAEMON_HEADERS = { 'cache-control': 'no-cache', accept: 'application/json' };
-/** A kilobyte or two per app; a thousand apps fit in. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Two kilobytes per app, and ten with all its gaps; a thousand apps fit in. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Asks a daemon what it knows of itself. Never rejects but for a bug. */
 export async function askDaemon(http: Http, clock: Clock, url: string, timeoutMs: number): Promise<DaemonAnswer> {

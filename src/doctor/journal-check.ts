@@ -1,6 +1,6 @@
 import type { JournalSurvey } from '../connector-journal-survey.js';
 import { DELIVERY_DEFAULTS } from '../connector-parts.js';
-import { bytes } from '../daemon/index.js';
+import { bytes, counted } from '../daemon/index.js';
 import { StoreError } from '../ports/index.js';
 import { type Check, type Finding, fail, inTime, ok, skip, warn } from './check.js';
 import type { Visit } from './visit.js';
@@ -58,8 +58,8 @@ export function judgeJournal(survey: JournalSurvey, now: number, isRun: boolean)
     `${directory} has ${bytes(sizeBytes)} of at most ${bytes(maxBytes)}${free}`,
     owner === null ? 'nobody has it open' : `${printable(owner)} has it open`,
     `${pendingCount} pending${oldestMs === null ? '' : `, the oldest for ${span(oldestMs)}`}`,
-    `${deadLetterCount} dead letters`,
-    ...(damagedCount === 0 ? [] : [`${damagedCount} entries that could not be read`]),
+    counted(deadLetterCount, 'dead letter'),
+    ...(damagedCount === 0 ? [] : [`${counted(damagedCount, 'entry', 'entries')} that could not be read`]),
   ].join('; ');
   const room = 'When there is no room no event is acknowledged. Free space, or raise journal.maxBytes.';
   if (freeBytes !== null && freeBytes < NO_ROOM_BYTES) return fail(told, `The disk is full. ${room}`);

@@ -36,6 +36,24 @@ async function ours(apps: readonly unknown[], codes: { livez?: number; readyz?: 
   return answer;
 }
 
+test('the status of a thousand apps, with all the gaps that each keeps, is not too much of an answer', async () => {
+  const because = 'the platform lists more pages of it than one run may read, at a hundred messages each';
+  const gap = {
+    ...{ number: 1_234, cause: 'outage', from: 1_767_225_600_000, to: 1_767_225_600_000, found: 1_000 },
+    ...{ alreadyKnown: 1_000, recovered: 'no', chats: 100, calls: 1_000 },
+    unreachable: ['chat_list', 'chats', 'time'].map((what) => ({ what, count: 1, why: 'bounds', detail: because })),
+    otherEventTypes: { types: ['card.action.trigger'], why: because },
+  };
+  const gaps = { open: [], openCount: 0, isCatchingUp: false, latest: Array(10).fill(gap) };
+  const body = statusBody(Array(1_000).fill({ ...statusWith(), gaps }));
+  const bounds: number[] = [];
+  await ask(async ({ route, maxBytes }) => {
+    if (route === '/status') bounds.push(maxBytes);
+    return { status: 200, headers: {}, body };
+  });
+  expect(bounds[0]).toBeGreaterThan(2 * body.length);
+});
+
 test('a daemon of ours is told by its status, and names what it runs', async () => {
   const answer = await ours([statusWith(), statusWith({ app: 'sales-bot' })]);
   expect(judgeDaemon(answer, false)).toMatchObject({

@@ -19,7 +19,7 @@ test('the platform’s own count stands beside what came', async () => {
   expect(await receiving({ serverView: AGREES })).toMatchObject({
     result: 'ok',
     evidence:
-      'no event yet; the platform counted 1 connections of 1 expected 1 min ago (agrees); nothing says that one is missing',
+      'no event yet; the platform counted 1 connection of 1 expected 1 min ago (agrees); nothing says that one is missing',
   });
   expect(await receiving({ serverView: { ...AGREES, seen: null } })).toMatchObject({
     evidence: 'no event yet; nothing says that one is missing',

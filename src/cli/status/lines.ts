@@ -1,4 +1,4 @@
-import { bytes } from '../../daemon/index.js';
+import { bytes, counted } from '../../daemon/index.js';
 import { type AppStatus, span } from '../../doctor/index.js';
 import { columnsOf, folded, padded } from './fold.js';
 import { BOLD, GREEN, type Paint, paintWith, RED, YELLOW } from './paint.js';
@@ -183,8 +183,8 @@ function serverViewRows({ serverView }: AppStatus): Row[] {
   if (!serverView || serverView.seen === null) return [];
   const { verdict, seen, expected, ageMs } = serverView;
   const when = ageMs === null ? '' : `, ${span(ageMs)} ago`;
-  const counted = `${seen} connections counted, ${expected} expected${when}`;
-  return [['platform', `${verdict.replaceAll('_', ' ')}: ${counted}`]];
+  const told = `${counted(seen, 'connection')} counted, ${expected} expected${when}`;
+  return [['platform', `${verdict.replaceAll('_', ' ')}: ${told}`]];
 }
 
 function tokenWords({ token: { isValid, expiresAt, lastFailure }, at }: AppStatus): string {

@@ -1,4 +1,4 @@
-import { trip, windowWords } from '../../daemon/index.js';
+import { counted, trip, windowWords } from '../../daemon/index.js';
 import { type AppStatus, span } from '../../doctor/index.js';
 import { BAR_LEGEND, barOf, sparkOf } from './drawing.js';
 import { columnsOf } from './fold.js';
@@ -45,7 +45,7 @@ export function sparkRows({ heartbeats, eventsPerMinute, outcomesPerMinute }: Hi
   const total = (name: keyof (typeof outcomesPerMinute)[number]) =>
     outcomesPerMinute.reduce((sum, minute) => sum + minute[name], 0);
   const came = eventsPerMinute.reduce((sum, count) => sum + count, 0);
-  const became = `${total('handled')} handled, ${total('duplicate')} duplicates, ${total('failed')} failed runs, ${total('dropped')} dropped, ${total('dead')} dead letters`;
+  const became = `${total('handled')} handled, ${counted(total('duplicate'), 'duplicate')}, ${counted(total('failed'), 'failed run')}, ${total('dropped')} dropped, ${counted(total('dead'), 'dead letter')}`;
   return [
     ...(last === undefined
       ? []

@@ -21,12 +21,12 @@ export function line(values: readonly number[], label: string): Markup {
 }
 
 /** How each outcome is drawn, from below, and what it is called. */
-export const OUTCOME_WORDS: Readonly<Record<keyof Outcomes, string>> = {
-  handled: 'handled',
-  duplicate: 'duplicates',
-  failed: 'failed runs',
-  dropped: 'dropped',
-  dead: 'dead letters',
+export const OUTCOME_WORDS: Readonly<Record<keyof Outcomes, readonly [one: string, many: string]>> = {
+  handled: ['handled', 'handled'],
+  duplicate: ['duplicate', 'duplicates'],
+  failed: ['failed run', 'failed runs'],
+  dropped: ['dropped', 'dropped'],
+  dead: ['dead letter', 'dead letters'],
 };
 const OUTCOME_NAMES = Object.keys(OUTCOME_WORDS) as readonly (keyof Outcomes)[];
 

@@ -3,6 +3,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import { factsOf } from './facts.js';
 import type { Lately } from './history.js';
 import { concernsFromOutside } from './outside.js';
+import { figure } from './words.js';
 
 /** One thing that is wrong, and the page that tells what to do. */
 export interface Concern {
@@ -96,7 +97,7 @@ function ofDelivery({ at, delivery }: ConnectorStatus): Concern[] {
   if (deadLetters > 0)
     found.push(
       warn(
-        deadLetters === 1 ? 'An event waits for a human.' : `${deadLetters} events wait for a human.`,
+        deadLetters === 1 ? 'An event waits for a human.' : `${figure(deadLetters)} events wait for a human.`,
         'FeishuDeadLetters',
       ),
     );

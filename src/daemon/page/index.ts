@@ -5,4 +5,4 @@ export { type RecordedApp, Recording, record } from './record.js';
 export { addPageRoutes, standingOf, toldConcerns } from './routes.js';
 export { addRunbookRoutes } from './runbook-routes.js';
 export { runsOf, windowWords } from './timeline.js';
-export { bytes, trip } from './words.js';
+export { bytes, counted, trip } from './words.js';

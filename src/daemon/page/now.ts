@@ -2,7 +2,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import type { AppHistory, PastRefresh, ProvenSession } from './history.js';
 import { html, type Markup, type Shown } from './markup.js';
 import { budgetWords, comparisonWords, serverViewWords } from './outside.js';
-import { age, bytes, lasted, left, moment, trip } from './words.js';
+import { age, bytes, figure, lasted, left, moment, trip } from './words.js';
 
 /** What is so at this moment, by name; what does not apply is left out. */
 export function now(status: ConnectorStatus, history: AppHistory): Markup {
@@ -10,7 +10,7 @@ export function now(status: ConnectorStatus, history: AppHistory): Markup {
   const rows: readonly (readonly [string, Shown])[] = [
     ['outage', outage && outageWords(outage, connected.is, at)],
     ['next attempt', nextAttempt(attempts, at)],
-    ['attempts', `${attempts.count} since start`],
+    ['attempts', `${figure(attempts.count)} since start`],
     [
       'latest failure',
       lastFailure && html`<code>${lastFailure.code}</code>, ${age(Math.max(0, at - lastFailure.at))} ago`,
@@ -18,7 +18,7 @@ export function now(status: ConnectorStatus, history: AppHistory): Markup {
     ['connections', `${connections.proven} proven of ${connections.wanted} wanted`],
     ...history.sessions.map((session) => [`connection ${session.attempt}`, sessionWords(session, at)] as const),
     ['silence limit', lasted(connected.silenceLimitMs)],
-    ['events', `${receiving.eventsReceived} since start`],
+    ['events', `${figure(receiving.eventsReceived)} since start`],
     ['last event', agoWords(receiving.lastEventAt, at)],
     ['last frame', agoWords(receiving.lastFrameAt, at)],
     ["platform's count", serverViewWords(status)],
@@ -27,7 +27,7 @@ export function now(status: ConnectorStatus, history: AppHistory): Markup {
     ['token', tokenWords(token, at)],
     ['latest renewal', history.lastRefresh && refreshWords(history.lastRefresh, at)],
     ['pending', pendingWords(delivery, at)],
-    ['dead letters', delivery.journal && String(delivery.deadLetters)],
+    ['dead letters', delivery.journal && figure(delivery.deadLetters)],
     ['journal', journalWords(delivery.journal)],
     [
       'sink',
@@ -81,7 +81,7 @@ function refreshWords({ at, durationMs, failure }: PastRefresh, now: number): Ma
 
 function pendingWords({ pending, capacity, oldestPendingAt }: ConnectorStatus['delivery'], at: number): Markup {
   const oldest = oldestPendingAt === null ? null : html`, the oldest for ${age(Math.max(0, at - oldestPendingAt))}`;
-  return html`${pending} of ${capacity}${oldest}`;
+  return html`${figure(pending)} of ${figure(capacity)}${oldest}`;
 }
 
 function journalWords(journal: ConnectorStatus['delivery']['journal']): Markup {

@@ -2,7 +2,7 @@ import type { ConnectorStatus } from '../../connector-status.js';
 import type { Concern } from './concerns.js';
 import { html, type Markup } from './markup.js';
 import { table } from './tables.js';
-import { age, moment } from './words.js';
+import { age, counted, figure, moment } from './words.js';
 
 type Gaps = NonNullable<ConnectorStatus['gaps']>;
 
@@ -69,14 +69,14 @@ export function serverViewWords({ serverView }: ConnectorStatus): Markup | null 
   if (serverView === null) return null;
   const { verdict, seen, expected, ageMs } = serverView;
   if (seen === null) return html`not asked yet`;
-  return html`${verdict.replaceAll('_', ' ')}: ${seen} connections counted, ${expected} expected, ${age(ageMs)} ago`;
+  return html`${verdict.replaceAll('_', ' ')}: ${counted(seen, 'connection')} counted, ${expected} expected, ${age(ageMs)} ago`;
 }
 
 /** Calls of this month; null where none are made by ourselves. */
 export function budgetWords({ budget }: ConnectorStatus): Markup | null {
   return (
     budget &&
-    html`${budget.used} of ${budget.quota} calls, ${Math.round(budget.projected)} by the end of the month; ${budget.level}`
+    html`${figure(budget.used)} of ${figure(budget.quota)} calls, ${figure(Math.round(budget.projected))} by the end of the month; ${budget.level}`
   );
 }
 
@@ -113,12 +113,12 @@ export function gapTable({ gaps }: ConnectorStatus): Markup | null {
 }
 
 const RECOVERED = { yes: 'all read', no: 'not all read', unknown: 'unknown' } as const;
-const UNREACHABLE = { chat_list: 'the list of chats', chats: 'chats', time: 'time' } as const;
+const UNREACHABLE = { chat_list: 'the list of chats', time: 'time' } as const;
 
 /** What of a gap could not be read, and what no history can give. */
 function outOfReach({ unreachable, otherEventTypes }: Gaps['latest'][number]): Markup {
   const parts = unreachable.map(({ what, count, why, detail }) => {
-    const named = what === 'chats' ? `${count} ${UNREACHABLE.chats}` : UNREACHABLE[what];
+    const named = what === 'chats' ? counted(count, 'chat') : UNREACHABLE[what];
     return html`; out of reach: ${named} (${why}${detail === '' ? null : `: ${detail}`})`;
   });
   const { types } = otherEventTypes;

@@ -4,7 +4,7 @@ import type { AppHistory, Outcomes } from './history.js';
 import { html, type Markup } from './markup.js';
 import { STANDINGS } from './past.js';
 import { STANDING_WORDS, timeline, type Window, windowWords } from './timeline.js';
-import { moment, trip } from './words.js';
+import { counted, figure, moment, trip } from './words.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -51,11 +51,11 @@ export function figures({ heartbeats, eventsPerMinute, outcomesPerMinute }: AppH
   const current = eventsPerMinute.at(-1) ?? 0;
   const total = eventsPerMinute.reduce((sum, count) => sum + count, 0);
   const minutes = eventsPerMinute.length === 1 ? 'minute' : `${eventsPerMinute.length} minutes`;
-  const events = `Events: ${current} in this minute, ${total} in the last ${minutes}`;
+  const events = `Events: ${figure(current)} in this minute, ${figure(total)} in the last ${minutes}`;
   const names = Object.keys(OUTCOME_WORDS) as (keyof Outcomes)[];
   const legend = names.map(
     (name) =>
-      html`<li><span class="key was-${name}"></span> ${totalOf(outcomesPerMinute, name)} ${OUTCOME_WORDS[name]}</li>`,
+      html`<li><span class="key was-${name}"></span> ${counted(totalOf(outcomesPerMinute, name), ...OUTCOME_WORDS[name])}</li>`,
   );
   return html`<div class="figures">
 <figure><figcaption>${rtt}</figcaption>${line(trips, rtt)}</figure>

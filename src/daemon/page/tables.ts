@@ -3,7 +3,7 @@ import { redact } from '../../observe/index.js';
 import type { AppHistory, PastAttempt } from './history.js';
 import { html, type Markup, type Shown } from './markup.js';
 import type { PastOutage } from './past.js';
-import { age, lasted, moment } from './words.js';
+import { age, counted, figure, lasted, moment } from './words.js';
 
 const OUTAGES_SHOWN = 10;
 /** Older attempts are there for whoever unfolds them. */
@@ -38,7 +38,7 @@ export function outageTable({ outages, startedAt }: AppHistory): Markup {
   });
   const more =
     outages.length > latest.length
-      ? html`<p class="faint">and ${outages.length - latest.length} earlier ones</p>`
+      ? html`<p class="faint">and ${counted(outages.length - latest.length, 'earlier one')}</p>`
       : null;
   return html`${table('outages', 'Outages', ['no.', 'since (UTC)', 'lasted', 'attempts', 'cause'], rows)}${more}`;
 }
@@ -69,7 +69,7 @@ export function attemptTable({ attempts }: AppHistory): Markup {
   const heads = ['no.', 'begun (UTC)', 'took', 'outcome', 'cause'];
   const older = rows.slice(ATTEMPTS_UNFOLDED);
   return html`${table('attempts', 'Latest attempts', heads, rows.slice(0, ATTEMPTS_UNFOLDED))}
-${older.length === 0 ? null : html`<details><summary>${older.length} earlier attempts</summary>${bareTable('attempts', heads, older)}</details>`}`;
+${older.length === 0 ? null : html`<details><summary>${counted(older.length, 'earlier attempt')}</summary>${bareTable('attempts', heads, older)}</details>`}`;
 }
 
 /** Null where nobody keeps them. @param app Name of the app, for the command that settles them. */
@@ -85,5 +85,5 @@ export function letterTable(letters: ShownLetters | null, app: string, at: numbe
   );
   const query = new URLSearchParams({ app }).toString();
   return html`${table('letters', 'Dead letters', ['event', 'since', 'attempts', 'why'], rows)}
-<p class="faint">${count} in all, the newest first. <a href="dead-letters?${query}">All of them as JSON</a>; <code>feishu-connector dead-letters</code> lists, replays and drops them.</p>`;
+<p class="faint">${figure(count)} in all, the newest first. <a href="dead-letters?${query}">All of them as JSON</a>; <code>feishu-connector dead-letters</code> lists, replays and drops them.</p>`;
 }

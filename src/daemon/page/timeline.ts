@@ -1,7 +1,7 @@
 import { ageText } from './browser.js';
 import { html, type Markup } from './markup.js';
 import type { Standing } from './past.js';
-import { utc } from './words.js';
+import { counted, utc } from './words.js';
 
 /** A span of time to draw, in epoch milliseconds. */
 export interface Window {
@@ -86,12 +86,12 @@ export function windowWords(history: Drawable, window: Window): string {
   const restarts = history.spans.filter(
     ({ standing, to }) => standing === 'absent' && to !== null && to >= window.from && to <= window.to,
   ).length;
-  const counts = [counted(outages, 'outage'), counted(restarts, 'restart')].filter((words) => words !== null);
+  const counts = [countedIfAny(outages, 'outage'), countedIfAny(restarts, 'restart')].filter((words) => words !== null);
   return [`connected ${shareText(shareOf(history, window))}`, ...counts].join(', ');
 }
 
-function counted(count: number, what: string): string | null {
-  return count === 0 ? null : `${count} ${what}${count === 1 ? '' : 's'}`;
+function countedIfAny(count: number, what: string): string | null {
+  return count === 0 ? null : counted(count, what);
 }
 
 /** Neighbouring columns that show the same. */

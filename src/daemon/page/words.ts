@@ -32,6 +32,16 @@ export function bytes(count: number): string {
   return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`;
 }
 
+/** `812`, `18,204`. */
+export function figure(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 dead letter`, `18,204 dead letters`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${figure(count)} ${count === 1 ? one : many}`;
+}
+
 /** A span that shrinks: the browser lets it, down to nothing. */
 export function left(ms: number): Markup {
   const rounded = Math.max(0, Math.round(ms));

@@ -355,8 +355,8 @@ test('what was seen from outside is told: the count of the platform, the call bu
     gaps: { open: [{ ...GAP, number: 2, to: null }], openCount: 1, isCatchingUp: false, latest: [CLOSED] },
   });
   const text = textOf(pageOf([appOf(status)]));
-  expect(text).toContain('agrees: 1 connections counted, 1 expected, 1 min 5 s ago');
-  expect(text).toContain('12 of 10000 calls, 100 by the end of the month; free');
+  expect(text).toContain('agrees: 1 connection counted, 1 expected, 1 min 5 s ago');
+  expect(text).toContain('12 of 10,000 calls, 100 by the end of the month; free');
   expect(text).toMatch(
     / 2 2026-01-02 02:14:05 goes on outage open 1 2026-01-02 02:14:05 2026-01-02 03:03:05 outage all read 2 found/,
   );
@@ -387,8 +387,8 @@ test('what became of events is drawn by the minute, and what is rare beside a th
   ];
   const history = { ...blankHistory(), eventsPerMinute: [0, 10_002, 13], outcomesPerMinute };
   const whole = pageOf([appOf(statusWith(), history)]);
-  expect(textOf(whole)).toContain('Events: 13 in this minute, 10015 in the last 3 minutes');
-  expect(textOf(whole)).toContain('10011 handled 3 duplicates 5 failed runs 0 dropped 1 dead letters');
+  expect(textOf(whole)).toContain('Events: 13 in this minute, 10,015 in the last 3 minutes');
+  expect(textOf(whole)).toContain('10,011 handled 3 duplicates 5 failed runs 0 dropped 1 dead letter');
   expect(whole.match(/<rect class="was-(?:duplicate|failed|dead)"/g)).toHaveLength(3);
   expect(whole).not.toMatch(/<rect class="was-(?:duplicate|failed|dead)"[^>]* height="[01]\./);
 });
