@@ -9,6 +9,7 @@ import {
   LineCounter,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import { looksLikeSecret } from '../ports/index.js';
 import { ConfigError, pathText } from './config-error.js';
@@ -44,7 +45,7 @@ export function parseConfigDocument(text: string, name: string): ConfigDocument 
   const refusal = ({ offset, path = [], ...words }: Flaw) =>
     new ConfigError([{ where: lineAt(offset), path: pathText(path), ...words }]);
   const document = parsed(text, lines, refusal);
-  const flaw = syntaxFlaw(document, lines) ?? nodeFlaw(document);
+  const flaw = syntaxFlaw(document, lines) ?? nodeFlaw(document, lines);
   if (flaw !== null) throw refusal(flaw);
   return {
     value: plainValueOf(document, refusal),
@@ -60,7 +61,8 @@ function parsed(text: string, lines: LineCounter, refusal: Refusal): Document {
     return parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
-      uniqueKeys: true,
+      // Found by ourselves: the parser compares each key with all before it, a minute for a wrong file of the largest size.
+      uniqueKeys: false,
       merge: true,
       logLevel: 'error',
     });
@@ -81,10 +83,6 @@ function syntaxFlaw(document: Document, lines: LineCounter): Flaw | null {
   const [error] = document.errors;
   if (error === undefined) return null;
   const [offset] = error.pos;
-  if (error.code === 'DUPLICATE_KEY') {
-    const twins = twinsAt(document, offset);
-    if (twins !== null) return { offset, ...twinWords(twins, lines) };
-  }
   const { col } = lines.linePos(offset);
   return {
     offset,
@@ -94,32 +92,29 @@ function syntaxFlaw(document: Document, lines: LineCounter): Flaw | null {
   };
 }
 
-interface Twins {
-  readonly path: KeyPath;
-  readonly firstOffset: number;
-}
-
-function twinWords({ path, firstOffset }: Twins, lines: LineCounter): Omit<Flaw, 'offset'> {
-  const given = `it again, first in line ${lines.linePos(firstOffset).line}`;
-  return { path, expected: 'each key once', given, advice: 'Remove one of the two.' };
-}
-
-/** The path of the key at this offset, and where the same one stands before it. */
-function twinsAt(document: Document, offset: number): Twins | null {
-  let twins: Twins | null = null;
-  visit(document, {
-    Map(_key, map, ancestors) {
-      const second = map.items.find(({ key }) => startOf(key) === offset);
-      if (second === undefined || !isScalar(second.key)) return;
-      const name = String(second.key.value);
-      const first = map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
-      const firstOffset = startOf(first?.key);
-      if (firstOffset === null || looksLikeSecret(name)) return visit.BREAK;
-      twins = { path: [...keysOf([...ancestors, map]), name], firstOffset };
-      return visit.BREAK;
-    },
-  });
-  return twins;
+/** What is wrong with the keys of a mapping, before anybody asks what they mean. */
+function keyFlaw(map: YAMLMap, ancestors: readonly unknown[], lines: LineCounter): Flaw | null {
+  if (map.items.length > MOST_KEYS) {
+    const expected = `at most ${MOST_KEYS} keys in a mapping`;
+    const path = keysOf([...ancestors, map]);
+    return { offset: startOf(map), path, expected, given: `${map.items.length}`, advice: 'Is it the right file?' };
+  }
+  const firsts = new Map<string, unknown>();
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (!firsts.has(name)) {
+      firsts.set(name, key);
+      continue;
+    }
+    const firstOffset = startOf(firsts.get(name));
+    const place = firstOffset === null ? '' : `, first in line ${lines.linePos(firstOffset).line}`;
+    // A key that is missing its colon may be anything.
+    const path = looksLikeSecret(name) ? [] : [...keysOf([...ancestors, map]), name];
+    const advice = 'Remove one of the two.';
+    return { offset: startOf(key), path, expected: 'each key once', given: `it again${place}`, advice };
+  }
+  return null;
 }
 
 function keysOf(ancestors: readonly unknown[]): KeyPath {
@@ -133,13 +128,17 @@ function keysOf(ancestors: readonly unknown[]): KeyPath {
 const PLAIN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq|merge))$/;
 
 /** What parses and still means nothing, or nothing that anybody wants. */
-function nodeFlaw(document: Document): Flaw | null {
+function nodeFlaw(document: Document, lines: LineCounter): Flaw | null {
   let flaw: Flaw | null = null;
   const targets = new Targets();
   visit(document, {
     Node(_key, node, ancestors) {
       const offset = startOf(node);
       targets.pass(node);
+      if (isMap(node)) {
+        flaw = keyFlaw(node, ancestors, lines);
+        if (flaw !== null) return visit.BREAK;
+      }
       if (isAlias(node)) {
         const target = targets.of(node);
         if (targets.size > MOST_ALIASES) {
@@ -164,6 +163,8 @@ function nodeFlaw(document: Document): Flaw | null {
   return flaw ?? (valuesIn(document.contents, targets) > MOST_VALUES ? { offset: null, ...TOO_MANY_ALIASES } : null);
 }
 
+/** Several times what the largest mapping has. */
+const MOST_KEYS = 1000;
 /** A few for each of a thousand apps. Each costs a look at all others. */
 const MOST_ALIASES = 10_000;
 /** A thousand apps with every option of theirs, and more. A few aliases of aliases of aliases could stand for millions. */
@@ -278,7 +279,6 @@ const WORDS: Partial<Record<string, string>> = {
   BAD_INDENT: 'an indentation that does not fit the lines above',
   BAD_SCALAR_START: 'text that starts with a reserved character',
   BLOCK_AS_IMPLICIT_KEY: 'a second colon on one line',
-  DUPLICATE_KEY: 'a key that already stands in the same mapping',
   MISSING_CHAR: 'a quote, bracket or comma that is missing',
   MULTILINE_IMPLICIT_KEY: 'a key without a colon',
   MULTIPLE_DOCS: 'a second document (---)',
@@ -289,7 +289,6 @@ const WORDS: Partial<Record<string, string>> = {
 
 /** What to do about them, where it is more than to look at the line. */
 const ADVICE: Partial<Record<string, string>> = {
-  DUPLICATE_KEY: 'Remove one of the two.',
   MULTIPLE_DOCS: 'Keep one; several apps go into a list below apps:.',
   TAB_AS_INDENT: 'Indent with spaces.',
 };

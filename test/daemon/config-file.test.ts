@@ -88,6 +88,22 @@ test.each<[string, string | Uint8Array, string]>([
   expect(await refusalOf(load(content))).toBe(message);
 });
 
+test('a file of sixty thousand keys is refused at once, for it is another one', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, index) => `k${index}: 1\n`);
+  expect(await refusalOf(load(keys.join('')))).toBe(
+    'c.yaml:1: expected at most 1000 keys in a mapping, got 60000. Is it the right file?',
+  );
+  expect(await refusalOf(load(`${GOOD}connection:\n${keys.map((key) => `  ${key}`).join('')}`))).toBe(
+    'c.yaml:4 (connection): expected at most 1000 keys in a mapping, got 60000. Is it the right file?',
+  );
+});
+
+test('a secret that stands twice where keys stand is not repeated', async () => {
+  expect(await refusalOf(load(`appId: ${APP_ID}\n${APP_SECRET}: 1\n${APP_SECRET}: 2\n`))).toBe(
+    'c.yaml:3: expected each key once, got it again, first in line 2. Remove one of the two.',
+  );
+});
+
 test('a file without end is read up to the limit', async () => {
   const refusal = refusalOf(loadConfig({ file: '/dev/zero', env: {}, cwd: directory }));
   expect(await refusal).toBe(
