@@ -124,7 +124,7 @@ export async function doctor(
     });
     const told = isJson
       ? JSON.stringify(diagnosis)
-      : diagnosisLines(diagnosis, isTerminal(face.stdout) && hasColour(face), columnsOf(face.stdout));
+      : diagnosisLines(diagnosis, isTerminal(face.stdout) && hasColour(face), widthOf(face.stdout));
     // A second line of defence: what daemons and platforms say is not ours.
     writeLine(face.stdout, redact(told));
     return diagnosis.isHealthy ? EXIT.ok : EXIT.failure;
@@ -144,7 +144,7 @@ function leftMs(timeoutMs: number, { clock, startedAt = clock.now() }: CliFace):
 const LEAST_MS = 1_000;
 
 /** How wide the terminal is; null where no person reads, or it does not tell. */
-function columnsOf(stdout: CliFace['stdout']): number | null {
+function widthOf(stdout: CliFace['stdout']): number | null {
   return isTerminal(stdout) && 'columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : null;
 }
 

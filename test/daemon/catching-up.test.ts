@@ -1,13 +1,12 @@
-import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ConnectorError } from '../../src/connector-error.js';
 import type { ConnectorStatus } from '../../src/connector-status.js';
 import { type CatchableApp, catchUpOf } from '../../src/daemon/catching-up.js';
-import { openHttpSurface } from '../../src/daemon/http-surface.js';
 import { OPEN_SURFACE } from '../../src/daemon/index.js';
 import { UnstartedError } from '../../src/daemon/readiness.js';
 import { APP_ID, blankHistory, statusWith } from '../support/app-connector.js';
 import { HandClock } from '../support/hand-clock.js';
+import { BEARER, openStage, TOKEN } from './surface-stage.js';
 
 const OPEN_GAPS = (cause: 'operator' | 'outage'): ConnectorStatus['gaps'] => ({
   open: [{ number: 7, cause, from: 1, to: 2 }],
@@ -26,25 +25,16 @@ function appIn(status: ConnectorStatus, spans: object[] = []): CatchableApp {
   };
 }
 
-const TOKEN = 'a-token-of-the-test';
-
 async function surfaceOf(apps: readonly CatchableApp[]) {
   const clock = new HandClock();
-  const surface = await openHttpSurface(
-    { host: '127.0.0.1', port: 0 },
+  const { surface } = await openStage(
+    { ...OPEN_SURFACE, token: { text: TOKEN } },
     {
       apps: () => apps.map((app) => ({ ...app, reconnect: () => false, history: blankHistory, deadLetters: null })),
-      phase: () => 'running',
-      scrape: async () => ({ contentType: 'text/plain', body: [] }),
-      version: '1.2.3',
-      startedAt: 0,
       clock,
-      logger: pino({ level: 'silent' }),
     },
-    { settings: { ...OPEN_SURFACE, token: { text: TOKEN } } },
   );
-  onTestFinished(() => surface.close());
-  const post = async (query = '', headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) => {
+  const post = async (query = '', headers: Record<string, string> = { authorization: BEARER }) => {
     const response = await fetch(`${surface.url}/catch-up${query}`, { method: 'POST', headers });
     return { status: response.status, json: (await response.json()) as { apps: unknown[]; hint: string } };
   };
